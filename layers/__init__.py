@@ -1,0 +1,1 @@
+"""Every drawn thing: folium only here, one file per layer."""
