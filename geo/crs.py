@@ -35,7 +35,9 @@ def require_same(frames: Iterable[tuple[str, Any]]) -> None:
         raise CrsError(f"no CRS on {', '.join(missing)}; set one with .set_crs before they meet")
     if any(crs != named[0][1] for _, crs in named[1:]):
         listed = "; ".join(f"{name}: {crs.to_string()}" for name, crs in named)
-        raise CrsError(f"layers in different CRSs were about to be mixed ({listed}); bring them to one with .to_crs")
+        raise CrsError(
+            f"layers in different CRSs were about to be mixed ({listed}); bring them to one with .to_crs"
+        )
 
 
 def to_storage(frame: gpd.GeoDataFrame, *, source: str) -> gpd.GeoDataFrame:
@@ -51,9 +53,13 @@ def to_storage(frame: gpd.GeoDataFrame, *, source: str) -> gpd.GeoDataFrame:
 
 def geodesic_area_km2(geometries: Iterable[Any]) -> FloatArray:
     """Area in km² of each lon/lat geometry, edges taken as geodesics (Karney 2013, through pyproj.Geod)."""
-    return np.array(
-        [abs(_GEOD.geometry_area_perimeter(shapely.orient_polygons(g))[0]) for g in geometries], dtype=float
-    ) / SQUARE_METRES_PER_KM2
+    return (
+        np.array(
+            [abs(_GEOD.geometry_area_perimeter(shapely.orient_polygons(g))[0]) for g in geometries],
+            dtype=float,
+        )
+        / SQUARE_METRES_PER_KM2
+    )
 
 
 @lru_cache(maxsize=1)
@@ -63,7 +69,9 @@ def _to_equal_area() -> Transformer:
 
 def equal_area_km2(geometries: Any) -> FloatArray:
     """Area in km² of an array of lon/lat geometries in the cylindrical equal-area projection."""
-    projected = shapely.transform(np.asarray(geometries, dtype=object), _to_equal_area().transform, interleaved=False)
+    projected = shapely.transform(
+        np.asarray(geometries, dtype=object), _to_equal_area().transform, interleaved=False
+    )
     return np.asarray(shapely.area(projected), dtype=float) / SQUARE_METRES_PER_KM2
 
 

@@ -92,9 +92,13 @@ def load_rules(given: dict[str, Any], *, source: str = "rules") -> Rules:
     """Defaults overlaid with `given` (the shape of `Rules.as_dict`); raises `RulesError` listing every fault."""
     faults = _Faults()
     known = {*_SCALARS, "coverage_evidence", "goals"}
-    faults.found += [f"unknown setting {name!r} (known: {', '.join(sorted(known))})" for name in given if name not in known]
+    faults.found += [
+        f"unknown setting {name!r} (known: {', '.join(sorted(known))})" for name in given if name not in known
+    ]
     base = Rules()
-    scalars = {name: faults.number(given[name], name, getattr(base, name)) for name in _SCALARS if name in given}
+    scalars = {
+        name: faults.number(given[name], name, getattr(base, name)) for name in _SCALARS if name in given
+    }
     if "speed_quarters" in scalars:
         scalars["speed_quarters"] = _whole(scalars["speed_quarters"], faults)
     rules = replace(base, **scalars, goals=_load_goals(given.get("goals", {}), faults))  # type: ignore[arg-type]
@@ -115,7 +119,9 @@ def _whole(value: float, faults: _Faults) -> int:
 def _load_evidence(given: Any, faults: _Faults) -> tuple[Evidence, ...]:
     allowed = [str(evidence) for evidence in Evidence]
     if not isinstance(given, list) or sorted(map(str, given)) != sorted(allowed):
-        faults.found.append(f"coverage_evidence is {given!r}, wanted each of {', '.join(allowed)} once, in order of preference")
+        faults.found.append(
+            f"coverage_evidence is {given!r}, wanted each of {', '.join(allowed)} once, in order of preference"
+        )
         return Rules.coverage_evidence
     return tuple(Evidence(name) for name in given)
 
@@ -125,7 +131,11 @@ def _load_goals(given: Any, faults: _Faults) -> tuple[Goal, ...]:
         faults.found.append(f"goals is {given!r}, wanted a table per dimension, for example [goals.4g]")
         return DEFAULT_GOALS
     dimensions = [goal.dimension for goal in DEFAULT_GOALS]
-    faults.found += [f"unknown dimension {name!r} (known: {', '.join(dimensions)})" for name in given if name not in dimensions]
+    faults.found += [
+        f"unknown dimension {name!r} (known: {', '.join(dimensions)})"
+        for name in given
+        if name not in dimensions
+    ]
     return tuple(_load_goal(goal, given.get(goal.dimension, {}), faults) for goal in DEFAULT_GOALS)
 
 
@@ -134,8 +144,16 @@ def _load_goal(base: Goal, given: Any, faults: _Faults) -> Goal:
     if not isinstance(given, dict):
         faults.found.append(f"{where} is {given!r}, wanted a table with any of {', '.join(_GOAL_FIELDS)}")
         return base
-    faults.found += [f"{where}.{name} is not known (known: {', '.join(_GOAL_FIELDS)})" for name in given if name not in _GOAL_FIELDS]
-    numbers = {name: faults.number(given[name], f"{where}.{name}", 0.0) for name in ("goal", "worst", "weight") if name in given}
+    faults.found += [
+        f"{where}.{name} is not known (known: {', '.join(_GOAL_FIELDS)})"
+        for name in given
+        if name not in _GOAL_FIELDS
+    ]
+    numbers = {
+        name: faults.number(given[name], f"{where}.{name}", 0.0)
+        for name in ("goal", "worst", "weight")
+        if name in given
+    }
     essential = given.get("essential", base.essential)
     if not isinstance(essential, bool):
         faults.found.append(f"{where}.essential is {essential!r}, wanted true or false")
@@ -144,16 +162,30 @@ def _load_goal(base: Goal, given: Any, faults: _Faults) -> Goal:
 
 
 def _check(rules: Rules) -> list[str]:
-    faults = [f"goals.{g.dimension}: worst ({g.worst}) must be below goal ({g.goal})" for g in rules.goals if not g.worst < g.goal]
-    faults += [f"goals.{g.dimension}.weight is {g.weight}, wanted 0 or more" for g in rules.goals if g.weight < 0]
+    faults = [
+        f"goals.{g.dimension}: worst ({g.worst}) must be below goal ({g.goal})"
+        for g in rules.goals
+        if not g.worst < g.goal
+    ]
+    faults += [
+        f"goals.{g.dimension}.weight is {g.weight}, wanted 0 or more" for g in rules.goals if g.weight < 0
+    ]
     if sum(g.weight for g in rules.goals) <= 0:
         faults.append("the weights sum to zero, wanted at least one above zero")
     if not any(g.essential for g in rules.goals):
         faults.append("no goal is essential, wanted at least one")
-    faults += [f"goals.{g.dimension}.goal is {g.goal}, wanted a share of 0 to 1" for g in rules.goals if g.unit == "share" and not 0 <= g.goal <= 1]
+    faults += [
+        f"goals.{g.dimension}.goal is {g.goal}, wanted a share of 0 to 1"
+        for g in rules.goals
+        if g.unit == "share" and not 0 <= g.goal <= 1
+    ]
     if not 1 <= rules.speed_quarters <= 400:
         faults.append(f"speed_quarters is {rules.speed_quarters}, wanted 1 or more")
     if not 0 < rules.operator_share <= 1:
         faults.append(f"operator_share is {rules.operator_share}, wanted above 0 and at most 1")
-    faults += [f"{name} is {getattr(rules, name)}, wanted 0 or more" for name in ("min_devices", "decisive_devices") if getattr(rules, name) < 0]
+    faults += [
+        f"{name} is {getattr(rules, name)}, wanted 0 or more"
+        for name in ("min_devices", "decisive_devices")
+        if getattr(rules, name) < 0
+    ]
     return faults

@@ -162,7 +162,14 @@ RESULT_COLUMNS: Final[tuple[Column, ...]] = (
     _text("verdict", "gap, watch, served or unknown"),
     Column("reasons", "list", "", "reason codes behind the verdict"),
     _share("confidence", "share of the score's weight that rests on decided goals"),
-    Column("gap_score", "number", "0-100", "0 meets every goal, 100 worst goalpost on every dimension", 0.0, 100.0),
+    Column(
+        "gap_score",
+        "number",
+        "0-100",
+        "0 meets every goal, 100 worst goalpost on every dimension",
+        0.0,
+        100.0,
+    ),
     Column("gap_score_low", "number", "0-100", "lower end of the score's interval", 0.0, 100.0),
     Column("gap_score_high", "number", "0-100", "upper end of the score's interval", 0.0, 100.0),
     Column("rank", "number", "1 = furthest behind", "rank by score", 1.0),
@@ -212,7 +219,11 @@ def validate_units(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def validate_result(result: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """The frame itself, or one `SchemaError` listing every way in which it breaks DESIGN §4."""
-    faults = [f"column {name} is not in the contract" for name in result.columns if name not in {*RESULT_BY_NAME, "geometry"}]
+    faults = [
+        f"column {name} is not in the contract"
+        for name in result.columns
+        if name not in {*RESULT_BY_NAME, "geometry"}
+    ]
     faults += [f"column {name} is missing" for name in UNIT_REQUIRED if name not in result.columns]
     if not faults:
         faults += _fault_nulls(result, UNIT_REQUIRED) + _fault_keys(result) + _fault_geometry(result)
@@ -260,4 +271,8 @@ def _fault_bounds(frame: pd.DataFrame, column: Column) -> list[str]:
     if column.high is not None:
         wrong |= values > column.high
     codes = frame.loc[wrong, "unit_code"].astype(str).tolist()
-    return [f"{column.name} is outside {column.low}..{column.high} in units {', '.join(codes[:10])}"] if codes else []
+    return (
+        [f"{column.name} is outside {column.low}..{column.high} in units {', '.join(codes[:10])}"]
+        if codes
+        else []
+    )

@@ -1,0 +1,335 @@
+"""A workspace: a folder with `workspace.toml` (what was put in), `raw/` (the files) and `built/` (what came out).
+
+`workspace.toml` is written whole to a temporary name and moved into place, after the files it names are in `raw/`;
+whatever interrupts an add leaves the workspace as it was.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tomllib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import tomli_w
+
+from geo.errors import NotBuiltError, WorkspaceError
+from geo.rules import Rules, load_rules
+
+FORMAT: Final = 1
+CONFIG_NAME: Final = "workspace.toml"
+KINDS: Final = ("boundaries", "speed", "coverage", "population", "places")
+LIST_TABLES: Final = ("communes", "goals", "coverage_by_operator", "speed_by_quarter")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where an input came from, in the publisher's words; empty texts mean it was not said."""
+
+    publisher: str = ""
+    licence: str = ""
+    date: str = ""
+    citation: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """One file under `raw/`: its path from the workspace (POSIX), the name it came with, its sha256."""
+
+    path: str
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Input:
+    """One thing that was added: its kind, files, options (column names, operator, quarter …) and provenance."""
+
+    kind: str
+    files: tuple[StoredFile, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+    provenance: Provenance = Provenance()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape of one `[[inputs]]` table of `workspace.toml` and of the manifest."""
+        return {
+            "kind": self.kind,
+            **{name: value for name, value in asdict(self.provenance).items() if value},
+            "options": dict(sorted(self.options.items())),
+            "files": [asdict(file) for file in self.files],
+        }
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What `workspace.toml` says, checked."""
+
+    root: Path
+    name: str
+    illustrative: bool = False
+    note: str = ""
+    rules: Rules = Rules()
+    basemap_url: str = ""
+    basemap_attribution: str = ""
+    inputs: tuple[Input, ...] = ()
+    rules_given: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def built(self) -> Path:
+        """Folder of the results."""
+        return self.root / "built"
+
+    def of_kind(self, kind: str) -> tuple[Input, ...]:
+        """The inputs of one kind, in the order they were added."""
+        return tuple(given for given in self.inputs if given.kind == kind)
+
+    def resolve(self, file: StoredFile) -> Path:
+        """The file's place on this machine."""
+        return self.root / PurePosixPath(file.path)
+
+
+@dataclass(frozen=True)
+class UnitList:
+    """The built tables of one list of units; see DESIGN §4 and METHODS for their columns."""
+
+    id: str
+    vintage: str
+    level: str
+    result: gpd.GeoDataFrame
+    goals: pd.DataFrame
+    coverage: pd.DataFrame
+    speed: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Built:
+    """Everything under `built/`, read only."""
+
+    manifest: dict[str, Any]
+    quality: list[dict[str, Any]]
+    lists: dict[str, UnitList]
+    coverage_areas: gpd.GeoDataFrame | None
+    places: gpd.GeoDataFrame | None
+
+    @property
+    def primary(self) -> UnitList:
+        """The list of units that was added first."""
+        return next(iter(self.lists.values()))
+
+
+def sha256_of(path: Path) -> str:
+    """Hex sha256 of a file, read in blocks."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write beside `path`, flush to disk, then move into place: readers see the old file or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def create_workspace(root: Path, *, name: str, illustrative: bool = False, note: str = "") -> Workspace:
+    """A new, empty workspace at `root`; raises `WorkspaceError` when one is there already."""
+    if (root / CONFIG_NAME).exists():
+        raise WorkspaceError(
+            f"{root}: there is a workspace here already; choose another folder, or add to it with `vunglom add`"
+        )
+    if root.exists() and not root.is_dir():
+        raise WorkspaceError(f"{root}: is a file, wanted a folder name that is free or an empty folder")
+    workspace = Workspace(root=root, name=name, illustrative=illustrative, note=note)
+    (root / "raw").mkdir(parents=True, exist_ok=True)
+    save_workspace(workspace)
+    return workspace
+
+
+def add_input(
+    workspace: Workspace,
+    kind: str,
+    sources: Sequence[Path],
+    *,
+    options: dict[str, Any],
+    provenance: Provenance,
+    replace_same: bool = False,
+) -> Workspace:
+    """Copy `sources` into `raw/<kind>/`, record their sha256, and return the workspace with the input added.
+
+    The same files with the same options are added once. With `replace_same`, inputs of this kind are dropped first.
+    """
+    if kind not in KINDS:
+        raise WorkspaceError(f"unknown kind of input {kind!r}; wanted one of {', '.join(KINDS)}")
+    files = tuple(_store(workspace.root, kind, source) for source in sources)
+    added = Input(kind=kind, files=files, options=options, provenance=provenance)
+    kept = tuple(g for g in workspace.inputs if not (replace_same and g.kind == kind))
+    hashes = [file.sha256 for file in files]
+    if any(g.kind == kind and g.options == options and [f.sha256 for f in g.files] == hashes for g in kept):
+        return workspace
+    changed = replace(workspace, inputs=(*kept, added))
+    save_workspace(changed)
+    return changed
+
+
+def _store(root: Path, kind: str, source: Path) -> StoredFile:
+    digest = sha256_of(source)
+    # the hash in the name keeps two files of one name apart and makes a repeated add a no-op
+    relative = PurePosixPath("raw", kind, f"{digest[:8]}-{source.name}")
+    target = root / relative
+    if not (target.exists() and sha256_of(target) == digest):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            shutil.copyfile(source, temporary)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    return StoredFile(path=str(relative), name=source.name, sha256=digest)
+
+
+def save_workspace(workspace: Workspace) -> None:
+    """Write `workspace.toml`."""
+    content: dict[str, Any] = {
+        "format": FORMAT,
+        "name": workspace.name,
+        "illustrative": workspace.illustrative,
+        "note": workspace.note,
+        "map": {"basemap_url": workspace.basemap_url, "basemap_attribution": workspace.basemap_attribution},
+        "rules": workspace.rules_given,
+        "inputs": [given.as_dict() for given in workspace.inputs],
+    }
+    write_atomically(workspace.root / CONFIG_NAME, tomli_w.dumps(content).encode("utf-8"))
+
+
+def load_workspace(root: Path) -> Workspace:
+    """The workspace at `root`; raises `WorkspaceError` naming the folder, what was found and the mend."""
+    config = root / CONFIG_NAME
+    if not config.is_file():
+        raise WorkspaceError(
+            f"{root}: no {CONFIG_NAME} here, so this is not a workspace. "
+            "Wanted: a folder made by `vunglom new DIR --name … --boundaries FILE …`"
+        )
+    try:
+        given = tomllib.loads(config.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise WorkspaceError(
+            f"{config}: cannot be read as TOML ({fault}); mend the line or restore the file"
+        ) from fault
+    if given.get("format") != FORMAT:
+        raise WorkspaceError(
+            f"{config}: format is {given.get('format')!r}, this version reads format {FORMAT}; use the version that wrote it"
+        )
+    if not isinstance(given.get("name"), str) or not isinstance(given.get("inputs", []), list):
+        raise WorkspaceError(f'{config}: wanted name = "…" and [[inputs]] tables')
+    rules_given = given.get("rules", {})
+    shown = given.get("map", {})
+    return Workspace(
+        root=root,
+        name=given["name"],
+        illustrative=bool(given.get("illustrative", False)),
+        note=str(given.get("note", "")),
+        rules=load_rules(rules_given, source=f"{CONFIG_NAME} [rules]"),
+        rules_given=rules_given,
+        basemap_url=str(shown.get("basemap_url", "")),
+        basemap_attribution=str(shown.get("basemap_attribution", "")),
+        inputs=tuple(
+            _load_input(entry, number, config)
+            for number, entry in enumerate(given.get("inputs", []), start=1)
+        ),
+    )
+
+
+def _load_input(entry: Any, number: int, config: Path) -> Input:
+    where = f"{config}: [[inputs]] number {number}"
+    if not isinstance(entry, dict) or entry.get("kind") not in KINDS:
+        raise WorkspaceError(
+            f"{where}: kind is {entry.get('kind') if isinstance(entry, dict) else entry!r}, wanted one of {', '.join(KINDS)}"
+        )
+    files = entry.get("files", [])
+    if not files or any(not {"path", "sha256"} <= set(file) for file in files):
+        raise WorkspaceError(
+            f"{where}: wanted files with path and sha256; add the input again with `vunglom add`"
+        )
+    texts = {name: str(entry.get(name, "")) for name in asdict(Provenance())}
+    return Input(
+        kind=entry["kind"],
+        files=tuple(_load_file(file, where) for file in files),
+        options=dict(entry.get("options", {})),
+        provenance=Provenance(**texts),
+    )
+
+
+def _load_file(file: dict[str, Any], where: str) -> StoredFile:
+    path = PurePosixPath(str(file["path"]))
+    # a hand-edited or received workspace must not read outside its own folder
+    if path.is_absolute() or ".." in path.parts or path.parts[:1] != ("raw",):
+        raise WorkspaceError(
+            f"{where}: file path {file['path']!r} leads outside the workspace's raw folder; wanted raw/…"
+        )
+    return StoredFile(path=str(path), name=str(file.get("name", path.name)), sha256=str(file["sha256"]))
+
+
+def require_unchanged(workspace: Workspace) -> None:
+    """Raise `WorkspaceError` listing every raw file that is gone or no longer has its recorded sha256."""
+    faults = []
+    for file in (file for given in workspace.inputs for file in given.files):
+        path = workspace.resolve(file)
+        if not path.is_file():
+            faults.append(f"{file.path} is gone")
+        elif sha256_of(path) != file.sha256:
+            faults.append(f"{file.path} was changed after it was added")
+    if faults:
+        raise WorkspaceError(
+            f"{workspace.root}: " + "; ".join(faults) + ". Add the file again with `vunglom add`"
+        )
+
+
+def read_built(root: Path) -> Built:
+    """The results under `root/built`; raises `NotBuiltError` with the command to run where there are none."""
+    folder = root / "built"
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
+        lists = {entry["id"]: _read_list(folder, entry) for entry in manifest["lists"]}
+    except FileNotFoundError as fault:
+        raise NotBuiltError(f"{root}: not built yet; run `vunglom build {root}` first") from fault
+    except (json.JSONDecodeError, KeyError) as fault:
+        raise NotBuiltError(
+            f"{root}: built/ cannot be read ({fault}); run `vunglom build {root}` again"
+        ) from fault
+    return Built(
+        manifest=manifest,
+        quality=quality,
+        lists=lists,
+        coverage_areas=_read_optional(folder / "coverage_areas.parquet", manifest),
+        places=_read_optional(folder / "places.parquet", manifest),
+    )
+
+
+def _read_list(folder: Path, entry: dict[str, Any]) -> UnitList:
+    place = folder / entry["folder"]
+    return UnitList(
+        id=entry["id"],
+        vintage=entry["vintage"],
+        level=entry["level"],
+        result=gpd.read_parquet(place / "communes.parquet"),
+        goals=pd.read_parquet(place / "goals.parquet"),
+        coverage=pd.read_parquet(place / "coverage_by_operator.parquet"),
+        speed=pd.read_parquet(place / "speed_by_quarter.parquet"),
+    )
+
+
+def _read_optional(path: Path, manifest: dict[str, Any]) -> gpd.GeoDataFrame | None:
+    return gpd.read_parquet(path) if path.name in manifest["tables"] else None
