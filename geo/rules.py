@@ -26,11 +26,14 @@ class Goal:
     source: str
 
 
+_MINISTRY: Final = "Ministry of Science and Technology"
+_D36: Final = "Decision 36/QĐ-TTg of 2024"
+
 DEFAULT_GOALS: Final = (
-    Goal("4g", "4g_covered_people_share", "share", 0.998, 0.80, True, 0.30, "Ministry of Science and Technology, figure for the end of 2025: 99.8 % of people"),
-    Goal("5g", "5g_covered_people_share", "share", 0.90, 0.0, False, 0.10, "Ministry target for 2025: 90 % of people; Decisions 36/QĐ-TTg and 1132/QĐ-TTg of 2024: 99 % by 2030"),
-    Goal("mobile", "mobile_download_mbps", "Mbps", 40.0, 5.0, True, 0.30, "Decision 36/QĐ-TTg of 2024: 40 Mbps on 4G by 2025; 5 Mbps is the operators' own zone-1 minimum"),
-    Goal("fixed", "fixed_download_mbps", "Mbps", 100.0, 10.0, False, 0.15, "Decision 36/QĐ-TTg of 2024: 100 Mbps; 10 Mbps is the ITU floor"),
+    Goal("4g", "4g_covered_people_share", "share", 0.998, 0.80, True, 0.30, f"{_MINISTRY}: 99.8 % of people, end of 2025"),
+    Goal("5g", "5g_covered_people_share", "share", 0.90, 0.0, False, 0.10, f"{_MINISTRY}: 90 % for 2025; {_D36}, 1132/QĐ-TTg: 99 % by 2030"),
+    Goal("mobile", "mobile_download_mbps", "Mbps", 40.0, 5.0, True, 0.30, f"{_D36}: 40 Mbps by 2025; worst: operators' zone-1 minimum"),
+    Goal("fixed", "fixed_download_mbps", "Mbps", 100.0, 10.0, False, 0.15, f"{_D36}: 100 Mbps; worst: the ITU floor"),
     Goal("choice", "4g_operators", "operators", 2.0, 0.0, False, 0.15, "Competition and resilience: two operators on 4G"),
 )  # fmt: skip
 

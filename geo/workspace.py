@@ -74,7 +74,7 @@ class Workspace:
     name: str
     illustrative: bool = False
     note: str = ""
-    rules: Rules = Rules()
+    rules: Rules = field(default_factory=Rules)
     basemap_url: str = ""
     basemap_attribution: str = ""
     inputs: tuple[Input, ...] = ()

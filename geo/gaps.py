@@ -1,0 +1,150 @@
+"""Communes + rules → outcome of every goal, verdict with reasons, score and rank (DESIGN §5).
+
+A goal is judged on an interval [low, high] of its figure: it fails when the whole interval is short of the goal,
+passes when none of it is, and is undecided in between. Absence of evidence is an outcome of its own.
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from geo.rules import Goal, Rules
+from geo.schema import Network, Outcome, Technology, Verdict
+
+GOAL_COLUMNS: Final = (
+    "unit_code", "dimension", "column", "unit", "value", "low", "high", "goal", "worst", "essential", "weight",
+    "evidence", "outcome", "deficit", "reason",
+)  # fmt: skip
+
+_REASONS: Final = {
+    Outcome.FAIL: "below_goal",
+    Outcome.UNDECIDED: "undecided",
+    Outcome.NO_EVIDENCE: "no_evidence",
+}
+_SHARE_NOISE: Final = 1e-9  # a share that differs from 0 or 1 by less is that number with rounding noise
+
+
+def judge_goals(communes: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """One row per unit × goal with `GOAL_COLUMNS`, sorted by unit, goals in the rules' order."""
+    parts = [_judge_goal(communes, goal, rules) for goal in rules.goals]
+    goals = pd.concat(parts, ignore_index=True)
+    order = {goal.dimension: place for place, goal in enumerate(rules.goals)}
+    goals["_order"] = goals["dimension"].map(order)
+    return goals.sort_values(["unit_code", "_order"], ignore_index=True)[list(GOAL_COLUMNS)]
+
+
+def _judge_goal(communes: pd.DataFrame, goal: Goal, rules: Rules) -> pd.DataFrame:
+    value = _numbers(communes, goal.column)
+    low, high = _interval(communes, goal, value, rules)
+    frame = pd.DataFrame({"unit_code": communes["unit_code"], "value": value, "low": low, "high": high})
+    known = low.notna() & high.notna()
+    frame["outcome"] = np.select(
+        [~known, high < goal.goal, low >= goal.goal],
+        [Outcome.NO_EVIDENCE, Outcome.FAIL, Outcome.PASS],
+        default=Outcome.UNDECIDED,
+    )
+    best_guess = value.where(value.notna(), low.where(low == high))
+    frame["deficit"] = ((goal.goal - best_guess) / (goal.goal - goal.worst)).clip(0, 1)
+    for name in ("dimension", "column", "unit", "goal", "worst", "essential", "weight"):
+        frame[name] = getattr(goal, name)
+    frame["evidence"] = _evidence(communes, goal, known)
+    suffix = frame["outcome"].map({str(outcome): text for outcome, text in _REASONS.items()})
+    frame["reason"] = (goal.dimension + "_" + suffix).where(suffix.notna(), None)
+    return frame
+
+
+def _numbers(frame: pd.DataFrame, column: str) -> pd.Series:
+    if column not in frame:
+        return pd.Series(np.nan, index=frame.index, dtype=float)
+    return pd.to_numeric(frame[column]).astype(float)
+
+
+def _interval(
+    communes: pd.DataFrame, goal: Goal, value: pd.Series, rules: Rules
+) -> tuple[pd.Series, pd.Series]:
+    """Ends of the figure's interval; null where nothing is known of it."""
+    if goal.column.endswith("_covered_people_share"):
+        return _share_interval(value, _numbers(communes, goal.column.replace("_people_", "_area_")))
+    if goal.column.endswith("_download_mbps"):
+        network = goal.column.removesuffix("_download_mbps")
+        low = _numbers(communes, f"{network}_download_low")
+        high = _numbers(communes, f"{network}_download_high")
+        # without an interval, a mean of few devices could be anything: known, but deciding nothing
+        thin = _numbers(communes, f"{network}_devices") < rules.decisive_devices
+        return (
+            low.where(low.notna(), value.mask(thin & value.notna(), 0.0)),
+            high.where(high.notna(), value.mask(thin & value.notna(), np.inf)),
+        )
+    return value, value
+
+
+def _share_interval(people_share: pd.Series, area_share: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Where people are not known, area bounds their share: all of the area covers all, none of it none."""
+    low = pd.Series(np.where(area_share >= 1 - _SHARE_NOISE, 1.0, 0.0), index=area_share.index).where(
+        area_share.notna()
+    )
+    high = pd.Series(np.where(area_share <= _SHARE_NOISE, 0.0, 1.0), index=area_share.index).where(
+        area_share.notna()
+    )
+    return people_share.where(people_share.notna(), low), people_share.where(people_share.notna(), high)
+
+
+def _evidence(communes: pd.DataFrame, goal: Goal, known: pd.Series) -> pd.Series:
+    if goal.column.split("_")[0] in {str(network) for network in Network}:
+        return pd.Series("measured", index=communes.index).where(known, None)
+    technology = goal.column.split("_")[0].upper()
+    column = f"{Technology(technology).lower()}_evidence"
+    if column not in communes:
+        return pd.Series(None, index=communes.index, dtype=object)
+    return communes[column].where(known, None)
+
+
+def judge_units(goals: pd.DataFrame) -> pd.DataFrame:
+    """Verdict, reasons, confidence, score and rank per unit from the goals table, sorted by `unit_code`."""
+    grouped = goals.groupby("unit_code", sort=True)
+    fails = goals["outcome"] == Outcome.FAIL
+    unseen = goals["outcome"] == Outcome.NO_EVIDENCE
+    flags = pd.DataFrame(
+        {
+            "unit_code": goals["unit_code"],
+            "gap": fails & goals["essential"],
+            "unknown": unseen & goals["essential"],
+            # a goal that is not essential and fails makes no gap, but "served" would hide it
+            "watch": (goals["outcome"] == Outcome.UNDECIDED) | fails,
+        }
+    )
+    any_of = flags.groupby("unit_code", sort=True)[["gap", "unknown", "watch"]].any()
+    frame = pd.DataFrame(index=any_of.index)
+    frame["verdict"] = np.select(
+        [any_of["gap"], any_of["unknown"], any_of["watch"]],
+        [Verdict.GAP, Verdict.UNKNOWN, Verdict.WATCH],
+        default=Verdict.SERVED,
+    )
+    frame["reasons"] = _reasons(goals)
+    decided = goals["weight"].where(goals["outcome"].isin([Outcome.PASS, Outcome.FAIL]), 0.0)
+    frame["confidence"] = decided.groupby(goals["unit_code"]).sum() / grouped["weight"].sum()
+    frame["gap_score"] = _scores(goals)
+    frame["gap_score_low"] = frame["gap_score_high"] = np.nan
+    frame["rank"] = frame["gap_score"].rank(ascending=False, method="min").astype("Int64")
+    frame["rank_low"] = frame["rank_high"] = pd.array([pd.NA] * len(frame), dtype="Int64")
+    return frame.reset_index()
+
+
+def _reasons(goals: pd.DataFrame) -> pd.Series:
+    """List of reason codes per unit, essential goals first, then in the rules' order."""
+    ordered = goals.sort_values(["unit_code", "essential"], ascending=[True, False], kind="stable")
+    return ordered.groupby("unit_code", sort=True)["reason"].agg(
+        lambda codes: [code for code in codes if isinstance(code, str)]
+    )
+
+
+def _scores(goals: pd.DataFrame) -> pd.Series:
+    """Weighted mean of the known deficits × 100; null where none is known."""
+    weight = goals["weight"].where(goals["deficit"].notna(), 0.0)
+    parts = pd.DataFrame(
+        {"unit_code": goals["unit_code"], "weight": weight, "deficit": weight * goals["deficit"].fillna(0.0)}
+    )
+    sums = parts.groupby("unit_code", sort=True)[["weight", "deficit"]].sum()
+    # rounded where floating-point noise would otherwise break ties between equal units
+    return (100 * sums["deficit"] / sums["weight"].where(sums["weight"] > 0)).round(9)

@@ -1,0 +1,210 @@
+"""Boundaries: raw polygons with columns of the publisher's choosing → one checked row per administrative unit."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.crs import equal_area_km2, geodesic_area_km2
+from geo.errors import InputError, VintageError
+from geo.schema import CODE_WIDTH, VIETNAMESE_VINTAGES, Level, Vintage, validate_units
+
+OVERLAP_LIMIT: Final = 0.01
+"""Share of the smaller unit from which an overlap is an error rather than a finding."""
+DECLARED_AREA_LIMIT: Final = 0.01
+"""Relative difference of measured to declared area from which it is a finding."""
+
+_KIND_PREFIX: Final = re.compile(
+    r"^(xã|phường|thị trấn|đặc khu|huyện|quận|thị xã|thành phố|tỉnh)\s+(?=\S)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class UnitColumns:
+    """Which of the publisher's columns hold what; empty means the file has none."""
+
+    code: str
+    label: str
+    vintage: Vintage
+    level: Level
+    kind: str = ""
+    district_code: str = ""
+    district_name: str = ""
+    province_code: str = ""
+    province_name: str = ""
+    declared_area: str = ""
+    code_width: int = 0
+
+    def named(self) -> dict[str, str]:
+        """Result column → publisher's column, for those that were named."""
+        pairs = {
+            "unit_code": self.code,
+            "name": self.label,
+            "kind": self.kind,
+            "district_code": self.district_code,
+            "district_name": self.district_name,
+            "province_code": self.province_code,
+            "province_name": self.province_name,
+        }
+        return {ours: theirs for ours, theirs in pairs.items() if theirs}
+
+
+def make_units(raw: gpd.GeoDataFrame, columns: UnitColumns) -> gpd.GeoDataFrame:
+    """Units sorted by code, names in NFC, `area_km2` geodesic; raises `InputError` naming file, row and code.
+
+    `raw` has the publisher's columns, `file` (name of the file of each row) and polygons in EPSG:4326.
+    """
+    frame = pd.DataFrame(
+        {ours: raw[theirs].to_numpy() for ours, theirs in columns.named().items()}, index=raw.index
+    )
+    frame["unit_code"] = _codes(raw, columns)
+    _require_unique(frame["unit_code"], raw["file"])
+    for name in frame.columns.difference(["unit_code"]):
+        frame[name] = frame[name].map(_clean_text)
+    _require_named(frame, raw["file"])
+    if "kind" not in frame and columns.vintage in VIETNAMESE_VINTAGES:
+        frame["kind"], frame["name"] = _split_kind(frame["name"])
+    frame["vintage"] = str(columns.vintage)
+    if columns.declared_area:
+        frame["declared_area_km2"] = pd.to_numeric(raw[columns.declared_area], errors="coerce").to_numpy()
+    frame["area_km2"] = geodesic_area_km2(raw.geometry)
+    units = gpd.GeoDataFrame(frame, geometry=raw.geometry.to_numpy(), crs=raw.crs)
+    return validate_units(units.sort_values("unit_code", ignore_index=True))
+
+
+def _clean_text(value: Any) -> str | None:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return None
+    return unicodedata.normalize("NFC", str(value)).strip() or None
+
+
+def _codes(raw: gpd.GeoDataFrame, columns: UnitColumns) -> pd.Series:
+    given = raw[columns.code]
+    missing = given.index[given.isna() | (given.astype(str).str.strip() == "")]
+    if len(missing):
+        at = missing[0]
+        raise InputError(
+            f"{raw['file'][at]}: row {at + 1} has no code in column {columns.code!r} ({len(missing)} such rows); give every unit its code"
+        )
+    codes = given.map(_code_text).astype(str)
+    if columns.code_width:
+        codes = codes.str.zfill(columns.code_width)
+    elif pd.api.types.is_numeric_dtype(given):
+        raise InputError(
+            f"{raw['file'].iloc[0]}: column {columns.code!r} holds numbers (for example {codes.iloc[0]}), so leading zeros may be lost; "
+            "wanted text codes. Mend: export the column as text, or say how many digits a code has with --code-width N"
+        )
+    _require_official_width(codes, raw["file"], columns)
+    return codes
+
+
+def _code_text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return unicodedata.normalize("NFC", str(value)).strip()
+
+
+def _require_official_width(codes: pd.Series, files: pd.Series, columns: UnitColumns) -> None:
+    if columns.vintage not in VIETNAMESE_VINTAGES:
+        return
+    width = CODE_WIDTH[columns.level]
+    wrong = codes.index[~codes.str.fullmatch(rf"\d{{{width}}}")]
+    if len(wrong):
+        at = wrong[0]
+        raise InputError(
+            f"{files[at]}: code {codes[at]!r} in row {at + 1} is not a {columns.level} code of vintage {columns.vintage} ({len(wrong)} such codes); "
+            f"wanted {width} digits. Mend: name the right column with --code, restore lost zeros with --code-width {width}, or say --vintage other"
+        )
+
+
+def _require_unique(codes: pd.Series, files: pd.Series) -> None:
+    twice = codes[codes.duplicated(keep=False)]
+    if len(twice):
+        code = twice.iloc[0]
+        places = ", ".join(f"{files[at]} row {at + 1}" for at in twice.index[twice == code])
+        others = sorted(set(twice) - {code})
+        more = f"; also {', '.join(others[:9])}" if others else ""
+        raise InputError(
+            f"code {code!r} stands more than once ({places}{more}); wanted one row per unit: merge or delete the copies"
+        )
+
+
+def _require_named(frame: pd.DataFrame, files: pd.Series) -> None:
+    missing = frame.index[frame["name"].isna()]
+    if len(missing):
+        at = missing[0]
+        raise InputError(
+            f"{files[at]}: unit {frame['unit_code'][at]!r} has no name ({len(missing)} such units); fill the column or name another with --label"
+        )
+
+
+def _split_kind(names: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """`Xã Lộc Thạnh` → (`xã`, `Lộc Thạnh`); names without a known kind keep a null kind."""
+    found = names.str.extract(_KIND_PREFIX, expand=False)
+    return found.str.lower().where(found.notna(), None), names.str.replace(_KIND_PREFIX, "", regex=True)
+
+
+def find_overlaps(units: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Pairs of units that overlap: `unit_code`, `other_code`, `overlap_km2`, `share` (of the smaller unit), largest first.
+
+    Only units with an edge that breaks the coverage can overlap, so only those are cut against each other.
+    """
+    shapes = units.geometry.to_numpy()
+    suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
+    tree = shapely.STRtree(shapes[suspects])
+    left, right = tree.query(shapes[suspects], predicate="intersects")
+    first, second = suspects[left[left < right]], suspects[right[left < right]]
+    overlap = equal_area_km2(shapely.intersection(shapes[first], shapes[second]))
+    codes = units["unit_code"].to_numpy()
+    smaller = np.minimum(units["area_km2"].to_numpy()[first], units["area_km2"].to_numpy()[second])
+    pairs = pd.DataFrame(
+        {
+            "unit_code": codes[first],
+            "other_code": codes[second],
+            "overlap_km2": overlap,
+            "share": overlap / smaller,
+        }
+    )
+    return pairs[pairs["overlap_km2"] > 0].sort_values(
+        ["overlap_km2", "unit_code"], ascending=[False, True], ignore_index=True
+    )
+
+
+def require_no_overlap(pairs: pd.DataFrame, *, source: str) -> None:
+    """Raise `InputError` naming the worst pairs when any overlaps by more than `OVERLAP_LIMIT` of the smaller unit."""
+    grave = pairs[pairs["share"] > OVERLAP_LIMIT]
+    if len(grave):
+        listed = "; ".join(
+            f"{row.unit_code} and {row.other_code} by {row.overlap_km2:.3g} km² ({row.share:.1%})"
+            for row in grave.head(5).itertuples()
+        )
+        raise InputError(
+            f"{source}: units overlap, so people and tests would count twice: {listed}{' …' if len(grave) > 5 else ''}. "
+            "Wanted outlines that share borders only (one level of units per list); mend the outlines or keep one of the two"
+        )
+
+
+def differs_from_declared(units: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Units whose measured area is more than `DECLARED_AREA_LIMIT` off the declared one: code, name, both areas, difference."""
+    if "declared_area_km2" not in units:
+        return pd.DataFrame(columns=["unit_code", "name", "area_km2", "declared_area_km2", "difference"])
+    frame = pd.DataFrame(units[["unit_code", "name", "area_km2", "declared_area_km2"]])
+    frame["difference"] = (
+        frame["area_km2"] / frame["declared_area_km2"].where(frame["declared_area_km2"] > 0) - 1
+    )
+    return frame[frame["difference"].abs() > DECLARED_AREA_LIMIT].reset_index(drop=True)
+
+
+def require_one_vintage(given: list[tuple[str, str]]) -> None:
+    """Raise `VintageError` when (file, vintage) pairs that make up one list of units are of several vintages."""
+    vintages = sorted({vintage for _, vintage in given})
+    if len(vintages) > 1:
+        listed = "; ".join(f"{file} is {vintage}" for file, vintage in given[:6])
+        raise VintageError(
+            f"one list of units mixes vintages {' and '.join(vintages)} ({listed}); add each list with its own --vintage"
+        )
