@@ -1,0 +1,147 @@
+"""People in geometries: squares whose answers the eye can check, conservation, and exactextract as an outside oracle."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from exactextract import exact_extract
+from exactextract.raster import NumPyRasterSource
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import InputError
+from geo.people import PopulationGrid, count_people, count_people_in_boxes, make_grid, outside_share
+
+
+@pytest.fixture
+def grid() -> PopulationGrid:
+    """Two rows of two cells of one degree: 1 2 / 3 4, from (10, 20) down to (12, 18)."""
+    return make_grid([[1, 2], [3, 4]], west=10, north=20, cell_width=1, cell_height=1)
+
+
+def _uneven(seed: int, rows: int = 30, columns: int = 40) -> PopulationGrid:
+    cells = np.random.default_rng(seed).gamma(0.5, 20, (rows, columns))
+    return make_grid(cells, west=106.0, north=12.0, cell_width=0.01, cell_height=0.0125)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "people"),
+    [
+        (shapely.box(10, 18, 12, 20), 10.0),
+        (shapely.box(10, 19, 11, 20), 1.0),
+        (shapely.box(10.5, 18.5, 11.5, 19.5), 2.5),
+        (shapely.box(11, 18, 99, 90), 6.0),
+        (shapely.box(0, 0, 1, 1), 0.0),
+        (shapely.box(-180, -90, 180, 90), 10.0),
+        (shapely.Polygon([(10, 18), (11, 18), (10, 19)]), 1.5),
+        (shapely.Polygon([(10, 18), (11, 18), (10, 19)][::-1]), 1.5),
+        (shapely.box(10, 18, 12, 20).difference(shapely.box(11.5, 18, 12, 18.5)), 9.0),
+        (shapely.box(10, 18, 12, 20).difference(shapely.box(10.5, 18.5, 11.5, 19.5)), 7.5),
+        (shapely.MultiPolygon([shapely.box(10, 19, 11, 20), shapely.box(11, 18, 12, 19)]), 5.0),
+        (None, 0.0),
+        (shapely.Polygon(), 0.0),
+    ],
+)
+def test_people_of_a_shape_checked_by_eye(grid: PopulationGrid, geometry: Any, people: float) -> None:
+    assert count_people(grid, [geometry]) == pytest.approx([people], abs=1e-14)
+
+
+def test_no_geometries_no_figures(grid: PopulationGrid) -> None:
+    assert count_people(grid, []).shape == (0,)
+    assert count_people_in_boxes(grid, np.empty((0, 4))).shape == (0,)
+
+
+def test_unknown_cells_hold_nobody_and_are_told_apart_from_empty_ones() -> None:
+    grid = make_grid([[np.nan, 0.0, 5.0]], west=0, north=1, cell_width=1, cell_height=1)
+    assert grid.values.tolist() == [[0.0, 0.0, 5.0]]
+    assert grid.known.tolist() == [[False, True, True]]
+    assert grid.total == 5.0
+
+
+@pytest.mark.parametrize(
+    ("geometry", "message"),
+    [
+        (shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]), "geometry 1 is not a valid polygon .Self-intersection"),
+        (shapely.Point(0, 0), "geometry 1 is a Point; .* Polygon or MultiPolygon only"),
+        (shapely.LineString([(0, 0), (1, 1)]), "geometry 1 is a LineString"),
+        (shapely.GeometryCollection([shapely.box(0, 0, 1, 1)]), "geometry 1 is a GeometryCollection"),
+    ],
+)  # fmt: skip
+def test_a_geometry_without_an_inside_is_refused(grid: PopulationGrid, geometry: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        count_people(grid, [shapely.box(10, 18, 11, 19), geometry])
+
+
+def test_boxes_outside_or_flat_hold_nobody(grid: PopulationGrid) -> None:
+    bounds = [(0, 0, 1, 1), (11, 19, 11, 20), (10.5, 18.5, 11.5, 19.5), (-50, -50, 50, 50), (12, 18, 13, 20)]
+    assert count_people_in_boxes(grid, bounds) == pytest.approx([0, 0, 2.5, 10, 0])
+
+
+def test_an_empty_corner_of_a_full_grid_is_exactly_empty() -> None:
+    cells = np.full((3, 50), 1e6 / 7)
+    cells[:, 30:40] = 0.0
+    grid = make_grid(cells, west=0, north=3, cell_width=1, cell_height=1)
+    box = shapely.box(31.3, 0.2, 38.9, 2.7)
+    assert count_people(grid, [box])[0] == 0.0
+    assert count_people_in_boxes(grid, [box.bounds])[0] == 0.0
+
+
+@settings(deadline=None)
+@given(
+    st.integers(0, 5),
+    st.lists(st.tuples(st.floats(105.9, 106.5), st.floats(11.5, 12.1)), min_size=3, max_size=12, unique=True),
+)
+def test_hulls_agree_with_exactextract(seed: int, corners: list[tuple[float, float]]) -> None:
+    hull = shapely.MultiPoint(corners).convex_hull
+    if hull.geom_type != "Polygon" or not hull.is_valid:
+        return
+    grid = _uneven(seed)
+    source = NumPyRasterSource(grid.values, *grid.bounds)
+    feature = {"type": "Feature", "properties": {}, "geometry": hull.__geo_interface__}
+    wanted = exact_extract(source, [feature], ["sum"], output="pandas")["sum"].fillna(0.0)
+    assert count_people(grid, [hull]) == pytest.approx(wanted.to_numpy(), rel=1e-6, abs=grid.total * 1e-7)
+
+
+@settings(deadline=None)
+@given(st.floats(105.9, 106.5), st.floats(11.5, 12.1), st.floats(0, 0.5), st.floats(0, 0.5))
+def test_boxes_agree_with_polygons(west: float, south: float, width: float, height: float) -> None:
+    box = shapely.box(west, south, west + width, south + height)
+    grid = _uneven(1)
+    people = count_people(grid, [box])[0] if box.is_valid else 0.0
+    assert count_people_in_boxes(grid, [box.bounds])[0] == pytest.approx(people, rel=1e-9, abs=1e-9)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 5), st.integers(2, 25))
+def test_people_are_conserved_over_a_partition(seed: int, cells: int) -> None:
+    grid = _uneven(seed)
+    points = np.random.default_rng(cells).uniform((106.0, 11.625), (106.4, 12.0), (cells, 2))
+    whole = shapely.box(*grid.bounds)
+    pieces = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=whole))
+    people = count_people(grid, shapely.intersection(pieces, whole))
+    assert people.sum() == pytest.approx(grid.total, rel=1e-11)
+
+
+def test_order_of_geometries_is_kept_across_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = _uneven(2)
+    lefts = np.random.default_rng(3).uniform(106.0, 106.3, 40)
+    boxes = shapely.box(lefts, 11.7, lefts + 0.0731, 11.9)
+    at_once = count_people(grid, boxes)
+    monkeypatch.setattr("geo.people._VERTICES_AT_ONCE", 7)
+    assert count_people(grid, boxes) == pytest.approx(at_once, rel=1e-14)
+    assert count_people(grid, boxes[::-1])[::-1] == pytest.approx(at_once, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "share"),
+    [
+        (shapely.box(10, 18, 11, 19), 0.0),
+        (shapely.box(11, 19, 13, 20), 0.5),
+        (shapely.box(30, 30, 31, 31), 1.0),
+        (None, 0.0),
+        (shapely.Polygon(), 0.0),
+    ],
+)
+def test_outside_share(grid: PopulationGrid, geometry: Any, share: float) -> None:
+    assert outside_share(grid, [geometry]) == pytest.approx([share], abs=1e-12)
