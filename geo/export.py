@@ -1,0 +1,243 @@
+"""The only writer of deliverables: every file is written beside its place, read back, checked, then moved in.
+
+A sidecar `<file>.meta.json` goes with each file: sources with sha256, licences, dates, method, list of units, the
+meaning of every column, and whether the data are illustrative.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import pyogrio.errors
+
+from geo import export_csv, export_files, export_geojson
+from geo.errors import CallError, ExportError, NotBuiltError
+from geo.export_meta import (
+    CSV_NOTES,
+    ILLUSTRATIVE_CELL,
+    LAYER_COLUMNS,
+    NOT_ILLUSTRATIVE_CELL,
+    column_meanings,
+    describe,
+)
+from geo.export_rows import Deliverable, typed
+from geo.schema import validate_result
+from geo.workspace import Built, UnitList, write_atomically
+
+LAYERS: Final[dict[str, tuple[str, ...]]] = {
+    "communes": ("geojson", "gpkg", "csv", "parquet"),
+    "goals": ("gpkg", "csv", "parquet"),
+    "coverage_by_operator": ("gpkg", "csv", "parquet"),
+    "speed_by_quarter": ("gpkg", "csv", "parquet"),
+    "coverage_areas": ("geojson", "gpkg", "parquet"),
+    "places": ("geojson", "gpkg", "csv", "parquet"),
+}
+"""The formats each layer is offered in."""
+
+FORMATS: Final = ("geojson", "gpkg", "csv", "parquet")
+_WITHOUT_UNITS: Final = ("coverage_areas", "places")
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What was written: two paths, the rows, the data file's size and sha256, and what rounding did to shapes."""
+
+    out: Path
+    sidecar: Path
+    layer: str
+    fmt: str
+    units: str | None
+    rows: int
+    size_bytes: int
+    sha256: str
+    reshaped: tuple[str, ...] = ()
+    largest_area_change_km2: float | None = None
+
+
+def communes_geojson(unit_list: UnitList, manifest: dict[str, Any]) -> bytes:
+    """The result table as GeoJSON (RFC 7946), already read back and checked; raises `ExportError`."""
+    deliverable = export_geojson.rounded(_from_list("communes", unit_list, manifest))
+    content = export_geojson.encode(deliverable)
+    export_geojson.check(content, deliverable, source="communes.geojson")
+    return content
+
+
+def communes_csv(unit_list: UnitList, manifest: dict[str, Any]) -> bytes:
+    """The result table without shapes as CSV for Excel, already read back and checked; raises `ExportError`."""
+    deliverable = _for_csv(_from_list("communes", unit_list, manifest))
+    content = export_csv.encode(deliverable)
+    export_csv.check(content, deliverable, source="communes.csv")
+    return content
+
+
+def export_layer(built: Built, layer: str, fmt: str, out: Path, *, units: str | None = None) -> ExportReport:
+    """Write one layer and its sidecar; on any failure neither is left behind and older files stay as they were.
+
+    `layer` and `fmt` as in `LAYERS`; `units` names a list of units (the first by default). Raises `CallError` where
+    the call cannot be met, `NotBuiltError` where the workspace has no such input, `ExportError` where the file could not be
+    written or was not read back as promised.
+    """
+    _require_offered(layer, fmt, out)
+    deliverable = _prepared(_select(built, layer, units), fmt)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as staging:
+            data = Path(staging) / f"data.{fmt}"
+            _write_and_check(deliverable, fmt, data, source=out.name)
+            report = _report(deliverable, fmt, data, out)
+            sidecar = Path(staging) / "data.meta.json"
+            _write_sidecar(deliverable, report, sidecar)
+            _publish(data, sidecar, report)
+    except (OSError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
+        raise ExportError(
+            f"{out}: could not be written ({fault}); nothing was changed. Close the file in other programs, "
+            "make sure the folder may be written to and the disk has room, then export again"
+        ) from fault
+    return report
+
+
+def _require_offered(layer: str, fmt: str, out: Path) -> None:
+    if layer not in LAYERS:
+        raise CallError(f"unknown layer {layer!r}; wanted one of {', '.join(LAYERS)}")
+    if fmt not in LAYERS[layer]:
+        raise CallError(f"layer {layer} is not offered as {fmt!r}; wanted one of {', '.join(LAYERS[layer])}")
+    named = out.suffix.lower().removeprefix(".")
+    if named in FORMATS and named != fmt:
+        raise CallError(f"{out}: the name says {named}, the format asked for is {fmt}; make the two agree")
+    if out.is_dir() or not out.name:
+        raise CallError(f"{out}: is a folder, wanted the name of a file")
+    if not out.parent.is_dir():
+        raise CallError(f"{out}: the folder {out.parent} does not exist; make it first")
+
+
+def _select(built: Built, layer: str, units: str | None) -> Deliverable:
+    if layer in _WITHOUT_UNITS:
+        return _from_areas(built, layer, units)
+    if units is not None and units not in built.lists:
+        raise CallError(f"no list of units {units!r} here; wanted one of {', '.join(built.lists)}")
+    unit_list = built.primary if units is None else built.lists[units]
+    return _from_list(layer, unit_list, built.manifest)
+
+
+def _from_areas(built: Built, layer: str, units: str | None) -> Deliverable:
+    if units is not None:
+        raise CallError(f"layer {layer} belongs to no list of units; leave {units!r} out")
+    frame = built.coverage_areas if layer == "coverage_areas" else built.places
+    if frame is None:
+        kind = "coverage" if layer == "coverage_areas" else "places"
+        raise NotBuiltError(
+            f"there is no layer {layer}: no {kind} was given; add it with `vunglom add DIR {kind} …`, then build"
+        )
+    return _deliverable(layer, frame, built.manifest, None)
+
+
+def _from_list(layer: str, unit_list: UnitList, manifest: dict[str, Any]) -> Deliverable:
+    if layer == "communes":
+        result = validate_result(unit_list.result)
+        return replace(_deliverable(layer, result, manifest, unit_list), id_column="unit_code")
+    tables = {
+        "goals": unit_list.goals,
+        "coverage_by_operator": unit_list.coverage,
+        "speed_by_quarter": unit_list.speed,
+    }
+    return _deliverable(layer, _with_vintage(tables[layer], unit_list.vintage), manifest, unit_list)
+
+
+def _with_vintage(table: pd.DataFrame, vintage: str) -> pd.DataFrame:
+    """The table with the vintage after its code: outside the workspace a code alone means nothing."""
+    if "vintage" in table.columns:
+        return table
+    rest = [name for name in table.columns if name != "unit_code"]
+    return table.assign(vintage=vintage)[["unit_code", "vintage", *rest]]
+
+
+def _deliverable(layer: str, frame: Any, manifest: dict[str, Any], unit_list: UnitList | None) -> Deliverable:
+    columns = LAYER_COLUMNS[layer]
+    metadata = describe(layer, frame.columns, manifest, unit_list)
+    return Deliverable(layer, typed(frame, columns), columns, metadata)
+
+
+def _prepared(deliverable: Deliverable, fmt: str) -> Deliverable:
+    if fmt == "geojson":
+        return export_geojson.rounded(deliverable)
+    return _for_csv(deliverable) if fmt == "csv" else deliverable
+
+
+def _for_csv(deliverable: Deliverable) -> Deliverable:
+    """Without shapes (points become two columns), with a column that says on every row whether it is illustrative."""
+    frame = deliverable.frame
+    if deliverable.has_geometry and deliverable.layer == "places":
+        frame = frame.assign(longitude=frame.geometry.x, latitude=frame.geometry.y)
+    illustrative = deliverable.metadata["illustrative"]
+    cell = ILLUSTRATIVE_CELL if illustrative else NOT_ILLUSTRATIVE_CELL
+    table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).assign(illustrative=cell)
+    meanings = column_meanings(deliverable.layer, table.columns)
+    metadata = {**deliverable.metadata, "columns": meanings, "reading": list(CSV_NOTES)}
+    return replace(deliverable, frame=table, metadata=metadata)
+
+
+def _write_and_check(deliverable: Deliverable, fmt: str, data: Path, *, source: str) -> None:
+    if fmt == "gpkg":
+        export_files.write_gpkg(deliverable, data)
+        export_files.check_gpkg(data, deliverable, source=source)
+    elif fmt == "parquet":
+        export_files.write_parquet(deliverable, data)
+        export_files.check_parquet(data, deliverable, source=source)
+    else:
+        module = export_geojson if fmt == "geojson" else export_csv
+        data.write_bytes(module.encode(deliverable))
+        module.check(data.read_bytes(), deliverable, source=source)
+    with data.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _report(deliverable: Deliverable, fmt: str, data: Path, out: Path) -> ExportReport:
+    rounding = deliverable.metadata.get("rounding", {})
+    with data.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return ExportReport(
+        out=out,
+        sidecar=out.with_name(f"{out.name}.meta.json"),
+        layer=deliverable.layer,
+        fmt=fmt,
+        units=deliverable.metadata.get("units", {}).get("list"),
+        rows=len(deliverable.frame),
+        size_bytes=data.stat().st_size,
+        sha256=digest,
+        reshaped=tuple(rounding.get("reshaped", ())),
+        largest_area_change_km2=rounding.get("largest_area_change_km2"),
+    )
+
+
+def _write_sidecar(deliverable: Deliverable, report: ExportReport, path: Path) -> None:
+    """The metadata block and the data file's own sha256, so that a pair that was torn apart can be told."""
+    file = {
+        "name": report.out.name,
+        "format": report.fmt,
+        "rows": report.rows,
+        "bytes": report.size_bytes,
+        "sha256": report.sha256,
+    }
+    said = {"file": file, **deliverable.metadata}
+    text = json.dumps(said, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    write_atomically(path, text.encode("utf-8"))
+    if export_geojson.parse_strictly(path.read_bytes(), source=report.sidecar.name) != json.loads(text):
+        raise ExportError(f"{report.sidecar}: was not read back as written; nothing was kept")
+
+
+def _publish(data: Path, sidecar: Path, report: ExportReport) -> None:
+    """Move both files into place; where the second move fails, put the first one's older file back."""
+    older = report.sidecar.read_bytes() if report.sidecar.is_file() else None
+    sidecar.replace(report.sidecar)
+    try:
+        data.replace(report.out)
+    except OSError:
+        if older is None:
+            report.sidecar.unlink()
+        else:
+            write_atomically(report.sidecar, older)
+        raise
