@@ -1,0 +1,65 @@
+"""The base map: a Folium map whose every script and style is served by the app itself.
+
+Folium's own lists name some 75 public addresses; with one of them out of reach there is no map at all. The base is
+constant for as long as the setting below is: what changes goes through the units layer, so zoom and place survive.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import folium
+
+from layers.assets import MapAssets
+from layers.escape import escape
+
+OPENSTREETMAP_URL: Final = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+OPENSTREETMAP_ATTRIBUTION: Final = "© OpenStreetMap contributors"
+BASEMAP_VARIABLE: Final = "VUNGLOM_BASEMAP_URL"
+
+
+@dataclass(frozen=True)
+class Basemap:
+    """Tiles under the units: an XYZ or WMTS address with {z}, {x}, {y}; empty for none."""
+
+    url: str = ""
+    attribution: str = ""
+
+
+def choose_basemap(url: str, attribution: str, environment: Mapping[str, str]) -> Basemap:
+    """The workspace's basemap, or the one the environment names; `osm` stands for OpenStreetMap, empty for none."""
+    chosen = environment.get(BASEMAP_VARIABLE, url).strip()
+    if chosen.lower() == "osm":
+        return Basemap(OPENSTREETMAP_URL, attribution or OPENSTREETMAP_ATTRIBUTION)
+    return Basemap(chosen, attribution) if chosen else Basemap()
+
+
+class BaseMap(folium.Map):
+    """A `folium.Map` that asks nobody but the app for its files; `bounds` is (west, south, east, north) in degrees."""
+
+    def __init__(
+        self, assets: MapAssets, bounds: tuple[float, float, float, float], basemap: Basemap
+    ) -> None:
+        west, south, east, north = bounds
+        super().__init__(
+            location=[round((south + north) / 2, 4), round((west + east) / 2, 4)],
+            zoom_start=9,
+            tiles=None,
+            prefer_canvas=True,
+            control_scale=True,
+            zoom_snap=0.25,
+            zoom_delta=0.5,
+            attribution_control=bool(basemap.url),
+        )
+        # of the object, never of the class: Folium's own lists must stay as they are for other users
+        self.default_js: list[tuple[str, str]] = list(assets.scripts)
+        self.default_css: list[tuple[str, str]] = list(assets.styles)
+        if basemap.url:
+            folium.TileLayer(
+                tiles=basemap.url, attr=escape(basemap.attribution or "?"), name="basemap", control=False
+            ).add_to(self)
+
+
+def base_map_key(bounds: tuple[float, float, float, float], basemap: Basemap) -> dict[str, Any]:
+    """What two bases must differ in to be two bases: the component tells them apart by this only."""
+    return {"bounds": [round(edge, 4) for edge in bounds], "url": basemap.url}

@@ -1,0 +1,32 @@
+"""The one place where text from data becomes safe to put into HTML or into a script.
+
+Names come from files anybody may have written: a commune called `<img onerror=…>` must stay a name. HTML text has
+every character with a meaning in HTML, in a JavaScript template literal or in a Jinja template turned into an entity,
+because Folium passes strings through all three.
+"""
+
+import html
+import json
+import re
+from typing import Any, Final
+
+_BEYOND_HTML: Final = {ord(c): f"&#{ord(c)};" for c in "`$\\{}\u2028\u2029"}
+# `<`, quotes, backticks, braces … are outside this set, so the literal cannot end early in any of those languages
+_UNSAFE_IN_SCRIPT: Final = re.compile(r"[^A-Za-z0-9 ,.:\[\]_-]")
+
+
+def escape(text: object) -> str:
+    """Text as HTML that shows it letter for letter, in an element or in a quoted attribute."""
+    return html.escape(str(text), quote=True).translate(_BEYOND_HTML)
+
+
+def script_literal(value: Any) -> str:
+    """A JavaScript expression for JSON-able `value`: `JSON.parse('…')`, all but the plainest characters as Unicode escapes."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return f"JSON.parse('{_UNSAFE_IN_SCRIPT.sub(_code_units, text)}')"
+
+
+def _code_units(match: re.Match[str]) -> str:
+    # beyond the basic plane a character is two UTF-16 code units, and JavaScript wants one escape for each
+    units = match.group().encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

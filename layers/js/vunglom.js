@@ -1,0 +1,340 @@
+/*
+ * The map's own script: units drawn once, repainted as often as asked.
+ *
+ * Geometry is fetched once per list of units and kept; a change of indicator, language, selection or overlay brings
+ * only a small table {code: [class, name, value]}. Text reaches the page through textContent alone.
+ */
+(function () {
+  "use strict";
+
+  var HATCH = "hatch";
+  var OUTLINE = { color: "#ffffff", weight: 1, opacity: 0.9 };
+  var HOVERED = { color: "#334155", weight: 2, opacity: 1 };
+  var SELECTED = { color: "#0f172a", weight: 3.5, opacity: 1 };
+
+  var files = {}; // address -> promise of parsed GeoJSON
+  var patterns = {};
+  var mine = null; // what belongs to this frame's one map
+  var shown = 0; // number of the latest call, so that a late answer never overwrites a newer one
+
+  window.vunglomState = { ready: false, paints: 0, paintedAt: 0, classes: {}, selected: null, overlays: [], places: [] };
+
+  function fetchOnce(address) {
+    if (!files[address]) {
+      files[address] = fetch(address).then(function (answer) {
+        if (!answer.ok) {
+          throw new Error(address + ": HTTP " + answer.status);
+        }
+        return answer.json();
+      });
+      files[address].catch(function () {
+        delete files[address]; // so that the next change tries again
+      });
+    }
+    return files[address];
+  }
+
+  /* Diagonal lines of `line` on `ground` (null: see-through); `slant` is 1 or -1. */
+  function hatchPattern(context, line, ground, slant, step) {
+    var key = [line, ground, slant, step].join("|");
+    if (!patterns[key]) {
+      var tile = document.createElement("canvas");
+      tile.width = tile.height = step;
+      var pen = tile.getContext("2d");
+      if (ground) {
+        pen.fillStyle = ground;
+        pen.fillRect(0, 0, step, step);
+      }
+      pen.strokeStyle = line;
+      pen.lineWidth = 1.2;
+      pen.beginPath();
+      for (var offset = -step; offset <= step; offset += step) {
+        pen.moveTo(offset, slant > 0 ? step : 0);
+        pen.lineTo(offset + step, slant > 0 ? 0 : step);
+      }
+      pen.stroke();
+      patterns[key] = context.createPattern(tile, "repeat");
+    }
+    return patterns[key];
+  }
+
+  var paintPlain = L.Canvas.prototype._fillStroke;
+  L.Canvas.include({
+    _fillStroke: function (context, layer) {
+      var hatch = layer.options[HATCH];
+      if (hatch) {
+        context.save();
+        context.globalAlpha = 1;
+        context.fillStyle = hatchPattern(context, hatch.line, hatch.ground, hatch.slant, hatch.step);
+        context.fill("evenodd");
+        context.restore();
+      }
+      paintPlain.call(this, context, layer);
+    },
+  });
+
+  function begin(map) {
+    // above the units and deaf to the mouse, so that a unit can be clicked through an overlay
+    var pane = map.createPane("vl-extras");
+    pane.style.zIndex = 450;
+    pane.style.pointerEvents = "none";
+    return {
+      extras: {},
+      extrasCanvas: L.canvas({ pane: "vl-extras" }),
+      byCode: {},
+      geo: null,
+      units: null,
+      selected: null,
+      clicked: null,
+      notice: null,
+    };
+  }
+
+  function unitStyle(code) {
+    var entry = mine.now.units[code];
+    var look = mine.now.classes[entry ? entry[0] : mine.now.missing];
+    var chosen = code === mine.selected;
+    var edge = chosen ? SELECTED : OUTLINE;
+    return {
+      color: edge.color,
+      weight: edge.weight,
+      opacity: edge.opacity,
+      fill: true,
+      fillColor: look.fill,
+      fillOpacity: look.hatch ? 0 : mine.now.opacity,
+      hatch: look.hatch ? { line: look.hatch, ground: look.fill, slant: 1, step: 8 } : null,
+    };
+  }
+
+  function tooltipOf(layer) {
+    var box = document.createElement("div");
+    var entry = mine.now.units[layer.feature.properties.code];
+    var name = document.createElement("strong");
+    name.textContent = entry ? entry[1] : layer.feature.properties.code;
+    var value = document.createElement("div");
+    value.textContent = entry ? entry[2] : mine.now.texts.missing;
+    box.append(name, value);
+    return box;
+  }
+
+  /* What a click tells the server: the unit's code, not its outline. */
+  function tellClick(code, latlng) {
+    var answer = { type: "Feature", geometry: null, properties: { code: code } };
+    mine.group.fire("click", {
+      latlng: latlng,
+      layer: {
+        toGeoJSON: function () {
+          return answer;
+        },
+      },
+    });
+  }
+
+  function drawUnits(map, collection) {
+    if (mine.units) {
+      map.removeLayer(mine.units);
+    }
+    mine.byCode = {};
+    mine.units = L.geoJSON(collection, {
+      style: function (feature) {
+        return unitStyle(feature.properties.code);
+      },
+      onEachFeature: function (feature, layer) {
+        mine.byCode[feature.properties.code] = layer;
+      },
+    });
+    mine.units.bindTooltip(tooltipOf, { sticky: true, direction: "top", offset: [0, -6], className: "vl-tip" });
+    mine.units.on("mouseover", function (event) {
+      if (event.layer.feature.properties.code !== mine.selected) {
+        event.layer.setStyle(HOVERED).bringToFront();
+        raiseSelected();
+      }
+    });
+    mine.units.on("mouseout", function (event) {
+      event.layer.setStyle(unitStyle(event.layer.feature.properties.code));
+    });
+    mine.units.on("click", function (event) {
+      mine.clicked = event.layer.feature.properties.code;
+      select(mine.clicked);
+      tellClick(mine.clicked, event.latlng);
+    });
+    mine.units.addTo(map);
+  }
+
+  function raiseSelected() {
+    var layer = mine.selected && mine.byCode[mine.selected];
+    if (layer) {
+      layer.bringToFront();
+    }
+  }
+
+  function select(code) {
+    var before = mine.selected;
+    mine.selected = code;
+    [before, code].forEach(function (one) {
+      if (one && mine.byCode[one]) {
+        mine.byCode[one].setStyle(unitStyle(one));
+      }
+    });
+    raiseSelected();
+    window.vunglomState.selected = code;
+  }
+
+  /* A unit chosen outside the map is brought into view; one clicked on the map is in view already. */
+  function bringIntoView(map, code) {
+    var layer = code && mine.byCode[code];
+    if (layer && code !== mine.clicked && !map.getBounds().contains(layer.getBounds())) {
+      map.panTo(layer.getBounds().getCenter());
+    }
+    if (code !== mine.clicked) {
+      mine.clicked = null;
+    }
+  }
+
+  function overlayStyle(overlay) {
+    return {
+      interactive: false,
+      pane: "vl-extras",
+      renderer: mine.extrasCanvas,
+      color: overlay.color,
+      weight: 1.8,
+      opacity: 0.95,
+      dashArray: overlay.dash,
+      fill: true,
+      fillOpacity: 0,
+      hatch: { line: overlay.color, ground: null, slant: overlay.slant, step: overlay.step },
+    };
+  }
+
+  function placeLayer(places, collection) {
+    return L.geoJSON(collection, {
+      interactive: false,
+      pointToLayer: function (feature, at) {
+        var dot = L.circleMarker(at, {
+          interactive: false,
+          pane: "vl-extras",
+          renderer: mine.extrasCanvas,
+          radius: places.radius,
+          color: "#ffffff",
+          weight: 1,
+          opacity: 1,
+          fillColor: places.color,
+          fillOpacity: 1,
+        });
+        if (places.labelled) {
+          var label = document.createElement("span");
+          label.textContent = feature.properties.name;
+          dot.bindTooltip(label, { permanent: true, direction: "right", offset: [4, 0], className: "vl-place" });
+        }
+        return dot;
+      },
+    });
+  }
+
+  function makeExtra(extra, collection) {
+    if (extra.kind === "places") {
+      return placeLayer(extra, collection);
+    }
+    var look = overlayStyle(extra);
+    return L.geoJSON(collection, { interactive: false, style: look });
+  }
+
+  /* Overlays come and go by address; one that stays is not touched. */
+  function showExtras(map, extras, call) {
+    var wanted = extras.map(function (extra) {
+      return extra.url;
+    });
+    Object.keys(mine.extras).forEach(function (url) {
+      if (wanted.indexOf(url) < 0) {
+        map.removeLayer(mine.extras[url]);
+        delete mine.extras[url];
+      }
+    });
+    return Promise.all(
+      extras.map(function (extra) {
+        return fetchOnce(extra.url).then(function (collection) {
+          if (call === shown && !mine.extras[extra.url]) {
+            mine.extras[extra.url] = makeExtra(extra, collection).addTo(map);
+          }
+        });
+      })
+    );
+  }
+
+  function say(map, text) {
+    if (mine.notice) {
+      mine.notice.remove();
+      mine.notice = null;
+    }
+    if (text) {
+      mine.notice = document.createElement("div");
+      mine.notice.className = "vl-notice";
+      mine.notice.textContent = text;
+      map.getContainer().appendChild(mine.notice);
+    }
+  }
+
+  function reportPainted() {
+    // the canvas paints in the next frame; the one after that, it is on the screen
+    requestAnimationFrame(function () {
+      requestAnimationFrame(function () {
+        var state = window.vunglomState;
+        state.classes = {};
+        Object.keys(mine.byCode).forEach(function (code) {
+          var entry = mine.now.units[code];
+          state.classes[code] = entry ? entry[0] : mine.now.missing;
+        });
+        state.indicator = mine.now.indicator;
+        state.overlays = Object.keys(mine.extras);
+        state.paints += 1;
+        state.paintedAt = Date.now();
+        state.ready = true;
+      });
+    });
+  }
+
+  function paint(map, collection) {
+    var fresh = mine.geo !== mine.now.geo;
+    mine.selected = mine.now.selected;
+    if (fresh) {
+      drawUnits(map, collection);
+      map.fitBounds(mine.now.bounds, { padding: [12, 12], animate: false });
+      mine.geo = mine.now.geo;
+    } else {
+      mine.units.eachLayer(function (layer) {
+        layer.setStyle(unitStyle(layer.feature.properties.code));
+      });
+    }
+    raiseSelected();
+    bringIntoView(map, mine.selected);
+    window.vunglomState.selected = mine.selected;
+  }
+
+  window.vunglom = {
+    /* `group` is the feature group that brought this call: the component listens to its clicks. */
+    show: function (map, group, given) {
+      var call = (shown += 1);
+      mine = mine || begin(map);
+      mine.group = group;
+      fetchOnce(given.geo)
+        .then(function (collection) {
+          if (call !== shown) {
+            return null;
+          }
+          mine.now = given;
+          paint(map, collection);
+          return showExtras(map, given.extras, call);
+        })
+        .then(function () {
+          if (call === shown) {
+            say(map, null);
+            reportPainted();
+          }
+        })
+        .catch(function (fault) {
+          console.error(fault);
+          say(map, given.texts.failed);
+        });
+    },
+  };
+})();

@@ -1,0 +1,91 @@
+"""The legend: classes with their units and people, as data and as escaped HTML."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from layers.escape import escape
+from layers.overlays import Overlay, PlaceMarks
+from layers.palette import Indicator, Swatch, class_labels, classify
+from layers.strings import Language, number, text
+
+
+@dataclass(frozen=True)
+class LegendClass:
+    """One line: the swatch, its label, how many units are in it, and how many people (null without a grid)."""
+
+    swatch: Swatch
+    label: str
+    units: int
+    people: float | None
+
+
+def legend_classes(indicator: Indicator, result: pd.DataFrame, language: Language) -> tuple[LegendClass, ...]:
+    """Every class of the indicator with its counts; units over all classes sum to the rows of `result`."""
+    classes = classify(indicator, result[indicator.column].tolist())
+    labels = class_labels(indicator, language)
+    people = result["people"].to_numpy(dtype=float, na_value=np.nan) if "people" in result.columns else None
+    return tuple(
+        LegendClass(swatch, label, int((classes == index).sum()), _people(people, classes == index))
+        for index, (swatch, label) in enumerate(zip(indicator.swatches, labels, strict=True))
+    )
+
+
+def _people(people: np.ndarray | None, inside: np.ndarray) -> float | None:
+    if people is None:
+        return None
+    known = people[inside & np.isfinite(people)]
+    # a class of units whose people are not known has no number of people; one without units has none
+    return float(known.sum()) if known.size or not inside.any() else None
+
+
+def legend_html(
+    title: str,
+    classes: Sequence[LegendClass],
+    overlays: Sequence[Overlay],
+    places: Sequence[PlaceMarks],
+    language: Language,
+) -> str:
+    """The legend as one HTML fragment, every text escaped."""
+    lines = "".join(_class_html(line, language) for line in classes)
+    marks = "".join(_mark_html(_overlay_swatch(overlay), overlay.label) for overlay in overlays)
+    marks += "".join(_mark_html(_dot(place.colour), place.label) for place in places)
+    extra = f'<div class="vl-legend-row">{marks}</div>' if marks else ""
+    return (
+        f'<section class="vl-legend" aria-label="{escape(text("legend", language))}">'
+        f'<div class="vl-legend-title">{escape(title)}</div>'
+        f'<div class="vl-legend-row">{lines}</div>{extra}</section>'
+    )
+
+
+def _class_html(line: LegendClass, language: Language) -> str:
+    counts = text("units", language, count=number(line.units, language))
+    if line.people is not None:
+        counts += " · " + text("people_count", language, count=number(line.people, language))
+    empty = "" if line.units else " vl-empty"
+    return (
+        f'<div class="vl-class{empty}"><span class="vl-swatch" style="{_fill(line.swatch)}"></span>'
+        f"<span><b>{escape(line.label)}</b><small>{escape(counts)}</small></span></div>"
+    )
+
+
+def _fill(swatch: Swatch) -> str:
+    if swatch.hatch is None:
+        return f"background:{swatch.fill}"
+    return f"background:repeating-linear-gradient(135deg,{swatch.fill} 0 4px,{swatch.hatch} 4px 5px)"
+
+
+def _overlay_swatch(overlay: Overlay) -> str:
+    angle = 135 if overlay.slant > 0 else 45
+    lines = f"repeating-linear-gradient({angle}deg,transparent 0 4px,{overlay.colour} 4px 5px)"
+    return f'<span class="vl-swatch" style="border:1.5px solid {overlay.colour};background:{lines}"></span>'
+
+
+def _dot(colour: str) -> str:
+    return f'<span class="vl-dot" style="background:{colour}"></span>'
+
+
+def _mark_html(mark: str, label: str) -> str:
+    return f'<div class="vl-class">{mark}<span>{escape(label)}</span></div>'

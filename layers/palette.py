@@ -1,0 +1,138 @@
+"""What can be coloured, in which fixed classes, in which colours.
+
+Classes are fixed, never taken from the sample, so that a colour means the same in every province and every year.
+Dark and warm is always further behind; blue ramps count things that are neither good nor bad. Within a ramp lightness
+only rises or only falls, which keeps the order for readers who do not see red and green apart, and on a grey print.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo.schema import Verdict
+from layers.strings import Language, figure, number, text
+
+WORST_FIRST: Final = ("#7f2704", "#c9540f", "#f08c3a", "#fbc581", "#fff1d0")
+COUNTS: Final = ("#e3eef9", "#b5d3ea", "#73b2d8", "#3484bf", "#0b4a94")
+VERDICT_COLOURS: Final = {
+    Verdict.GAP: "#b23a0e",
+    Verdict.WATCH: "#f3b33d",
+    Verdict.SERVED: "#86bfdc",
+}
+NO_DATA_FILL: Final = "#f1f5f9"
+NO_DATA_HATCH: Final = "#94a3b8"
+OPERATOR_COLOURS: Final = ("#0f766e", "#6d28d9", "#1d4ed8", "#be185d", "#3f3f46", "#4d7c0f")
+PLACE_COLOURS: Final = {"town": "#0f172a", "school": "#6d28d9", "clinic": "#be185d"}
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """One class: its key, its colour, and the colour of its hatch lines where it is hatched."""
+
+    key: str
+    fill: str
+    hatch: str | None = None
+
+
+NO_DATA: Final = Swatch("no_data", NO_DATA_FILL, NO_DATA_HATCH)
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A column that can be coloured.
+
+    `breaks` are the inner borders of the classes, in the column's own unit; a value on a border belongs to the class
+    above it. `unit` is one of `layers.strings.figure`; empty for a verdict. `fallback_for` names the column whose
+    absence makes this one worth offering.
+    """
+
+    column: str
+    unit: str = ""
+    breaks: tuple[float, ...] = ()
+    colours: tuple[str, ...] = ()
+    fallback_for: str = ""
+
+    @property
+    def swatches(self) -> tuple[Swatch, ...]:
+        """The classes in legend order, the one without data last."""
+        if self.column == "verdict":
+            known = [Swatch(str(verdict), colour) for verdict, colour in VERDICT_COLOURS.items()]
+        else:
+            known = [Swatch(str(index), colour) for index, colour in enumerate(self.colours)]
+        return (*known, NO_DATA)
+
+
+_BEST_FIRST: Final = tuple(reversed(WORST_FIRST))
+_4G: Final = (0.80, 0.90, 0.95, 0.998)
+_5G: Final = (0.10, 0.30, 0.60, 0.90)
+
+INDICATORS: Final = (
+    Indicator("verdict"),
+    Indicator("gap_score", "points", (10, 25, 40, 60), _BEST_FIRST),
+    Indicator("4g_covered_people_share", "share", _4G, WORST_FIRST),
+    Indicator("4g_covered_area_share", "share", _4G, WORST_FIRST, "4g_covered_people_share"),
+    Indicator("5g_covered_people_share", "share", _5G, WORST_FIRST),
+    Indicator("5g_covered_area_share", "share", _5G, WORST_FIRST, "5g_covered_people_share"),
+    Indicator("4g_operators", "operators", (1, 2, 3), (*WORST_FIRST[:1], *WORST_FIRST[2:])),
+    Indicator("mobile_download_mbps", "Mbps", (5, 20, 40, 80), WORST_FIRST),
+    Indicator("fixed_download_mbps", "Mbps", (10, 50, 100, 200), WORST_FIRST),
+    Indicator("mobile_tests", "tests", (30, 100, 300, 1000), COUNTS),
+    Indicator("town_distance_km", "km", (5, 10, 20, 40), _BEST_FIRST),
+    Indicator("people", "people", (5_000, 10_000, 20_000, 40_000), COUNTS),
+)
+
+
+def usable_indicators(result: pd.DataFrame) -> tuple[Indicator, ...]:
+    """The indicators whose column the result table has, with at least one value in it."""
+    filled = {name for name in result.columns if result[name].notna().any()}
+    return tuple(i for i in INDICATORS if i.column in filled and i.fallback_for not in filled)
+
+
+def classify(indicator: Indicator, values: Sequence[Any] | pd.Series) -> npt.NDArray[np.int64]:
+    """Index into `indicator.swatches` for each value; what is missing or unknown goes to the last, *no data*."""
+    last = len(indicator.swatches) - 1
+    if indicator.column == "verdict":
+        index = {swatch.key: position for position, swatch in enumerate(indicator.swatches)}
+        return np.array([index.get(str(value), last) for value in values], dtype=np.int64)
+    numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    classes = np.searchsorted(np.asarray(indicator.breaks, dtype=float), numbers, side="right")
+    return np.where(np.isfinite(numbers), classes, last).astype(np.int64)
+
+
+def class_labels(indicator: Indicator, language: Language) -> tuple[str, ...]:
+    """One label per swatch, with the unit said once per label."""
+    if indicator.column == "verdict":
+        known = [text(f"verdict_{verdict}", language) for verdict in VERDICT_COLOURS]
+        return (*known, text("verdict_unknown", language))
+    if indicator.column == "4g_operators":
+        top = int(indicator.breaks[-1])
+        whole = [str(count) for count in range(top)]
+        return (*whole, text("from_on", language, low=str(top)), text("no_data", language))
+    edges = [_edge(edge, indicator.unit, language) for edge in indicator.breaks]
+    suffix = f" {text(f'unit_{indicator.unit.lower()}', language)}" if indicator.unit != "points" else ""
+    labels = [text("below", language, high=edges[0] + suffix)]
+    labels += [f"{low} – {high}{suffix}" for low, high in pairwise(edges)]
+    labels += [text("from_on", language, low=edges[-1] + suffix)]
+    return (*labels, text("no_data", language))
+
+
+def _edge(value: float, unit: str, language: Language) -> str:
+    if unit != "share":
+        return number(value, language)
+    percent = round(value * 100, 6)
+    return number(percent, language, decimals=0 if percent == int(percent) else 1)
+
+
+def value_text(indicator: Indicator, value: Any, language: Language) -> str:
+    """One unit's value in words, as the tooltip and the table show it."""
+    if indicator.column == "verdict":
+        known = {str(verdict) for verdict in Verdict}
+        return text(f"verdict_{value}" if str(value) in known else "verdict_unknown", language)
+    if value is None or pd.isna(value):
+        return text("no_data", language)
+    return figure(float(value), indicator.unit, language)

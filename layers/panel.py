@@ -1,0 +1,234 @@
+"""What is said of one unit, and of the whole list, as plain data: the page's panel without its looks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geo.schema import Network, Outcome, Technology, Verdict
+from layers.strings import Language, figure, number, text
+from layers.units import unit_labels
+
+_REASON_KINDS = ("below_goal", "undecided", "no_evidence")
+_WHOLE_REASONS = ("falling_behind", "declared_not_measured")
+
+
+@dataclass(frozen=True)
+class GoalLine:
+    """One goal of one unit; figures in the goal's own unit, null where not known."""
+
+    dimension: str
+    unit: str
+    value: float | None
+    low: float | None
+    high: float | None
+    goal: float
+    median: float | None
+    essential: bool
+    outcome: str
+    evidence: str | None
+
+
+@dataclass(frozen=True)
+class CoverageLine:
+    """How far one operator's one technology reaches in the unit; shares 0-1."""
+
+    operator: str
+    technology: str
+    evidence: str
+    as_of: str
+    people_share: float | None
+    area_share: float | None
+
+
+@dataclass(frozen=True)
+class UnitPanel:
+    """Everything the panel of one unit says."""
+
+    label: str
+    code: str
+    vintage: str
+    parent: str | None
+    verdict: str
+    rank: int | None
+    ranked: int
+    people: float | None
+    score: float | None
+    confidence: float | None
+    goals: tuple[GoalLine, ...]
+    reasons: tuple[str, ...]
+    evidence: tuple[str, ...]
+    coverage: tuple[CoverageLine, ...]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Units by verdict, people in gap units (null without a grid), and outcomes per goal over a list of units."""
+
+    units: int
+    by_verdict: dict[str, int]
+    people_in_gaps: float | None
+    goals: tuple[tuple[str, dict[str, int]], ...]
+
+
+def optional_number(value: Any) -> float | None:
+    """A finite number, or None for everything that is not one."""
+    if value is None or pd.isna(value):
+        return None
+    found = float(value)
+    return found if np.isfinite(found) else None
+
+
+def optional_text(value: Any) -> str | None:
+    """A text with something in it, or None."""
+    return (
+        None
+        if value is None or (not isinstance(value, str) and pd.isna(value)) or value == ""
+        else str(value)
+    )
+
+
+def overview(result: pd.DataFrame, goals: pd.DataFrame) -> Overview:
+    """The whole list at a glance."""
+    verdicts = result["verdict"].astype(str)
+    in_gaps = result.loc[verdicts == Verdict.GAP, "people"] if "people" in result.columns else None
+    known = in_gaps is not None and bool(in_gaps.notna().all())
+    return Overview(
+        units=len(result),
+        by_verdict={str(verdict): int((verdicts == verdict).sum()) for verdict in Verdict},
+        people_in_gaps=float(in_gaps.sum()) if known and in_gaps is not None else None,
+        goals=tuple(
+            (dimension, _outcomes(rows)) for dimension, rows in goals.groupby("dimension", sort=False)
+        ),
+    )
+
+
+def _outcomes(rows: pd.DataFrame) -> dict[str, int]:
+    return {str(outcome): int((rows["outcome"] == outcome).sum()) for outcome in Outcome}
+
+
+def unit_panel(
+    code: str, result: pd.DataFrame, goals: pd.DataFrame, coverage: pd.DataFrame, language: Language
+) -> UnitPanel | None:
+    """The panel of unit `code`, or None when the list has no such unit."""
+    found = np.flatnonzero(result["unit_code"].to_numpy() == code)
+    if not found.size:
+        return None
+    place = int(found[0])
+    row = {name: result[name].iloc[place] for name in result.columns if name != "geometry"}
+    lines = _goal_lines(goals, code)
+    rank = optional_number(row.get("rank"))
+    return UnitPanel(
+        label=unit_labels(result.iloc[[place]])[0],
+        code=code,
+        vintage=str(row["vintage"]),
+        parent=_parent(row),
+        verdict=str(row.get("verdict") or Verdict.UNKNOWN),
+        rank=None if rank is None else int(rank),
+        ranked=int(result["rank"].notna().sum()) if "rank" in result.columns else 0,
+        people=optional_number(row.get("people")),
+        score=optional_number(row.get("gap_score")),
+        confidence=optional_number(row.get("confidence")),
+        goals=lines,
+        reasons=reason_sentences(row.get("reasons"), lines, language),
+        evidence=_evidence_lines(row, language),
+        coverage=_coverage_lines(coverage, code),
+    )
+
+
+def _parent(row: dict[str, Any]) -> str | None:
+    parents = [optional_text(row.get(name)) for name in ("district_name", "province_name")]
+    return ", ".join(parent for parent in parents if parent) or None
+
+
+def _goal_lines(goals: pd.DataFrame, code: str) -> tuple[GoalLine, ...]:
+    medians = goals.groupby("dimension")["value"].median()
+    return tuple(
+        GoalLine(
+            dimension=row.dimension,
+            unit=row.unit,
+            value=optional_number(row.value),
+            low=optional_number(row.low),
+            high=optional_number(row.high),
+            goal=float(row.goal),
+            median=optional_number(medians[row.dimension]),
+            essential=bool(row.essential),
+            outcome=str(row.outcome),
+            evidence=optional_text(row.evidence),
+        )
+        for row in goals[goals["unit_code"] == code].itertuples(index=False)
+    )
+
+
+def reason_sentences(codes: Any, lines: Sequence[GoalLine], language: Language) -> tuple[str, ...]:
+    """Reason codes as sentences with the figure and its goal, in the order of the codes."""
+    by_dimension = {line.dimension: line for line in lines}
+    given = [] if codes is None or isinstance(codes, float) else [str(code) for code in codes]
+    return tuple(_sentence(code, by_dimension, language) for code in given)
+
+
+def _sentence(code: str, lines: dict[str, GoalLine], language: Language) -> str:
+    if code in _WHOLE_REASONS:
+        return text(f"reason_{code}", language)
+    for kind in _REASON_KINDS:
+        dimension = code.removesuffix(f"_{kind}")
+        if dimension != code and dimension in lines:
+            line = lines[dimension]
+            return text(
+                f"reason_{kind}",
+                language,
+                dimension=text(f"dimension_{dimension}", language),
+                value=figure(line.value, line.unit, language),
+                goal=figure(line.goal, line.unit, language),
+            )
+    # a reason of a later version than this page is still shown, by its code
+    return text("reason_other", language, code=code)
+
+
+def _evidence_lines(row: dict[str, Any], language: Language) -> tuple[str, ...]:
+    lines = []
+    for network in Network:
+        if f"{network}_tests" not in row:
+            continue
+        tests = optional_number(row[f"{network}_tests"])
+        word = text(f"network_{network}", language)
+        if not tests:
+            lines.append(text("no_tests", language, network=word))
+            continue
+        counts = {
+            name: number(optional_number(row.get(f"{network}_{name}")), language)
+            for name in ("tests", "devices", "quarters")
+        }
+        lines.append(text("evidence_speed", language, network=word, **counts))
+    for technology in Technology:
+        name = f"{technology.lower()}_evidence"
+        if name in row:
+            kind = optional_text(row[name]) or "none"
+            lines.append(
+                text(
+                    "evidence_coverage",
+                    language,
+                    technology=str(technology),
+                    evidence=text(f"evidence_{kind}", language),
+                )
+            )
+    return tuple(lines)
+
+
+def _coverage_lines(coverage: pd.DataFrame, code: str) -> tuple[CoverageLine, ...]:
+    rows = coverage[coverage["unit_code"] == code].sort_values(
+        ["operator", "technology", "evidence", "as_of"]
+    )
+    return tuple(
+        CoverageLine(
+            operator=str(row.operator),
+            technology=str(row.technology),
+            evidence=str(row.evidence),
+            as_of=str(row.as_of),
+            people_share=optional_number(row.covered_people_share),
+            area_share=optional_number(row.covered_area_share),
+        )
+        for row in rows.itertuples(index=False)
+    )

@@ -1,0 +1,175 @@
+"""The panel, the overview and the headline as HTML; every text that is not ours goes through `escape`."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from geo.schema import Outcome, Verdict
+from layers.escape import escape
+from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS
+from layers.panel import CoverageLine, GoalLine, Overview, UnitPanel
+from layers.strings import Language, figure, number, text
+
+OUTCOME_MARKS: Final = {"pass": "✓", "fail": "✗", "undecided": "?", "no_evidence": "–"}
+"""A sign beside the colour and the word, so that no outcome rests on colour."""
+
+
+def verdict_fill(verdict: str) -> str:
+    """CSS background of a verdict's colour, hatched where there is not enough evidence."""
+    for known, colour in VERDICT_COLOURS.items():
+        if verdict == known:
+            return f"background:{colour}"
+    return f"background:repeating-linear-gradient(135deg,{NO_DATA_FILL} 0 4px,{NO_DATA_HATCH} 4px 5px)"
+
+
+def verdict_word(verdict: str, language: Language) -> str:
+    """The verdict in words; anything unknown to this page counts as not enough evidence."""
+    return text(f"verdict_{verdict if verdict in {str(v) for v in Verdict} else Verdict.UNKNOWN}", language)
+
+
+def headline_html(found: Overview, language: Language) -> str:
+    """Units by verdict and people in gap units, as one row of cards."""
+    cards = [
+        _card(
+            number(found.by_verdict[str(v)], language), verdict_word(str(v), language), verdict_fill(str(v))
+        )
+        for v in Verdict
+    ]
+    if found.people_in_gaps is None:
+        cards.append(_card(number(None, language), text("people_unknown", language), ""))
+    else:
+        cards.append(_card(number(found.people_in_gaps, language), text("people_in_gaps", language), ""))
+    return f'<div class="vl-cards">{"".join(cards)}</div>'
+
+
+def _card(figure_text: str, label: str, fill: str) -> str:
+    bar = f'<i style="{fill}"></i>' if fill else ""
+    return f'<div class="vl-card">{bar}<b>{escape(figure_text)}</b><span>{escape(label)}</span></div>'
+
+
+def overview_html(found: Overview, language: Language) -> str:
+    """What to do, and how many units meet each goal, for when no unit is chosen."""
+    head = "".join(
+        f"<th>{_outcome_mark(str(o))} {escape(text(f'outcome_{o}', language))}</th>" for o in Outcome
+    )
+    rows = "".join(
+        f"<tr><td>{escape(text(f'dimension_{dimension}', language))}</td>"
+        + "".join(f"<td>{escape(number(counts[str(o)], language))}</td>" for o in Outcome)
+        + "</tr>"
+        for dimension, counts in found.goals
+    )
+    return (
+        f'<section class="vl-panel"><h3>{escape(text("overview", language))}</h3>'
+        f'<p class="vl-hint">{escape(text("overview_hint", language))}</p>'
+        f"<h4>{escape(text('overview_goals', language))}</h4>"
+        f'<table class="vl-table vl-num"><thead><tr><th>{escape(text("criterion", language))}</th>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></section>"
+    )
+
+
+def panel_html(panel: UnitPanel, language: Language) -> str:
+    """The panel of one unit."""
+    return (
+        f'<section class="vl-panel" data-code="{escape(panel.code)}">{_heading(panel, language)}'
+        f"{_facts(panel, language)}"
+        f"<h4>{escape(text('reasons', language))}</h4>{_list(panel.reasons or (text('no_reasons', language),))}"
+        f"{_goals_table(panel.goals, language)}"
+        f"<h4>{escape(text('evidence', language))}</h4>{_list(panel.evidence)}"
+        f"{_coverage_table(panel.coverage, language)}</section>"
+    )
+
+
+def _heading(panel: UnitPanel, language: Language) -> str:
+    known = panel.verdict if panel.verdict in {str(v) for v in Verdict} else str(Verdict.UNKNOWN)
+    where = " · ".join(
+        part for part in (panel.parent, f"{text('code', language)} {panel.code}", panel.vintage) if part
+    )
+    return (
+        f"<h3>{escape(panel.label)}</h3>"
+        f'<p class="vl-hint">{escape(where)}</p>'
+        f'<p class="vl-verdict"><i style="{verdict_fill(known)}"></i><b>{escape(verdict_word(known, language))}</b> '
+        f"<span>{escape(text(f'meaning_{known}', language))}</span></p>"
+    )
+
+
+def _facts(panel: UnitPanel, language: Language) -> str:
+    if panel.rank is None:
+        rank = text("rank_none", language)
+    else:
+        rank = f"{number(panel.rank, language)}/{number(panel.ranked, language)}"
+    facts = (
+        (text("rank", language), rank, text("rank_help", language)),
+        (text("score", language), figure(panel.score, "points", language), text("score_help", language)),
+        (
+            text("confidence", language),
+            figure(panel.confidence, "share", language),
+            text("confidence_help", language),
+        ),
+        (text("people", language), number(panel.people, language), ""),
+    )
+    items = "".join(
+        f'<div title="{escape(more)}"><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>'
+        for name, value, more in facts
+    )
+    return f'<dl class="vl-facts">{items}</dl>'
+
+
+def _list(lines: Iterable[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
+
+
+def _goals_table(lines: Iterable[GoalLine], language: Language) -> str:
+    heads = (text(key, language) for key in ("criterion", "figure", "goal", "province_median", "outcome"))
+    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
+    rows = "".join(_goal_row(line, language) for line in lines)
+    return f'<table class="vl-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def _goal_row(line: GoalLine, language: Language) -> str:
+    essential = f"<small>{escape(text('essential', language))}</small>" if line.essential else ""
+    cells = (figure(line.value, line.unit, language) + _interval(line, language),)
+    cells += (figure(line.goal, line.unit, language), figure(line.median, line.unit, language))
+    figures = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    return (
+        f"<tr><td>{escape(text(f'dimension_{line.dimension}', language))}{essential}</td>{figures}"
+        f"<td>{_outcome_mark(line.outcome)} {escape(text(f'outcome_{line.outcome}', language))}</td></tr>"
+    )
+
+
+def _interval(line: GoalLine, language: Language) -> str:
+    """The interval behind a figure, when there is one with two ends that differ."""
+    if line.low is None or line.high is None or line.low == line.high:
+        return ""
+    return f" ({figure(line.low, line.unit, language)} – {figure(line.high, line.unit, language)})"
+
+
+def _outcome_mark(outcome: str) -> str:
+    return f'<b class="vl-mark vl-{escape(outcome)}">{OUTCOME_MARKS.get(outcome, "–")}</b>'
+
+
+def _coverage_table(lines: Iterable[CoverageLine], language: Language) -> str:
+    rows = "".join(_coverage_row(line, language) for line in lines)
+    if not rows:
+        return ""
+    heads = [
+        text("operator", language),
+        "",
+        text("coverage_people", language),
+        text("coverage_area", language),
+        text("evidence", language),
+    ]
+    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
+    return (
+        f"<h4>{escape(text('coverage_table', language))}</h4>"
+        f'<table class="vl-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def _coverage_row(line: CoverageLine, language: Language) -> str:
+    evidence = text(f"evidence_{line.evidence}", language)
+    if line.as_of:
+        evidence += f", {line.as_of}"
+    cells = (
+        line.operator, line.technology, figure(line.people_share, "share", language),
+        figure(line.area_share, "share", language), evidence,
+    )  # fmt: skip
+    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

@@ -1,0 +1,105 @@
+"""The units layer: what changes on the map, in the few bytes it takes.
+
+Outlines are a static file the browser fetches once per list of units. A change of indicator, language, selection or
+overlay sends one small table, and the map keeps its zoom, its place and its drawing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import folium
+import pandas as pd
+from branca.element import MacroElement
+from jinja2 import Template
+
+from layers.escape import script_literal
+from layers.overlays import Overlay, PlaceMarks
+from layers.palette import Indicator, classify, value_text
+from layers.strings import Language, text
+
+FILL_OPACITY: Final = 0.88
+
+
+@dataclass(frozen=True)
+class UnitsView:
+    """Everything the map shows above its base; `bounds` is (west, south, east, north) of the list of units."""
+
+    address: str
+    bounds: tuple[float, float, float, float]
+    indicator: Indicator
+    language: Language
+    selected: str | None = None
+    overlays: Sequence[Overlay] = ()
+    places: Sequence[PlaceMarks] = ()
+
+
+def unit_label(row: Any) -> str:
+    """Kind and name of a unit, the way people say it: “phường Bình Long”."""
+    kind = getattr(row, "kind", None)
+    name = str(row.name)
+    if kind is None or pd.isna(kind) or not str(kind) or name.casefold().startswith(str(kind).casefold()):
+        return name
+    return f"{kind} {name}"
+
+
+def unit_labels(result: pd.DataFrame) -> list[str]:
+    """`unit_label` of every row, in the table's order."""
+    names = result[["name", "kind"] if "kind" in result.columns else ["name"]]
+    # `itertuples` keeps `name` as a field; a row Series would hide it behind its own `name`
+    return [unit_label(row) for row in names.itertuples(index=False)]
+
+
+def units_message(result: pd.DataFrame, view: UnitsView) -> dict[str, Any]:
+    """The table for the map's script: class, name and value of every unit, and how the classes look."""
+    values = result[view.indicator.column].tolist()
+    classes = classify(view.indicator, values).tolist()
+    codes = result["unit_code"].astype(str).tolist()
+    west, south, east, north = view.bounds
+    return {
+        "geo": view.address,
+        "bounds": [[south, west], [north, east]],
+        "indicator": view.indicator.column,
+        "classes": [{"fill": s.fill, "hatch": s.hatch} for s in view.indicator.swatches],
+        "missing": len(view.indicator.swatches) - 1,
+        "opacity": FILL_OPACITY,
+        "units": {
+            code: [index, label, value_text(view.indicator, value, view.language)]
+            for code, index, label, value in zip(codes, classes, unit_labels(result), values, strict=True)
+        },
+        "selected": view.selected,
+        "extras": [
+            *(overlay.as_dict() for overlay in view.overlays),
+            *(marks.as_dict() for marks in view.places),
+        ],
+        "texts": {
+            "missing": text("missing_tip", view.language),
+            "failed": text("map_failed", view.language),
+        },
+    }
+
+
+class _ShowUnits(MacroElement):
+    """One call of the map's script; the message stands in it as a literal that no text can break out of."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "window.vunglom.show(map_div, {{ this._parent.get_name() }}, {{ this.message }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, message: dict[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "ShowUnits"
+        self.message = script_literal(message)
+
+    def render(self, **kwargs: Any) -> str:  # noqa: ARG002  # Folium's own signature
+        """Nothing: the component reads the macro itself, and Folium would parse the message again as a template."""
+        return ""
+
+
+def units_group(message: dict[str, Any]) -> folium.FeatureGroup:
+    """The feature group to hand to the map component for this message."""
+    group = folium.FeatureGroup(name="units", control=False)
+    _ShowUnits(message).add_to(group)
+    return group
