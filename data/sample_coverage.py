@@ -1,0 +1,112 @@
+"""Invented coverage polygons: uneven discs around the settlements where an operator is said to have a site."""
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from data.sample_outlines import Outlines
+from data.sample_people import SPREAD_LIMIT
+from data.sample_profiles import OPERATORS, PROFILES, Service, operator_share
+from data.sample_sources import PLANE
+
+TECHNOLOGIES: Final = ("3G", "4G", "5G")
+AS_OF: Final = "2026-09-30"
+
+RADIUS_M: Final = {"3G": 3_900.0, "4G": 3_200.0, "5G": 1_500.0}
+OPERATOR_REACH: Final = {"Viettel": 1.10, "VinaPhone": 1.0, "MobiFone": 0.95, "Vietnamobile": 0.75}
+SHADOW_M: Final = {"3G": 1_500.0, "4G": 2_300.0, "5G": 0.0}
+"""Radius (m) of the blank around a settlement that nobody serves."""
+MARGIN_M: Final = 2_000.0
+"""Coverage is drawn this far beyond the region, so that its edge is not the region's edge."""
+SIMPLIFY_M: Final = 40.0
+PRECISION_DEGREES: Final = 1e-5
+
+Flags = npt.NDArray[np.bool_]
+
+
+def mark_unserved(settlements: pd.DataFrame, outlines: Outlines) -> pd.DataFrame:
+    """Settlements with `unserved`: in weak units the hamlets farthest from their town, up to the profile's share.
+
+    `edge_m` is the distance to the unit's own edge: a blank stays inside its unit, so that it says nothing of others.
+    """
+    units = outlines.units.to_crs(PLANE)
+    rows = settlements["unit"].to_numpy()
+    points = shapely.points(settlements["x"], settlements["y"])
+    edge_m = shapely.distance(shapely.boundary(units.geometry.to_numpy()[rows]), points)
+    town_m = shapely.distance(shapely.points(units["x"], units["y"])[rows], points)
+    frame = settlements.assign(edge_m=edge_m, town_m=town_m, unserved=False)
+    for number, code in enumerate(units["code"]):
+        wanted = PROFILES[code].service.unserved_share * frame.loc[frame["unit"] == number, "people"].sum()
+        able = frame[(frame["unit"] == number) & (frame["kind"] == "hamlet") & (frame["edge_m"] > 900.0)]
+        able = able.sort_values("town_m", ascending=False)
+        frame.loc[able.index[able["people"].cumsum() <= wanted], "unserved"] = True
+    return frame
+
+
+def make_coverage(
+    settlements: pd.DataFrame, outlines: Outlines, rng: np.random.Generator
+) -> dict[tuple[str, str], gpd.GeoDataFrame]:
+    """Polygons (EPSG:4326) by operator and technology."""
+    units = outlines.units.to_crs(PLANE)
+    limit = units.geometry.union_all().buffer(MARGIN_M)
+    services = [PROFILES[code].service for code in units["code"].to_numpy()[settlements["unit"].to_numpy()]]
+    luck = rng.random((len(settlements), len(OPERATORS)))
+    luck[settlements["kind"].eq("town").to_numpy()] *= 0.5
+    found = {}
+    for number, operator in enumerate(OPERATORS):
+        for technology in TECHNOLOGIES:
+            sites = _has_site(services, luck[:, number], operator, technology)
+            sites &= ~settlements["unserved"].to_numpy()
+            area = _around(settlements[sites], technology, operator, rng)
+            area = shapely.intersection(shapely.difference(area, _shadows(settlements, technology)), limit)
+            found[operator, technology] = _polygons(area, operator, technology)
+    return found
+
+
+def _has_site(
+    services: list[Service], luck: npt.NDArray[np.float64], operator: str, technology: str
+) -> Flags:
+    share = np.array([operator_share(service, operator) for service in services])
+    if technology == "5G":
+        share = share * np.array([service.share_5g for service in services])
+    if technology == "3G":
+        # the older network reaches somewhat further, except where the operator has nothing at all
+        share = np.where(share > 0, np.minimum(1.0, share + 0.1), 0.0)
+    return np.asarray(luck < share, dtype=bool)
+
+
+def _around(
+    sites: pd.DataFrame, technology: str, operator: str, rng: np.random.Generator
+) -> shapely.Geometry:
+    """Union of uneven discs (metres); each at least as wide as the settlement it stands for, except for 5G hamlets."""
+    radius = RADIUS_M[technology] * OPERATOR_REACH[operator] * rng.uniform(0.88, 1.15, len(sites))
+    least = np.where(technology == "5G", 2.2, SPREAD_LIMIT + 0.4) * sites["spread_m"].to_numpy() / 0.8
+    turns = rng.uniform(0, 2 * np.pi, (len(sites), 2, 1))
+    angle = np.linspace(0, 2 * np.pi, 28, endpoint=False)
+    uneven = 1 + 0.12 * np.sin(2 * angle + turns[:, 0]) + 0.08 * np.sin(5 * angle + turns[:, 1])
+    reach = np.maximum(radius, least)[:, None] * uneven
+    ring = np.stack([reach * np.cos(angle), reach * np.sin(angle)], axis=2)
+    return shapely.union_all(shapely.polygons(ring + sites[["x", "y"]].to_numpy()[:, None]))
+
+
+def _shadows(settlements: pd.DataFrame, technology: str) -> shapely.Geometry:
+    dark = settlements[settlements["unserved"]]
+    radius = np.minimum(SHADOW_M[technology], 0.97 * dark["edge_m"])
+    return shapely.union_all(shapely.buffer(shapely.points(dark["x"], dark["y"]), radius, quad_segs=6))
+
+
+def _polygons(area: shapely.Geometry, operator: str, technology: str) -> gpd.GeoDataFrame:
+    parts = gpd.GeoSeries(shapely.get_parts(shapely.simplify(area, SIMPLIFY_M)), crs=PLANE).to_crs(4326)
+    rounded = shapely.get_parts(shapely.set_precision(parts.to_numpy(), PRECISION_DEGREES))
+    rounded = rounded[shapely.get_type_id(rounded) == shapely.GeometryType.POLYGON]
+    order = np.lexsort(shapely.bounds(rounded).T)
+    return gpd.GeoDataFrame(
+        {"operator": operator, "technology": technology, "evidence": "declared", "as_of": AS_OF},
+        geometry=rounded[order],
+        index=range(len(rounded)),
+        crs=4326,
+    )
