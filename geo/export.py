@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import pyogrio.errors
 
@@ -128,10 +129,7 @@ def _from_areas(built: Built, layer: str, units: str | None) -> Deliverable:
         raise CallError(f"layer {layer} belongs to no list of units; leave {units!r} out")
     frame = built.coverage_areas if layer == "coverage_areas" else built.places
     if frame is None:
-        kind = "coverage" if layer == "coverage_areas" else "places"
-        raise NotBuiltError(
-            f"there is no layer {layer}: no {kind} was given; add it with `vunglom add DIR {kind} …`, then build"
-        )
+        raise _absent(layer, "coverage" if layer == "coverage_areas" else "places")
     return _deliverable(layer, frame, built.manifest, None)
 
 
@@ -144,7 +142,20 @@ def _from_list(layer: str, unit_list: UnitList, manifest: dict[str, Any]) -> Del
         "coverage_by_operator": unit_list.coverage,
         "speed_by_quarter": unit_list.speed,
     }
-    return _deliverable(layer, _with_vintage(tables[layer], unit_list.vintage), manifest, unit_list)
+    table = tables[layer]
+    if table.empty:
+        kind = "speed" if layer == "speed_by_quarter" else "coverage"
+        raise _absent(layer, kind)
+    if "high" in table.columns:
+        # no format but Parquet has an infinity; the column's meaning says what null stands for
+        table = table.assign(high=table["high"].replace(np.inf, np.nan))
+    return _deliverable(layer, _with_vintage(table, unit_list.vintage), manifest, unit_list)
+
+
+def _absent(layer: str, kind: str) -> NotBuiltError:
+    return NotBuiltError(
+        f"there is no layer {layer}: no {kind} was given; add it with `vunglom add DIR {kind} …`, then build"
+    )
 
 
 def _with_vintage(table: pd.DataFrame, vintage: str) -> pd.DataFrame:

@@ -57,8 +57,13 @@ _GOALS: Final = (
     _text("column", "column of the communes layer that the goal reads"),
     _text("unit", "unit of value, low, high, goal and worst"),
     Column("value", "number", "see unit", "figure of the unit"),
-    Column("low", "number", "see unit", "lower end of what the figure may be"),
-    Column("high", "number", "see unit", "upper end of what the figure may be"),
+    Column("low", "number", "see unit", "lower end of what the figure may be; null where nothing is known"),
+    Column(
+        "high",
+        "number",
+        "see unit",
+        "upper end of what the figure may be; null where nothing bounds it (low is given then) or nothing is known",
+    ),
     Column("goal", "number", "see unit", "value wanted"),
     Column("worst", "number", "see unit", "goalpost at which the deficit is 1"),
     Column("essential", "flag", "", "whether failing this goal alone makes the unit a gap"),
@@ -86,6 +91,8 @@ _SPEED: Final = (
     Column("tests", "number", "allocated count", "tests shared out to the unit", 0.0),
     Column("devices", "number", "allocated count", "devices shared out to the unit", 0.0),
     Column("tiles", "number", "tiles", "tiles with tests that touch the unit", 0.0),
+    Column("upload_tests", "number", "allocated count", "tests behind upload_raw_mbps", 0.0),
+    Column("latency_tests", "number", "allocated count", "tests behind latency_raw_ms", 0.0),
 )
 _PLACES: Final = (_text("name", "name of the place"), _text("class", "town, school or clinic"))
 _EXTRA: Final = (

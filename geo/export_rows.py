@@ -79,9 +79,10 @@ def _series(values: list[Any], kind: str, index: Any) -> Any:
         texts = [None if value is None else str(value) for value in values]
         return pd.Series(texts, index=index, dtype="string")
     if kind == "flag":
-        return pd.Series(values, index=index, dtype="boolean" if None in values else "bool")
-    whole = bool(values) and all(isinstance(value, int) for value in values)
-    return pd.Series(values, index=index, dtype="int64" if whole else "float64")
+        return pd.Series(values, index=index, dtype="boolean")
+    known = [value for value in values if value is not None]
+    whole = bool(known) and all(isinstance(value, int) for value in known)
+    return pd.Series(values, index=index, dtype="Int64" if whole else "float64")
 
 
 def joined(values: Sequence[str]) -> str:

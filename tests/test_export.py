@@ -55,7 +55,7 @@ def make_result(**changes: Any) -> gpd.GeoDataFrame:
         "verdict": ["served", "gap", "unknown"],
         "reasons": [[], ["4g_below_goal", "choice_below_goal"], ["mobile_no_evidence"]],
         "gap_score": [0.0, 61.234567890123, np.nan],
-        "rank": [2.0, 1.0, np.nan],
+        "rank": pd.array([2, 1, None], dtype="Int64"),
     }
     return gpd.GeoDataFrame({**columns, **changes}, geometry=[left, right, parts], crs="EPSG:4326")
 
@@ -70,6 +70,8 @@ def make_list(result: gpd.GeoDataFrame | None = None) -> UnitList:
             "column": "4g_covered_people_share",
             "unit": "share",
             "value": result["4g_covered_people_share"].to_numpy(),
+            "low": [1.0, 0.0, np.nan],
+            "high": [1.0, np.inf, np.nan],
             "goal": 0.998,
             "essential": True,
             "outcome": ["pass", "fail", "no_evidence"],
@@ -196,6 +198,7 @@ def test_geojson_winds_by_the_right_hand_rule_whatever_came_in() -> None:
 def test_geojson_values_are_null_or_exact_and_reasons_a_list() -> None:
     first, second, third = (feature["properties"] for feature in collection_of(make_result())["features"])
     assert first["people"] == 1000.0
+    assert json.dumps([first["rank"], third["rank"]]) == "[2, null]"
     assert first["reasons"] == []
     assert second["people"] is None
     assert second["kind"] is None
@@ -461,6 +464,7 @@ def test_long_tables_name_the_vintage_of_their_codes(tmp_path: Path) -> None:
     assert {row["vintage"] for row in rows} == {"2026-04"}
     assert [row["deficit"] for row in rows] == ["0", "1", ""]
     assert {row["essential"] for row in rows} == {"true"}
+    assert [(row["low"], row["high"]) for row in rows] == [("1", "1"), ("0", ""), ("", "")]
 
 
 def test_places_as_csv_have_coordinates(tmp_path: Path) -> None:
@@ -551,6 +555,20 @@ def test_a_layer_without_input_says_how_to_add_it(tmp_path: Path) -> None:
         export_layer(
             replace(make_built(), coverage_areas=None), "coverage_areas", "gpkg", tmp_path / "a.gpkg"
         )
+
+
+@pytest.mark.parametrize(
+    ("layer", "field", "kind"),
+    [("coverage_by_operator", "coverage", "coverage"), ("speed_by_quarter", "speed", "speed")],
+)
+def test_an_empty_table_is_not_exported_as_if_it_said_something(
+    tmp_path: Path, layer: str, field: str, kind: str
+) -> None:
+    built = make_built()
+    table: pd.DataFrame = getattr(built.primary, field).iloc[:0]
+    bare = replace(built.primary, **{field: table})  # type: ignore[arg-type]
+    with pytest.raises(NotBuiltError, match=f"no {kind} was given"):
+        export_layer(replace(built, lists={bare.id: bare}), layer, "csv", tmp_path / "a.csv")
 
 
 def test_a_result_that_breaks_its_contract_is_not_exported() -> None:

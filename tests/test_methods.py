@@ -1,0 +1,156 @@
+"""METHODS.md against the code: every column is explained, no other is, and the recipes by hand give the figures."""
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely.geometry import box
+
+from geo.export import communes_csv, export_layer
+from geo.gaps import judge_goals, judge_units
+from geo.rules import DEFAULT_GOALS, Rules
+from geo.schema import RESULT_COLUMNS, Network, Outcome, Technology, Verdict
+from geo.workspace import Built, UnitList
+
+METHODS = (Path(__file__).parents[1] / "METHODS.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    """The text under a heading of the second level."""
+    return METHODS.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def table_rows(text: str) -> list[list[str]]:
+    """Cells of the body rows of every table in a text."""
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    cells = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
+    return [
+        row for row in cells if not set(row[0]) <= {"-"} and row[0] not in {"column", "dimension", "verdict"}
+    ]
+
+
+def expand(name: str) -> set[str]:
+    """`{t}_evidence` → the names for every technology; likewise `{n}` for networks."""
+    technologies = {name.replace("{t}", technology.lower()) for technology in Technology}
+    return {one.replace("{n}", str(network)) for one in technologies for network in Network}
+
+
+def documented_columns() -> set[str]:
+    first_cells = [row[0] for row in table_rows(section("The result table"))]
+    return {
+        column for cell in first_cells for name in re.findall(r"`([^`]+)`", cell) for column in expand(name)
+    }
+
+
+@pytest.mark.parametrize("column", [column.name for column in RESULT_COLUMNS])
+def test_every_column_of_the_result_is_explained(column: str) -> None:
+    assert column in documented_columns()
+
+
+def test_no_column_is_explained_that_does_not_exist() -> None:
+    assert documented_columns() - {column.name for column in RESULT_COLUMNS} == set()
+
+
+def test_every_section_that_the_table_points_to_exists() -> None:
+    anchors = {
+        re.sub(r"[^\w -]", "", t).strip().lower().replace(" ", "-")
+        for t in re.findall(r"^## (.+)$", METHODS, re.M)
+    }
+    assert set(re.findall(r"\]\(#([^)]+)\)", METHODS)) <= anchors
+
+
+def test_default_goals_stand_as_they_are_in_the_code() -> None:
+    rows = [row for row in table_rows(section("Goals and verdict")) if len(row) == 6]
+    found = [
+        (row[0].strip("`"), row[1].strip("`"), float(row[2].split()[0]), float(row[3].split()[0]), row[4] == "yes", float(row[5]))
+        for row in rows
+    ]  # fmt: skip
+    assert found == [(g.dimension, g.column, g.goal, g.worst, g.essential, g.weight) for g in DEFAULT_GOALS]
+
+
+@pytest.mark.parametrize("name", ["min_devices", "decisive_devices", "speed_quarters"])
+def test_thresholds_stand_as_they_are_in_the_code(name: str) -> None:
+    values = {float(value) for value in re.findall(rf"`{name}` \((\d+)\)", METHODS)}
+    assert values == {float(getattr(Rules(), name))}
+
+
+@pytest.mark.parametrize("word", [*Verdict, *Outcome])
+def test_every_verdict_and_outcome_is_explained(word: str) -> None:
+    assert f"`{word}`" in section("Goals and verdict")
+
+
+def make_judged() -> UnitList:
+    """Four squares in a row: all met, all at the worst goalpost, half way, and nothing known."""
+    count = 4
+    communes = pd.DataFrame(
+        {
+            "unit_code": [f"0000{number}" for number in range(count)],
+            "vintage": "2026-04",
+            "name": [f"Xã {number}" for number in range(count)],
+            "4g_covered_people_share": [1.0, 0.80, 0.899, np.nan],
+            "4g_operators": [3.0, 0.0, 1.0, np.nan],
+            "mobile_download_mbps": [50.0, 5.0, 22.5, np.nan],
+            "mobile_devices": [40.0, 40.0, 5.0, 0.0],
+        }
+    )
+    goals = judge_goals(communes, Rules())
+    judged = communes.merge(judge_units(goals), on="unit_code")
+    shapes = [box(106 + number, 11, 107 + number, 12) for number in range(count)]
+    result = gpd.GeoDataFrame(judged, geometry=shapes, crs="EPSG:4326")
+    return UnitList("2026-04-commune", "2026-04", "commune", result, goals, pd.DataFrame(), pd.DataFrame())
+
+
+MANIFEST: dict[str, Any] = {
+    "name": "four squares",
+    "vunglom_version": "0",
+    "built_at": "",
+    "rules": Rules().as_dict(),
+    "inputs": [],
+}
+
+
+def read_rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_score_confidence_verdict_and_rank_can_be_had_by_hand_from_exports(tmp_path: Path) -> None:
+    units = make_judged()
+    export_layer(Built(MANIFEST, [], {units.id: units}, None, None), "goals", "csv", tmp_path / "goals.csv")
+    goals = read_rows((tmp_path / "goals.csv").read_bytes())
+    communes = read_rows(communes_csv(units, MANIFEST))
+    scores = {}
+    for unit in communes:
+        mine = [row for row in goals if row["unit_code"] == unit["unit_code"]]
+        known = [row for row in mine if row["deficit"]]
+        weight = sum(float(row["weight"]) for row in known)
+        if known:
+            score = 100 * sum(float(row["weight"]) * float(row["deficit"]) for row in known) / weight
+            scores[unit["unit_code"]] = score
+            assert float(unit["gap_score"]) == pytest.approx(score, abs=1e-8)
+        else:
+            assert unit["gap_score"] == unit["rank"] == ""
+        decided = sum(float(row["weight"]) for row in mine if row["outcome"] in ("pass", "fail"))
+        assert float(unit["confidence"]) == pytest.approx(decided / sum(float(row["weight"]) for row in mine))
+        assert unit["verdict"] == verdict_by_hand(mine)
+    ranks = {unit["unit_code"]: unit["rank"] for unit in communes if unit["rank"]}
+    for code, rank in ranks.items():
+        assert int(rank) == 1 + sum(other > scores[code] for other in scores.values())
+    assert [unit["verdict"] for unit in communes] == ["served", "gap", "gap", "unknown"]
+    assert [round(score, 6) for score in scores.values()] == [0.0, 100.0, 50.0]
+
+
+def verdict_by_hand(goals: list[dict[str, str]]) -> str:
+    """The table of METHODS.md, first line that holds."""
+    essential = {row["outcome"] for row in goals if row["essential"] == "true"}
+    every = {row["outcome"] for row in goals}
+    if "fail" in essential:
+        return "gap"
+    if "no_evidence" in essential:
+        return "unknown"
+    return "watch" if every & {"undecided", "fail"} else "served"
