@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,14 +18,7 @@ import pyogrio.errors
 
 from geo import export_csv, export_files, export_geojson
 from geo.errors import CallError, ExportError, NotBuiltError
-from geo.export_meta import (
-    CSV_NOTES,
-    ILLUSTRATIVE_CELL,
-    LAYER_COLUMNS,
-    NOT_ILLUSTRATIVE_CELL,
-    column_meanings,
-    describe,
-)
+from geo.export_meta import LAYER_COLUMNS, describe
 from geo.export_rows import Deliverable, typed
 from geo.schema import validate_result
 from geo.workspace import Built, UnitList, write_atomically
@@ -59,6 +52,15 @@ class ExportReport:
     reshaped: tuple[str, ...] = ()
     largest_area_change_km2: float | None = None
 
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for scripts (`--json`)."""
+        return {
+            **asdict(self),
+            "out": str(self.out),
+            "sidecar": str(self.sidecar),
+            "reshaped": [*self.reshaped],
+        }
+
 
 def communes_geojson(unit_list: UnitList, manifest: dict[str, Any]) -> bytes:
     """The result table as GeoJSON (RFC 7946), already read back and checked; raises `ExportError`."""
@@ -70,7 +72,7 @@ def communes_geojson(unit_list: UnitList, manifest: dict[str, Any]) -> bytes:
 
 def communes_csv(unit_list: UnitList, manifest: dict[str, Any]) -> bytes:
     """The result table without shapes as CSV for Excel, already read back and checked; raises `ExportError`."""
-    deliverable = _for_csv(_from_list("communes", unit_list, manifest))
+    deliverable = export_csv.flattened(_from_list("communes", unit_list, manifest))
     content = export_csv.encode(deliverable)
     export_csv.check(content, deliverable, source="communes.csv")
     return content
@@ -175,20 +177,7 @@ def _deliverable(layer: str, frame: Any, manifest: dict[str, Any], unit_list: Un
 def _prepared(deliverable: Deliverable, fmt: str) -> Deliverable:
     if fmt == "geojson":
         return export_geojson.rounded(deliverable)
-    return _for_csv(deliverable) if fmt == "csv" else deliverable
-
-
-def _for_csv(deliverable: Deliverable) -> Deliverable:
-    """Without shapes (points become two columns), with a column that says on every row whether it is illustrative."""
-    frame = deliverable.frame
-    if deliverable.has_geometry and deliverable.layer == "places":
-        frame = frame.assign(longitude=frame.geometry.x, latitude=frame.geometry.y)
-    illustrative = deliverable.metadata["illustrative"]
-    cell = ILLUSTRATIVE_CELL if illustrative else NOT_ILLUSTRATIVE_CELL
-    table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).assign(illustrative=cell)
-    meanings = column_meanings(deliverable.layer, table.columns)
-    metadata = {**deliverable.metadata, "columns": meanings, "reading": list(CSV_NOTES)}
-    return replace(deliverable, frame=table, metadata=metadata)
+    return export_csv.flattened(deliverable) if fmt == "csv" else deliverable
 
 
 def _write_and_check(deliverable: Deliverable, fmt: str, data: Path, *, source: str) -> None:

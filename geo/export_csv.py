@@ -3,9 +3,13 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from typing import Any, Final
 
+import pandas as pd
+
 from geo.errors import ExportError
+from geo.export_meta import CSV_NOTES, ILLUSTRATIVE_CELL, NOT_ILLUSTRATIVE_CELL, column_meanings
 from geo.export_rows import Deliverable, Row, joined, require_rows
 
 BOM: Final = "\ufeff"
@@ -26,6 +30,18 @@ def guard(text: str) -> str:
 def unguard(text: str) -> str:
     """The text that `guard` was given."""
     return _UNGUARD.sub("", text)
+
+
+def flattened(deliverable: Deliverable) -> Deliverable:
+    """Without shapes (places become two columns), with a column that says on every row whether it is illustrative."""
+    frame = deliverable.frame
+    if deliverable.layer == "places":
+        frame = frame.assign(longitude=frame.geometry.x, latitude=frame.geometry.y)
+    cell = ILLUSTRATIVE_CELL if deliverable.metadata["illustrative"] else NOT_ILLUSTRATIVE_CELL
+    table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).assign(illustrative=cell)
+    meanings = column_meanings(deliverable.layer, table.columns)
+    metadata = {**deliverable.metadata, "columns": meanings, "reading": list(CSV_NOTES)}
+    return replace(deliverable, frame=table, metadata=metadata)
 
 
 def encode(deliverable: Deliverable) -> bytes:

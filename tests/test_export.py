@@ -421,6 +421,7 @@ def test_every_layer_is_written_checked_and_described(tmp_path: Path, layer: str
     assert said["label"] == LABEL
     assert said["illustrative"] is True
     assert said["method"]["rules"]["goals"]["4g"]["goal"] == 0.998
+    assert json.loads(json.dumps(report.as_dict()))["sha256"] == report.sha256
     assert all(column["meaning"] for column in said["columns"])
     assert not [column for column in said["columns"] if column["type"] is None]
     assert report.units == (None if layer in ("coverage_areas", "places") else "2026-04-commune")
