@@ -28,10 +28,15 @@ def join_communes(
             table = table.drop(columns="vintage")
         findings += _audit(units["unit_code"], table["unit_code"], name)
         joined = joined.merge(table, on="unit_code", how="left", validate="one_to_one")
-    columns = [column.name for column in RESULT_COLUMNS if column.name in joined]
-    extra = [name for name in joined.columns if name not in RESULT_BY_NAME]
-    result = gpd.GeoDataFrame(joined[[*columns, *extra]], geometry=units.geometry.to_numpy(), crs=units.crs)
-    return result, findings
+    result = gpd.GeoDataFrame(joined, geometry=units.geometry.to_numpy(), crs=units.crs)
+    return order_columns(result), findings
+
+
+def order_columns(result: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The columns in the contract's order, geometry last; a column outside the contract stays, for validation to see."""
+    known = [column.name for column in RESULT_COLUMNS if column.name in result]
+    extra = [name for name in result.columns if name not in RESULT_BY_NAME and name != "geometry"]
+    return result[[*known, *extra, "geometry"]]
 
 
 def _audit(units: pd.Series, codes: pd.Series, table: str) -> list[Finding]:

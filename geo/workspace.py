@@ -157,6 +157,27 @@ def create_workspace(root: Path, *, name: str, illustrative: bool = False, note:
     return workspace
 
 
+def new_workspace(
+    root: Path, *, name: str, sources: Sequence[Path], options: dict[str, Any], provenance: Provenance
+) -> Workspace:
+    """A new workspace with its boundaries, made beside `root` and moved there whole: no half of one is ever seen."""
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise WorkspaceError(
+            f"{root}: is there already and not empty; choose a new folder, or add to a workspace with `vunglom add`"
+        )
+    root.parent.mkdir(parents=True, exist_ok=True)
+    draft = root.parent / f".{root.name}.{os.getpid()}.part"
+    try:
+        workspace = create_workspace(draft, name=name)
+        add_input(workspace, "boundaries", sources, options=options, provenance=provenance)
+        if root.exists():
+            root.rmdir()
+        draft.rename(root)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return load_workspace(root)
+
+
 def add_input(
     workspace: Workspace,
     kind: str,

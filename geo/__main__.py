@@ -1,0 +1,457 @@
+"""The command line: arguments → the analysis package → text, CSV or JSON. Exit 0 done, 1 the input, 2 the call."""
+
+import glob
+import json
+import os
+import runpy
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from geo import __version__, inputs
+from geo.errors import CallError, VunglomError
+from geo.schema import Evidence, Level, Network, Technology, Vintage
+from geo.sources import ookla
+from geo.summary import gap_rows, gaps_csv, print_gaps, print_summary, summarise
+from geo.workspace import (
+    Built,
+    Provenance,
+    UnitList,
+    Workspace,
+    add_input,
+    load_workspace,
+    new_workspace,
+    read_built,
+)
+
+app = typer.Typer(
+    help="Vùng Lõm: which communes are left behind in connectivity, why, how sure we are, and where to build next.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_VECTOR_GLOBS: Final = ("*.geojson", "*.json", "*.gpkg", "*.fgb", "*.parquet", "*.zip", "*.kml")
+_TILE_GLOBS: Final = ("**/*.parquet", "**/*.zip")
+
+
+class Kind(StrEnum):
+    """What `add` adds."""
+
+    BOUNDARIES = "boundaries"
+    SPEED = "speed"
+    COVERAGE = "coverage"
+    POPULATION = "population"
+    PLACES = "places"
+
+
+class GapFormat(StrEnum):
+    """How `gaps` prints."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no summary.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, for scripts.")]
+
+
+@contextmanager
+def _reporting(as_json: bool = False) -> Iterator[None]:
+    """Turn the project's errors into one message on standard error and the promised exit status."""
+    try:
+        yield
+    except VunglomError as fault:
+        status = 2 if isinstance(fault, CallError) else 1
+        text = (
+            json.dumps({"error": str(fault), "kind": type(fault).__name__})
+            if as_json
+            else f"vunglom: {fault}"
+        )
+        typer.echo(text, err=True)
+        raise typer.Exit(status) from fault
+
+
+def _progress(quiet: bool) -> Callable[[str], None]:
+    def say(step: str) -> None:
+        if not quiet:
+            typer.echo(f"  … {step}", err=True)
+
+    return say
+
+
+def _expand(patterns: list[str], globs: tuple[str, ...]) -> list[inputs.NamedFile]:
+    """Files named by paths, globs (`**` goes down) and folders, sorted, each once; raises when one names nothing."""
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        path = Path(pattern)
+        if path.is_dir():
+            matches = sorted({file for wanted in globs for file in path.glob(wanted) if file.is_file()})
+        elif path.exists():
+            matches = [path]
+        else:
+            matches = sorted(
+                Path(match)
+                for match in glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
+                if Path(match).is_file()
+            )
+        if not matches:
+            raise VunglomError(
+                f"{pattern}: no such file, and no file matches it; check the path (quote a glob so that the shell leaves it alone)"
+            )
+        found.update(dict.fromkeys(matches))
+    return [inputs.NamedFile(path, path.name) for path in found]
+
+
+@app.command()
+def new(
+    directory: Dir,
+    name: Annotated[str, typer.Option(help="Name of the region.")],
+    boundaries: Annotated[
+        list[str], typer.Option(help="Boundary file, folder or glob; may be given more than once.")
+    ],
+    code: Annotated[str, typer.Option(help="Column that holds the units' codes.")],
+    label: Annotated[str, typer.Option(help="Column that holds the units' names.")],
+    vintage: Annotated[Vintage, typer.Option(help="List of units the codes belong to.")] = Vintage.OTHER,
+    level: Annotated[Level, typer.Option(help="Administrative level of the units.")] = Level.COMMUNE,
+    code_width: Annotated[
+        int, typer.Option(help="Digits of a code, to restore zeros a spreadsheet lost.")
+    ] = 0,
+    kind_column: Annotated[str, typer.Option(help="Column with the kind of unit.")] = "",
+    district_code: Annotated[str, typer.Option(help="Column with the district's code.")] = "",
+    district_name: Annotated[str, typer.Option(help="Column with the district's name.")] = "",
+    province_code: Annotated[str, typer.Option(help="Column with the province's code.")] = "",
+    province_name: Annotated[str, typer.Option(help="Column with the province's name.")] = "",
+    declared_area: Annotated[str, typer.Option(help="Column with the declared area in km².")] = "",
+    layer: Annotated[str, typer.Option(help="Layer of a file that holds several.")] = "",
+    crs: Annotated[str, typer.Option(help="CRS of a file that does not state one.")] = "",
+    publisher: Annotated[str, typer.Option(help="Who published the file.")] = "",
+    licence: Annotated[str, typer.Option(help="Its licence.")] = "",
+    date: Annotated[str, typer.Option(help="Its date, YYYY-MM-DD.")] = "",
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Make a workspace from a boundary file."""
+    with _reporting(as_json):
+        files = _expand(boundaries, _VECTOR_GLOBS)
+        options = _boundary_options(locals())
+        units = inputs.read_boundaries(files, options).units
+        provenance = Provenance(publisher=publisher, licence=licence, date=date)
+        new_workspace(
+            directory,
+            name=name,
+            sources=[file.path for file in files],
+            options=options,
+            provenance=provenance,
+        )
+        _say(
+            {"workspace": str(directory), "units": len(units)},
+            f"{directory}: {len(units)} units",
+            quiet,
+            as_json,
+        )
+
+
+def _boundary_options(given: dict[str, Any]) -> dict[str, Any]:
+    names = (
+        "code",
+        "label",
+        "district_code",
+        "district_name",
+        "province_code",
+        "province_name",
+        "declared_area",
+        "layer",
+        "crs",
+        "code_width",
+    )
+    options = {name: given[name] for name in names if given[name]}
+    if given["kind_column"]:
+        options["kind"] = given["kind_column"]
+    return {**options, "vintage": str(given["vintage"]), "level": str(given["level"])}
+
+
+def _say(fields: dict[str, Any], text: str, quiet: bool, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(fields, ensure_ascii=False))
+    elif not quiet:
+        typer.echo(text)
+
+
+@app.command()
+def add(
+    directory: Dir,
+    kind: Annotated[Kind, typer.Argument(help="What the files are.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE-OR-GLOB…", help="Files, folders or globs.")],
+    network: Annotated[Network | None, typer.Option(help="speed: the network tested.")] = None,
+    quarter: Annotated[
+        str, typer.Option(help="speed: the quarter, as 2022Q3, where the path does not say it.")
+    ] = "",
+    operator: Annotated[str, typer.Option(help="coverage: whose it is.")] = "",
+    technology: Annotated[Technology | None, typer.Option(help="coverage: which technology.")] = None,
+    evidence: Annotated[Evidence | None, typer.Option(help="coverage: how it is known.")] = None,
+    as_of: Annotated[str, typer.Option(help="coverage: the day it holds for, YYYY-MM-DD.")] = "",
+    code: Annotated[str, typer.Option(help="boundaries: column with the codes.")] = "",
+    label: Annotated[str, typer.Option(help="boundaries, places: column with the names.")] = "",
+    class_column: Annotated[
+        str, typer.Option("--class", help="places: column with town, school or clinic.")
+    ] = "",
+    vintage: Annotated[Vintage, typer.Option(help="boundaries: list of units.")] = Vintage.OTHER,
+    level: Annotated[Level, typer.Option(help="boundaries: administrative level.")] = Level.COMMUNE,
+    code_width: Annotated[int, typer.Option(help="boundaries: digits of a code.")] = 0,
+    kind_column: Annotated[str, typer.Option(help="boundaries: column with the kind of unit.")] = "",
+    district_code: Annotated[str, typer.Option(help="boundaries: column with the district's code.")] = "",
+    district_name: Annotated[str, typer.Option(help="boundaries: column with the district's name.")] = "",
+    province_code: Annotated[str, typer.Option(help="boundaries: column with the province's code.")] = "",
+    province_name: Annotated[str, typer.Option(help="boundaries: column with the province's name.")] = "",
+    declared_area: Annotated[
+        str, typer.Option(help="boundaries: column with the declared area in km².")
+    ] = "",
+    layer: Annotated[str, typer.Option(help="Layer of a file that holds several.")] = "",
+    crs: Annotated[str, typer.Option(help="CRS of a file that does not state one.")] = "",
+    publisher: Annotated[str, typer.Option(help="Who published the file.")] = "",
+    licence: Annotated[str, typer.Option(help="Its licence.")] = "",
+    date: Annotated[str, typer.Option(help="Its date, YYYY-MM-DD.")] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put these files in place of all inputs of this kind.")
+    ] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Check files and copy them into the workspace with their sha256."""
+    given = locals()
+    with _reporting(as_json):
+        workspace = load_workspace(directory)
+        found = _expand(files, _TILE_GLOBS if kind is Kind.SPEED else _VECTOR_GLOBS)
+        provenance = Provenance(publisher=publisher, licence=licence, date=date)
+        groups = _group(kind, found, given, provenance)
+        say = _progress(quiet)
+        for group, options, _ in groups:
+            say(f"checking {group[0].name}" + (f" and {len(group) - 1} more" if len(group) > 1 else ""))
+            inputs.check_input(workspace, str(kind), group, options)
+        for place, (group, options, known) in enumerate(groups):
+            workspace = add_input(
+                workspace,
+                str(kind),
+                [file.path for file in group],
+                options=options,
+                provenance=known,
+                replace_same=replace and place == 0,
+            )
+        _say(
+            {"workspace": str(directory), "kind": str(kind), "files": len(found)},
+            f"{directory}: {len(found)} {'file' if len(found) == 1 else 'files'} of {kind} in the workspace",
+            quiet,
+            as_json,
+        )
+
+
+Group = tuple[list[inputs.NamedFile], dict[str, Any], Provenance]
+
+
+def _group(
+    kind: Kind, found: list[inputs.NamedFile], given: dict[str, Any], provenance: Provenance
+) -> list[Group]:
+    """Which files make one input: all of a list of boundaries together, every other file by itself."""
+    if kind is Kind.BOUNDARIES:
+        _require_options(given, kind, ("code", "label"))
+        return [(found, _boundary_options(given), provenance)]
+    if kind is Kind.SPEED:
+        _require_options(given, kind, ("network",))
+        return [_speed_group(file, given, provenance) for file in found]
+    if kind is Kind.COVERAGE:
+        _require_options(given, kind, ("operator", "technology", "evidence", "as_of"))
+        options = {
+            name: str(given[name])
+            for name in ("operator", "technology", "evidence", "as_of", "layer", "crs")
+            if given[name]
+        }
+        return [([file], options, provenance) for file in found]
+    if kind is Kind.POPULATION:
+        if len(found) > 1:
+            raise CallError(
+                f"{len(found)} population rasters were given, wanted one; merge them first (rio merge)"
+            )
+        return [(found, {}, provenance)]
+    options = {
+        name: given[source]
+        for name, source in (("label", "label"), ("class", "class_column"))
+        if given[source]
+    }
+    return [([file], options, provenance) for file in found]
+
+
+def _speed_group(file: inputs.NamedFile, given: dict[str, Any], provenance: Provenance) -> Group:
+    asked = {"network": str(given["network"]), **({"quarter": given["quarter"]} if given["quarter"] else {})}
+    quarter, network = inputs.quarter_and_network(file, str(file.path.resolve()), asked)
+    known = provenance
+    if ookla.network_of(str(file.path.resolve())) and not provenance.publisher:
+        known = Provenance(
+            ookla.PUBLISHER, ookla.LICENCE, provenance.date or ookla.quarter_end(quarter), ookla.CITATION
+        )
+    return [file], {"network": str(network), "quarter": quarter}, known
+
+
+def _require_options(given: dict[str, Any], kind: Kind, names: tuple[str, ...]) -> None:
+    missing = [f"--{name.replace('_', '-')}" for name in names if not given[name]]
+    if missing:
+        raise CallError(f"add … {kind} needs {', '.join(missing)} as well; see vunglom add --help")
+
+
+@app.command()
+def build(
+    directory: Dir,
+    if_changed: Annotated[
+        bool, typer.Option("--if-changed", help="Do nothing when the results are of these inputs.")
+    ] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Compute the results and print a summary with the units furthest behind."""
+    with _reporting(as_json):
+        workspace = load_workspace(directory)
+        _build(workspace, if_changed=if_changed, quiet=quiet)
+        built = read_built(directory)
+        if as_json:
+            typer.echo(json.dumps(summarise(built), ensure_ascii=False, allow_nan=False))
+        elif not quiet:
+            print_summary(built)
+
+
+def _build(workspace: Workspace, *, if_changed: bool, quiet: bool) -> None:
+    # the stages bring slow libraries, which listing and exporting do not need
+    from geo.pipeline import build as build_workspace
+    from geo.pipeline import is_current
+
+    if not (if_changed and is_current(workspace)):
+        build_workspace(workspace, progress=_progress(quiet))
+
+
+@app.command()
+def gaps(
+    directory: Dir,
+    top: Annotated[int, typer.Option(min=1, help="How many units.")] = 20,
+    form: Annotated[GapFormat, typer.Option("--format", help="How to print them.")] = GapFormat.TABLE,
+    units: Annotated[
+        str, typer.Option(help="List of units, for example 2024-district; the first by default.")
+    ] = "",
+) -> None:
+    """List the units furthest behind, with verdict and reasons."""
+    with _reporting(form is GapFormat.JSON):
+        built = read_built(directory)
+        chosen = _choose_list(built, units)
+        rows = gap_rows(chosen, top)
+        if form is GapFormat.JSON:
+            head = {
+                "list": chosen.id,
+                "illustrative": built.manifest["illustrative"],
+                "note": built.manifest["note"],
+            }
+            typer.echo(json.dumps({**head, "units": rows}, ensure_ascii=False, allow_nan=False))
+        elif form is GapFormat.CSV:
+            typer.echo(gaps_csv(rows, illustrative=built.manifest["illustrative"]), nl=False)
+        else:
+            print_gaps(built, chosen, top)
+
+
+def _choose_list(built: Built, wanted: str) -> UnitList:
+    if not wanted:
+        return built.primary
+    if wanted not in built.lists:
+        raise CallError(f"no list of units {wanted!r} here; there are {', '.join(built.lists)}")
+    return built.lists[wanted]
+
+
+@app.command()
+def export(
+    directory: Dir,
+    layer: Annotated[
+        str,
+        typer.Option(
+            help="communes, goals, coverage_by_operator, speed_by_quarter, coverage_areas or places."
+        ),
+    ],
+    form: Annotated[str, typer.Option("--format", help="geojson, gpkg, csv or parquet.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    units: Annotated[
+        str, typer.Option(help="List of units, for example 2024-district; the first by default.")
+    ] = "",
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Write a layer with its sources, licences and method, read it back and check it."""
+    with _reporting(as_json):
+        from geo.export import export_layer
+
+        report = export_layer(read_built(directory), layer, form, out, units=units or None)
+        _say(
+            report.as_dict(),
+            f"{out}: {report.rows} rows, checked; sources and method in {report.sidecar.name}",
+            quiet,
+            as_json,
+        )
+
+
+@app.command()
+def serve(
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="The workspace; the bundled sample by default.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+    headless: Annotated[bool, typer.Option("--headless", help="Do not open a browser.")] = False,
+) -> None:
+    """Open the app on a workspace, building it first when its results are not of its inputs."""
+    with _reporting():
+        root = app_folder()
+        chosen = directory or root / "data" / "binh_phuoc"
+        _build(load_workspace(chosen), if_changed=True, quiet=False)
+        os.environ["VUNGLOM_WORKSPACE"] = str(chosen.resolve())
+        # the app's settings are found beside it; streamlit is run as a module so that geo never imports it
+        os.chdir(root)
+        sys.argv = ["streamlit", "run", str(root / "app.py"), "--server.port", str(port)]
+        sys.argv += ["--server.headless", "true"] if headless else []
+        runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+
+
+def app_folder() -> Path:
+    """Where app.py and the sample are: beside the packages in a checkout, in `vunglom/` of an installed wheel."""
+    beside = Path(__file__).resolve().parents[1]
+    places = [beside, beside / "vunglom"]
+    for place in places:
+        if (place / "app.py").is_file():
+            return place
+    raise VunglomError(
+        "app.py is not beside the installed packages; install vunglom again, or run from a checkout"
+    )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"vunglom {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of the command as a whole."""
+
+
+def main() -> None:
+    """Entry point of `vunglom` and of `python -m geo`."""
+    app(prog_name="vunglom")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,283 @@
+"""The inputs of a workspace as checked frames: options of `workspace.toml` + raw files → what the stages take.
+
+`add` runs the same functions on files before they are copied in, so what enters a workspace can be built.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from geo import read
+from geo.errors import InputError, WorkspaceError
+from geo.people import PopulationGrid, outside_share
+from geo.quality import Finding, Severity
+from geo.read_raster import read_population
+from geo.schema import Evidence, Level, Network, PlaceClass, Technology, Vintage
+from geo.sources import ookla
+from geo.units import UnitColumns, find_overlaps, make_units, require_no_overlap
+from geo.workspace import Input, Workspace
+
+RASTER_MISS_LIMIT: Final = 0.001
+"""Share of a unit's area that may lie outside the population raster: the width of a border line, not a part of it."""
+
+
+@dataclass(frozen=True)
+class NamedFile:
+    """A file and the name the user knows it by."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class UnitsInput:
+    """One list of units, read and checked."""
+
+    id: str
+    vintage: Vintage
+    level: Level
+    units: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+
+
+def files_of(workspace: Workspace, given: Input) -> list[NamedFile]:
+    """The stored files of an input with the names they came with."""
+    return [NamedFile(workspace.resolve(file), file.name) for file in given.files]
+
+
+def _option(options: dict[str, Any], name: str, allowed: type[Any], what: str) -> Any:
+    try:
+        return allowed(str(options[name]))
+    except KeyError as fault:
+        raise WorkspaceError(f"{what}: option {name} is missing; add the input again") from fault
+    except ValueError as fault:
+        wanted = ", ".join(allowed)
+        raise WorkspaceError(f"{what}: {name} is {options[name]!r}; wanted one of {wanted}") from fault
+
+
+def list_id(options: dict[str, Any], what: str) -> str:
+    """`2026-04-commune`: the identity of the list of units that a boundaries input belongs to."""
+    return f"{_option(options, 'vintage', Vintage, what)}-{_option(options, 'level', Level, what)}"
+
+
+def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> UnitsInput:
+    """One list of units from one or many files of polygons; raises `InputError` at the first fault."""
+    what = files[0].name
+    columns = UnitColumns(
+        code=str(options.get("code", "")),
+        label=str(options.get("label", "")),
+        vintage=_option(options, "vintage", Vintage, what),
+        level=_option(options, "level", Level, what),
+        code_width=int(options.get("code_width", 0)),
+        **{name: str(options.get(name, "")) for name in _COLUMN_OPTIONS},
+    )
+    frames, findings = [], []
+    for file in files:
+        frame, repairs = read.read_polygons(file.path, layer=options.get("layer"), crs=options.get("crs"))
+        read.require_columns(frame, [columns.code], file.name, option="--code")
+        read.require_columns(frame, [columns.label], file.name, option="--label")
+        read.require_columns(
+            frame, [options[name] for name in _COLUMN_OPTIONS if options.get(name)], file.name
+        )
+        frames.append((file.name, frame))
+        findings += [
+            Finding(Severity.WARNING, "repaired", text, file=file.name, done="mended") for text in repairs
+        ]
+    units = make_units(read.concat_files(frames), columns)
+    overlaps = find_overlaps(units)
+    require_no_overlap(overlaps, source=what if len(files) == 1 else f"{len(files)} files ({what} …)")
+    findings += [
+        Finding(
+            Severity.WARNING,
+            "overlap",
+            f"units {row.unit_code} and {row.other_code} overlap by {row.overlap_km2:.4g} km²",
+            unit=str(row.unit_code),
+        )
+        for row in overlaps.itertuples()
+    ]
+    return UnitsInput(list_id(options, what), columns.vintage, columns.level, units, tuple(findings))
+
+
+_COLUMN_OPTIONS: Final = (
+    "kind", "district_code", "district_name", "province_code", "province_name", "declared_area",
+)  # fmt: skip
+
+
+def read_unit_lists(workspace: Workspace) -> list[UnitsInput]:
+    """Every list of units, in the order first added; raises when there is none or a list was added twice."""
+    given = workspace.of_kind("boundaries")
+    if not given:
+        raise WorkspaceError(
+            f"{workspace.root}: no boundaries yet; add them with `vunglom add DIR boundaries FILE --code … --label …`"
+        )
+    lists = [read_boundaries(files_of(workspace, entry), entry.options) for entry in given]
+    twice = {found.id for found in lists if [other.id for other in lists].count(found.id) > 1}
+    if twice:
+        raise WorkspaceError(
+            f"{workspace.root}: boundaries of {', '.join(sorted(twice))} were added more than once; "
+            "keep one (`vunglom add … --replace`) or give the files of one list in one add"
+        )
+    return lists
+
+
+def quarter_and_network(file: NamedFile, full_path: str, options: dict[str, Any]) -> tuple[str, Network]:
+    """Quarter and network of a tile file from its path and the options; raises where they are missing or differ."""
+    stated = ookla.quarter_of(full_path)
+    quarter = options.get("quarter") or stated
+    if not quarter or not ookla.QUARTER.match(str(quarter)):
+        raise InputError(
+            f"{file.name}: which quarter is it? Neither its path nor --quarter says it; wanted for example --quarter 2022Q3"
+        )
+    if stated and stated != quarter:
+        raise InputError(
+            f"{file.name}: its path says quarter {stated}, but {quarter} was given; correct one of them"
+        )
+    network = _option(options, "network", Network, file.name)
+    named = ookla.network_of(full_path)
+    if named and named != network:
+        raise InputError(
+            f"{file.name}: its path says network {named}, but {network} was given; correct one of them"
+        )
+    return str(quarter), network
+
+
+def read_speed(workspace: Workspace) -> pd.DataFrame | None:
+    """Tiles of every network and quarter (`TILE_COLUMNS`, `network`, `quarter`); None without a speed input."""
+    frames = []
+    for given in workspace.of_kind("speed"):
+        for file in files_of(workspace, given):
+            quarter, network = quarter_and_network(file, file.name, given.options)
+            frames.append(
+                read.read_tiles(file.path).assign(network=str(network), quarter=quarter, file=file.name)
+            )
+    if not frames:
+        return None
+    tiles = pd.concat(frames, ignore_index=True)
+    _require_tiles_once(tiles)
+    return tiles.drop(columns="file")
+
+
+def _require_tiles_once(tiles: pd.DataFrame) -> None:
+    key = ["network", "quarter", "quadkey"]
+    twice = tiles[tiles.duplicated(key, keep=False)]
+    if len(twice):
+        first = twice.iloc[0]
+        same = (twice[key] == first[key]).all(axis=1)
+        files = ", ".join(sorted(set(twice.loc[same, "file"])))
+        raise InputError(
+            f"tile {first['quadkey']} of {first['network']} {first['quarter']} stands {int(same.sum())} times ({files}; {len(twice)} such rows), "
+            "so its tests would count twice; keep one file per network and quarter"
+        )
+
+
+def read_coverage_file(file: NamedFile, options: dict[str, Any]) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Polygons of one claim: `operator`, `technology`, `evidence`, `as_of`, geometry; and what was mended."""
+    technology = _option(options, "technology", Technology, file.name)
+    evidence = _option(options, "evidence", Evidence, file.name)
+    operator, as_of = str(options.get("operator", "")).strip(), str(options.get("as_of", ""))
+    if not operator:
+        raise InputError(f"{file.name}: no operator given; say whose coverage it is with --operator")
+    try:
+        date.fromisoformat(as_of)
+    except ValueError as fault:
+        raise InputError(
+            f"{file.name}: the date is {as_of!r}; wanted the day it holds for, as --as-of 2026-09-30"
+        ) from fault
+    frame, repairs = read.read_polygons(file.path, layer=options.get("layer"), crs=options.get("crs"))
+    claim = {"operator": operator, "technology": str(technology), "evidence": str(evidence), "as_of": as_of}
+    findings = [
+        Finding(Severity.WARNING, "repaired", text, file=file.name, done="mended") for text in repairs
+    ]
+    return frame[["geometry"]].assign(**claim), findings
+
+
+def read_coverage(workspace: Workspace) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    """Every coverage claim one below the other; None without a coverage input."""
+    frames, findings = [], []
+    for given in workspace.of_kind("coverage"):
+        for file in files_of(workspace, given):
+            frame, found = read_coverage_file(file, given.options)
+            frames.append(frame)
+            findings += found
+    if not frames:
+        return None, []
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs), findings
+
+
+def read_grid(file: NamedFile, lists: Sequence[UnitsInput]) -> PopulationGrid:
+    """The population grid around the units; raises `InputError` naming units that it does not reach."""
+    bounds = [found.units.total_bounds for found in lists]
+    west, south = min(b[0] for b in bounds), min(b[1] for b in bounds)
+    east, north = max(b[2] for b in bounds), max(b[3] for b in bounds)
+    grid = read_population(file.path, (west, south, east, north))
+    for found in lists:
+        missed = outside_share(grid, found.units.geometry.to_numpy())
+        codes = found.units["unit_code"][missed > RASTER_MISS_LIMIT].tolist()
+        if codes:
+            raise InputError(
+                f"{file.name}: misses part of {len(codes)} units (up to {missed.max():.1%} of a unit's area): {', '.join(codes[:10])}"
+                f"{' …' if len(codes) > 10 else ''}; wanted a raster that covers every unit. "
+                "Mend: give the raster of the whole region, or merge its parts first (rio merge)"
+            )
+    return grid
+
+
+def read_population_input(workspace: Workspace, lists: Sequence[UnitsInput]) -> PopulationGrid | None:
+    """The grid of the one population input; None without one."""
+    files = [file for given in workspace.of_kind("population") for file in files_of(workspace, given)]
+    if len(files) > 1:
+        names = ", ".join(file.name for file in files)
+        raise WorkspaceError(
+            f"{workspace.root}: {len(files)} population rasters ({names}), wanted one; keep one with `vunglom add DIR population FILE --replace`"
+        )
+    return read_grid(files[0], lists) if files else None
+
+
+def read_places_file(file: NamedFile, options: dict[str, Any]) -> gpd.GeoDataFrame:
+    """Points with `name` and `class` (town, school or clinic)."""
+    label, kind = str(options.get("label", "name")), str(options.get("class", "class"))
+    frame = read.read_points(file.path)
+    read.require_columns(frame, [label], file.name, option="--label")
+    read.require_columns(frame, [kind], file.name, option="--class")
+    wrong = frame.index[~frame[kind].isin([str(place) for place in PlaceClass])]
+    if len(wrong):
+        wanted = ", ".join(PlaceClass)
+        raise InputError(
+            f"{file.name}: row {wrong[0] + 1} is of class {frame[kind][wrong[0]]!r} ({len(wrong)} such rows); wanted one of {wanted}"
+        )
+    return gpd.GeoDataFrame(
+        {"name": frame[label].astype(str), "class": frame[kind]}, geometry=frame.geometry, crs=frame.crs
+    )
+
+
+def read_places(workspace: Workspace) -> gpd.GeoDataFrame | None:
+    """All places one below the other; None without a places input."""
+    frames = [
+        read_places_file(file, given.options)
+        for given in workspace.of_kind("places")
+        for file in files_of(workspace, given)
+    ]
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs) if frames else None
+
+
+def check_input(workspace: Workspace, kind: str, files: Sequence[NamedFile], options: dict[str, Any]) -> None:
+    """Raise what building with this input would raise about the input itself; reads the files, writes nothing."""
+    if kind == "boundaries":
+        read_boundaries(files, options)
+    elif kind == "speed":
+        for file in files:
+            quarter_and_network(file, str(file.path), options)
+            read.read_tiles(file.path)
+    elif kind == "coverage":
+        for file in files:
+            read_coverage_file(file, options)
+    elif kind == "population":
+        read_grid(files[0], read_unit_lists(workspace))
+    else:
+        for file in files:
+            read_places_file(file, options)

@@ -1,0 +1,89 @@
+"""The raster half of `geo.read`: GeoTIFF of people per cell → `PopulationGrid`."""
+
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from rasterio.errors import RasterioError
+from rasterio.windows import Window, from_bounds
+
+from geo.crs import STORAGE_CRS
+from geo.errors import CrsError, InputError
+from geo.people import PopulationGrid, make_grid
+
+_MARGIN_CELLS = 2
+
+
+def read_population(path: Path, bounds: tuple[float, float, float, float]) -> PopulationGrid:
+    """People per cell inside lon/lat `bounds` (west, south, east, north) and a small margin, never the whole file.
+
+    Raises `InputError` or `CrsError` when the file is no single-band north-up raster in EPSG:4326, does not meet
+    the bounds, holds negative counts, or holds no figure there at all. Cells of the file's nodata value or NaN are
+    cells for which the publisher gives no figure.
+    """
+    if not path.is_file() or path.stat().st_size == 0:
+        raise InputError(f"{path}: no such file, or it is empty; fetch it again")
+    try:
+        with rasterio.open(path, driver="GTiff") as source:
+            _require_grid(source, path.name)
+            window = _window(source, bounds, path.name)
+            cells = source.read(1, window=window, masked=True).astype(float).filled(np.nan)
+            transform = source.window_transform(window)
+    except RasterioError as fault:
+        raise InputError(
+            f"{path.name}: cannot be read as GeoTIFF ({fault}); wanted people per cell as GeoTIFF"
+        ) from fault
+    _require_counts(cells, path.name)
+    return make_grid(
+        cells, west=transform.c, north=transform.f, cell_width=transform.a, cell_height=-transform.e
+    )
+
+
+def _require_grid(source: rasterio.DatasetReader, name: str) -> None:
+    if source.count != 1:
+        raise InputError(f"{name}: has {source.count} bands; wanted one band of people per cell")
+    if source.crs is None:
+        raise CrsError(
+            f"{name}: does not state its CRS; wanted EPSG:4326. Mend: write it into the file (gdal_edit -a_srs EPSG:4326)"
+        )
+    if source.crs.to_epsg() != STORAGE_CRS.to_epsg():
+        raise CrsError(
+            f"{name}: is in {source.crs.to_string()}; wanted EPSG:4326, because warping a grid of counts loses people. "
+            "Mend: take the publisher's edition in longitude and latitude"
+        )
+    step = source.transform
+    if step.b or step.d or step.a <= 0 or step.e >= 0:
+        raise InputError(
+            f"{name}: the grid is turned or upside down; wanted a north-up grid. Mend: warp it with gdalwarp"
+        )
+
+
+def _window(source: rasterio.DatasetReader, bounds: tuple[float, float, float, float], name: str) -> Window:
+    west, south, east, north = bounds
+    cut = from_bounds(west, south, east, north, source.transform)
+    left, top = int(np.floor(cut.col_off)) - _MARGIN_CELLS, int(np.floor(cut.row_off)) - _MARGIN_CELLS
+    right = int(np.ceil(cut.col_off + cut.width)) + _MARGIN_CELLS
+    bottom = int(np.ceil(cut.row_off + cut.height)) + _MARGIN_CELLS
+    left, top, right, bottom = max(left, 0), max(top, 0), min(right, source.width), min(bottom, source.height)
+    if left >= right or top >= bottom:
+        raise InputError(
+            f"{name}: covers {_extent(source.bounds)}, which does not meet the units ({_extent(bounds)}); give the raster of this region"
+        )
+    return Window(left, top, right - left, bottom - top)
+
+
+def _extent(bounds: tuple[float, float, float, float]) -> str:
+    west, south, east, north = bounds
+    return f"longitude {west:.3f} to {east:.3f}, latitude {south:.3f} to {north:.3f}"
+
+
+def _require_counts(cells: np.ndarray, name: str) -> None:
+    if not np.isfinite(cells).any():
+        raise InputError(
+            f"{name}: holds no figure at all inside the region (all cells are nodata); give the raster of this region"
+        )
+    low = np.nanmin(cells)
+    if low < 0:
+        raise InputError(
+            f"{name}: holds negative counts (lowest {low:g}); if that value means no data, write it into the file (gdal_edit -a_nodata {low:g})"
+        )

@@ -1,0 +1,145 @@
+"""What a build says in a terminal: the units furthest behind and the counts, as plain data and as a table."""
+
+import csv
+import io
+import math
+import sys
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from geo.export_csv import guard
+from geo.schema import Verdict
+from geo.workspace import Built, UnitList
+
+GAP_COLUMNS: Final = (
+    "rank",
+    "unit_code",
+    "name",
+    "kind",
+    "verdict",
+    "gap_score",
+    "confidence",
+    "people",
+    "reasons",
+)
+_HEADINGS: Final = (
+    ("rank", "right"), ("code", "left"), ("name", "left"), ("verdict", "left"),
+    ("score", "right"), ("sure", "right"), ("people", "right"), ("why", "left"),
+)  # fmt: skip
+_PIPE_WIDTH: Final = 140
+_TOP: Final = 5
+
+
+def plain(value: Any) -> Any:
+    """A JSON value: null for missing, whole numbers as int, 6 decimals."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) == "<NA>":
+        return None
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def gap_rows(units: UnitList, top: int) -> list[dict[str, Any]]:
+    """The `top` units furthest behind, rank 1 first; units without a score come last."""
+    ordered = units.result.sort_values(["rank", "unit_code"], na_position="last").head(top)
+    columns = [name for name in GAP_COLUMNS if name in ordered]
+    return [{name: plain(row[name]) for name in columns} for row in ordered[columns].to_dict("records")]
+
+
+def summarise(built: Built) -> dict[str, Any]:
+    """Counts per list of units, the units furthest behind, and how many findings there are."""
+    findings: dict[str, int] = {}
+    for finding in built.quality:
+        findings[finding["severity"]] = findings.get(finding["severity"], 0) + 1
+    return {
+        "name": built.manifest["name"],
+        "illustrative": built.manifest["illustrative"],
+        "note": built.manifest["note"],
+        "lists": [_summarise_list(units) for units in built.lists.values()],
+        "findings": findings,
+        "audit": [finding["message"] for finding in built.quality if finding["code"].startswith("audit_")],
+    }
+
+
+def _summarise_list(units: UnitList) -> dict[str, Any]:
+    result = units.result
+    counts = result["verdict"].value_counts()
+    entry: dict[str, Any] = {
+        "list": units.id,
+        "units": len(result),
+        "verdicts": {str(verdict): int(counts.get(str(verdict), 0)) for verdict in Verdict},
+        "furthest_behind": gap_rows(units, _TOP),
+    }
+    if "people" in result:
+        entry["people"] = plain(result["people"].sum())
+        entry["people_in_gap_units"] = plain(
+            result.loc[result["verdict"] == str(Verdict.GAP), "people"].sum()
+        )
+    return entry
+
+
+def print_summary(built: Built) -> None:
+    """Counts, audit and the units furthest behind, to standard output."""
+    console = _console()
+    summary = summarise(built)
+    console.print(f"[bold]{escape(summary['name'])}[/bold]")
+    for entry in summary["lists"]:
+        verdicts = ", ".join(f"{count} {verdict}" for verdict, count in entry["verdicts"].items())
+        console.print(f"{entry['list']}: {entry['units']} units: {verdicts}")
+    for message in summary["audit"]:
+        console.print(f"  {escape(message)}", highlight=False)
+    counted = ", ".join(
+        f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in summary["findings"].items()
+    )
+    console.print(f"findings about the inputs: {counted or 'none'} (built/quality.json)")
+    print_gaps(built, built.primary, _TOP)
+
+
+def print_gaps(built: Built, units: UnitList, top: int) -> None:
+    """The units furthest behind as a table, labelled where the data is illustrative."""
+    console = _console()
+    if built.manifest["illustrative"]:
+        console.print(f"[yellow]{escape(built.manifest['note'])}[/yellow]")
+    table = Table(title=f"Furthest behind ({units.id})", title_justify="left")
+    for name, justify in _HEADINGS:
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for row in gap_rows(units, top):
+        table.add_row(*(escape(text) for text in _cells(row)))
+    console.print(table)
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    def number(name: str, form: str) -> str:
+        return "–" if row.get(name) is None else format(row[name], form)
+
+    return [
+        number("rank", "d"),
+        row["unit_code"],
+        " ".join(part for part in (row.get("kind"), row["name"]) if part),
+        row["verdict"],
+        number("gap_score", ".1f"),
+        number("confidence", ".0%"),
+        number("people", ",.0f"),
+        ", ".join(row["reasons"]),
+    ]
+
+
+def gaps_csv(rows: list[dict[str, Any]], *, illustrative: bool) -> str:
+    """The rows as CSV text, formula-safe, reasons joined by `; `."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    names = [name for name in GAP_COLUMNS if rows and name in rows[0]]
+    writer.writerow([*names, "illustrative"])
+    for row in rows:
+        cells = ["; ".join(row[name]) if name == "reasons" else row[name] for name in names]
+        writer.writerow(
+            [*(guard(cell) if isinstance(cell, str) else cell for cell in cells), str(illustrative).lower()]
+        )
+    return text.getvalue()
