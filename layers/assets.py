@@ -27,6 +27,8 @@ LEAFLET_FILES: Final = {
     "images/marker-icon-2x.png": "00179c4c1ee830d3a108412ae0d294f55776cfeb085c60129a39aa6fc4ae2528",
     "images/marker-shadow.png": "264f5c640339f042dd729062cfc04c17f8ea0f29882b538e3848ed8f10edb4da",
 }
+PAGE_STYLE: Final = Path(__file__).parent / "page.css"
+"""Style of the page around the map."""
 OWN_FILES: Final = ("vunglom.js", "vunglom.css")
 # the map lives in an iframe two folders below the app's root, whatever the base path of the server is
 URL_FROM_MAP: Final = "../../app/static"

@@ -6,9 +6,11 @@ constant for as long as the setting below is: what changes goes through the unit
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import folium
+from branca.element import MacroElement
+from jinja2 import Template
 
 from layers.assets import MapAssets
 from layers.escape import escape
@@ -34,6 +36,12 @@ def choose_basemap(url: str, attribution: str, environment: Mapping[str, str]) -
     return Basemap(chosen, attribution) if chosen else Basemap()
 
 
+class _MetricScale(MacroElement):
+    """A scale bar in metres and kilometres only."""
+
+    _template = Template("{% macro script(this, kwargs) %}L.control.scale({imperial: false}).addTo(map_div);{% endmacro %}")
+
+
 class BaseMap(folium.Map):
     """A `folium.Map` that asks nobody but the app for its files; `bounds` is (west, south, east, north) in degrees."""
 
@@ -46,11 +54,11 @@ class BaseMap(folium.Map):
             zoom_start=9,
             tiles=None,
             prefer_canvas=True,
-            control_scale=True,
             zoom_snap=0.25,
             zoom_delta=0.5,
             attribution_control=bool(basemap.url),
         )
+        _MetricScale().add_to(self)
         # of the object, never of the class: Folium's own lists must stay as they are for other users
         self.default_js: list[tuple[str, str]] = list(assets.scripts)
         self.default_css: list[tuple[str, str]] = list(assets.styles)
@@ -60,6 +68,6 @@ class BaseMap(folium.Map):
             ).add_to(self)
 
 
-def base_map_key(bounds: tuple[float, float, float, float], basemap: Basemap) -> dict[str, Any]:
-    """What two bases must differ in to be two bases: the component tells them apart by this only."""
-    return {"bounds": [round(edge, 4) for edge in bounds], "url": basemap.url}
+def base_map_key(bounds: tuple[float, float, float, float], basemap: Basemap) -> str:
+    """What two bases must differ in to be two maps: the component tells them apart by nothing else."""
+    return f"map {[round(edge, 4) for edge in bounds]} {basemap.url}"

@@ -100,7 +100,7 @@ def overview(result: pd.DataFrame, goals: pd.DataFrame) -> Overview:
         by_verdict={str(verdict): int((verdicts == verdict).sum()) for verdict in Verdict},
         people_in_gaps=float(in_gaps.sum()) if known and in_gaps is not None else None,
         goals=tuple(
-            (dimension, _outcomes(rows)) for dimension, rows in goals.groupby("dimension", sort=False)
+            (str(dimension), _outcomes(rows)) for dimension, rows in goals.groupby("dimension", sort=False)
         ),
     )
 
@@ -144,21 +144,23 @@ def _parent(row: dict[str, Any]) -> str | None:
 
 
 def _goal_lines(goals: pd.DataFrame, code: str) -> tuple[GoalLine, ...]:
-    medians = goals.groupby("dimension")["value"].median()
-    return tuple(
-        GoalLine(
-            dimension=row.dimension,
-            unit=row.unit,
-            value=optional_number(row.value),
-            low=optional_number(row.low),
-            high=optional_number(row.high),
-            goal=float(row.goal),
-            median=optional_number(medians[row.dimension]),
-            essential=bool(row.essential),
-            outcome=str(row.outcome),
-            evidence=optional_text(row.evidence),
-        )
-        for row in goals[goals["unit_code"] == code].itertuples(index=False)
+    medians = goals.groupby("dimension")["value"].median().to_dict()
+    rows = goals[goals["unit_code"] == code].to_dict("records")
+    return tuple(_goal_line(row, medians.get(row["dimension"])) for row in rows)
+
+
+def _goal_line(row: dict[Any, Any], median: Any) -> GoalLine:
+    return GoalLine(
+        dimension=str(row["dimension"]),
+        unit=str(row["unit"]),
+        value=optional_number(row["value"]),
+        low=optional_number(row["low"]),
+        high=optional_number(row["high"]),
+        goal=float(row["goal"]),
+        median=optional_number(median),
+        essential=bool(row["essential"]),
+        outcome=str(row["outcome"]),
+        evidence=optional_text(row["evidence"]),
     )
 
 

@@ -92,10 +92,8 @@ def _heading(panel: UnitPanel, language: Language) -> str:
 
 
 def _facts(panel: UnitPanel, language: Language) -> str:
-    if panel.rank is None:
-        rank = text("rank_none", language)
-    else:
-        rank = f"{number(panel.rank, language)}/{number(panel.ranked, language)}"
+    ranked = f"{number(panel.rank, language)}/{number(panel.ranked, language)}"
+    rank = text("rank_none", language) if panel.rank is None else ranked
     facts = (
         (text("rank", language), rank, text("rank_help", language)),
         (text("score", language), figure(panel.score, "points", language), text("score_help", language)),
@@ -126,8 +124,11 @@ def _goals_table(lines: Iterable[GoalLine], language: Language) -> str:
 
 def _goal_row(line: GoalLine, language: Language) -> str:
     essential = f"<small>{escape(text('essential', language))}</small>" if line.essential else ""
-    cells = (figure(line.value, line.unit, language) + _interval(line, language),)
-    cells += (figure(line.goal, line.unit, language), figure(line.median, line.unit, language))
+    cells = (
+        figure(line.value, line.unit, language) + _interval(line, language),
+        figure(line.goal, line.unit, language),
+        figure(line.median, line.unit, language),
+    )
     figures = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
     return (
         f"<tr><td>{escape(text(f'dimension_{line.dimension}', language))}{essential}</td>{figures}"

@@ -134,6 +134,4 @@ EN: Final[dict[str, str]] = {
     "not_built_how": "Open a terminal in the installation folder, run the command below, then reload this page.",
     "workspace_fault": "The data cannot be opened",
     "workspace_fault_how": "Send the line below to your administrator.",
-    "assets_fault": "The map's files are missing",
-    "assets_fault_how": "Send the line below to your administrator.",
 }

@@ -134,6 +134,4 @@ VI: Final[dict[str, str]] = {
     "not_built_how": "Mở cửa sổ dòng lệnh tại thư mục cài đặt, chạy lệnh dưới đây, rồi tải lại trang này.",
     "workspace_fault": "Không mở được dữ liệu",
     "workspace_fault_how": "Hãy gửi dòng chữ dưới đây cho người quản trị.",
-    "assets_fault": "Thiếu tệp cho bản đồ",
-    "assets_fault_how": "Hãy gửi dòng chữ dưới đây cho người quản trị.",
 }

@@ -15,6 +15,7 @@
   var files = {}; // address -> promise of parsed GeoJSON
   var patterns = {};
   var mine = null; // what belongs to this frame's one map
+  var clicks = 0;
   var shown = 0; // number of the latest call, so that a late answer never overwrites a newer one
 
   window.vunglomState = { ready: false, paints: 0, paintedAt: 0, classes: {}, selected: null, overlays: [], places: [] };
@@ -119,7 +120,9 @@
 
   /* What a click tells the server: the unit's code, not its outline. */
   function tellClick(code, latlng) {
-    var answer = { type: "Feature", geometry: null, properties: { code: code } };
+    // numbered, so that a second click on the same unit is news too
+    clicks += 1;
+    var answer = { type: "Feature", geometry: null, properties: { code: code, click: clicks } };
     mine.group.fire("click", {
       latlng: latlng,
       layer: {

@@ -1,0 +1,111 @@
+"""Entry of the app: the workspace, the language and the list of pages; every page does its own showing.
+
+streamlit run app.py [-- WORKSPACE]        (or VUNGLOM_WORKSPACE=… ; `vunglom serve DIR` sets it)
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from geo.errors import NotBuiltError, VunglomError
+from geo.workspace import Built, Workspace, load_workspace, read_built
+from layers.assets import PAGE_STYLE, MapAssets, app_static_folder, install_assets
+from layers.escape import escape
+from layers.strings import LANGUAGE_NAMES, LANGUAGES, Language, as_language, text
+from pages import map as map_page
+
+HERE: Final = Path(__file__).resolve().parent
+SAMPLE: Final = HERE / "data" / "binh_phuoc"
+WORKSPACE_VARIABLE: Final = "VUNGLOM_WORKSPACE"
+
+
+def choose_workspace(arguments: Sequence[str], environment: Mapping[str, str]) -> Path:
+    """The folder named on the command line, else in the environment, else the bundled sample."""
+    named = next((argument for argument in arguments if argument), "") or environment.get(
+        WORKSPACE_VARIABLE, ""
+    )
+    return Path(named).expanduser().resolve() if named else SAMPLE
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def read_workspace(root: str, stamp: int) -> tuple[Workspace, Built]:  # noqa: ARG001  # a new stamp is a new entry
+    """The workspace and its results, read once per `stamp`, the time the manifest was written."""
+    return load_workspace(Path(root)), read_built(Path(root))
+
+
+def manifest_stamp(root: Path) -> int:
+    """Modification time of the manifest in nanoseconds; 0 where there is none. A new build has a new stamp."""
+    manifest = root / "built" / "manifest.json"
+    return manifest.stat().st_mtime_ns if manifest.is_file() else 0
+
+
+def show_language_switch() -> Language:
+    """The language switch; its choice is part of the address."""
+    if "lang" not in st.session_state:
+        st.session_state["lang"] = as_language(st.query_params.get("lang"))
+    chosen = st.segmented_control(
+        text("language", st.session_state["lang"]),
+        LANGUAGES,
+        format_func=LANGUAGE_NAMES.__getitem__,
+        key="lang",
+        required=True,
+        label_visibility="collapsed",
+    )
+    return as_language(chosen)
+
+
+def show_header(title_place: "st.delta_generator.DeltaGenerator", name: str, language: Language) -> None:
+    """Name of the tool, of the region, and what the tool is for."""
+    title = escape(text("app_title", language)) + (f" · {escape(name)}" if name else "")
+    subtitle = escape(text("app_subtitle", language))
+    title_place.html(f'<div class="vl-title"><h1>{title}</h1><span>{subtitle}</span></div>')
+
+
+def show_fault(key: str, fault: VunglomError, command: str, language: Language) -> None:
+    """A fault as a page of its own: what happened and what to do in words, then the detail for whoever mends it."""
+    with st.container(border=True):
+        st.subheader(text(key, language))
+        st.write(text(f"{key}_how", language))
+        st.code(command or str(fault), language=None, wrap_lines=True)
+        if command:
+            st.caption(escape(str(fault)))
+
+
+def show_pages(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
+    """The pages of a built workspace."""
+
+    def show_map() -> None:
+        map_page.show(workspace, built, assets, language)
+
+    pages = [st.Page(show_map, title=text("page_map", language), url_path="map", default=True)]
+    st.navigation(pages, position="hidden" if len(pages) == 1 else "top").run()
+
+
+def main() -> None:
+    """One run of the app for one visitor."""
+    st.set_page_config(page_title=text("app_title", "vi"), layout="wide", initial_sidebar_state="collapsed")
+    st.html(PAGE_STYLE)
+    title_place, language_place = st.columns([5, 1], vertical_alignment="center")
+    with language_place:
+        language = show_language_switch()
+    root = choose_workspace(sys.argv[1:], os.environ)
+    name = ""
+    try:
+        assets = install_assets(app_static_folder())
+        workspace, built = read_workspace(str(root), manifest_stamp(root))
+        name = str(built.manifest["name"])
+        show_header(title_place, name, language)
+        show_pages(workspace, built, assets, language)
+    except NotBuiltError as fault:
+        show_header(title_place, name, language)
+        show_fault("not_built", fault, f"vunglom build {root}", language)
+    except VunglomError as fault:
+        show_header(title_place, name, language)
+        show_fault("workspace_fault", fault, "", language)
+
+
+main()

@@ -1,0 +1,238 @@
+"""The map page: widgets → one frozen `Choices` → layers → shown. No frame algebra here."""
+
+import hashlib
+import json
+import os
+import re
+import unicodedata
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from geo.export import communes_csv, communes_geojson
+from geo.workspace import Built, UnitList, Workspace
+from layers.assets import MapAssets, app_static_folder
+from layers.base_map import BaseMap, base_map_key, choose_basemap
+from layers.escape import escape
+from layers.legend import legend_classes, legend_html
+from layers.overlays import (
+    Overlay,
+    PlaceMarks,
+    coverage_overlays,
+    operators_of,
+    place_marks,
+)
+from layers.panel import overview, unit_panel
+from layers.panel_html import headline_html, overview_html, panel_html
+from layers.simplify import publish_units
+from layers.strings import Language, figure, number, text
+from layers.table import RankedTable, ranked_table
+from layers.units import UnitsView, units_group, units_message
+from pages.choices import Choices, remember, show_choices, show_search
+
+MAP_HEIGHT_PX: Final = 440
+PANEL_HEIGHT_PX: Final = 520
+TABLE_HEIGHT_PX: Final = 420
+TABLE_KEY: Final = "ranking"
+
+
+def show(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
+    """The whole page."""
+    if built.manifest["illustrative"]:
+        more = (
+            f"<b>{escape(text('illustrative', language))}</b> {escape(text('illustrative_more', language))}"
+        )
+        st.html(f'<div class="vl-banner" role="note">{more}</div>')
+    cards = st.container()
+    choices = show_choices(built, language)
+    found = overview(choices.units.result, choices.units.goals)
+    cards.html(headline_html(found, language))
+    left, right = st.columns([3, 2], gap="medium")
+    with right, st.container(height=PANEL_HEIGHT_PX, border=True):
+        unit = show_search(choices.units, language)
+        choices = replace(choices, unit=unit)
+        units = choices.units
+        panel = (
+            None if unit is None else unit_panel(unit, units.result, units.goals, units.coverage, language)
+        )
+        st.html(panel_html(panel, language) if panel else overview_html(found, language))
+    with left:
+        show_map(workspace, built, assets, choices, language)
+    show_table(choices.units, language)
+    show_downloads(choices.units, built, language)
+    show_sources(built, language)
+    remember(choices, built, language)
+
+
+def show_map(
+    workspace: Workspace, built: Built, assets: MapAssets, choices: Choices, language: Language
+) -> None:
+    """The map and its legend."""
+    basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, os.environ)
+    # the base keeps to the first list of units, so that another list does not make another map
+    base_bounds = bounds_of(built.primary)
+    overlays, marks = publish_extras(built, stamp_of(built), choices, language)
+    view = UnitsView(
+        address=publish_list(choices.units, stamp_of(built), choices.units.id),
+        bounds=bounds_of(choices.units),
+        indicator=choices.indicator,
+        language=language,
+        selected=choices.unit,
+        overlays=overlays,
+        places=marks,
+    )
+    key = base_map_key(base_bounds, basemap)
+    st_folium(
+        BaseMap(assets, base_bounds, basemap),
+        key=key,
+        height=MAP_HEIGHT_PX,
+        use_container_width=True,
+        returned_objects=["last_active_drawing"],
+        feature_group_to_add=units_group(units_message(choices.units.result, view)),
+        on_change=partial(take_click, key),
+    )
+    classes = legend_classes(choices.indicator, choices.units.result, language)
+    st.html(legend_html(text(choices.indicator.column, language), classes, overlays, marks, language))
+
+
+def bounds_of(units: UnitList) -> tuple[float, float, float, float]:
+    """West, south, east, north of a list of units in degrees."""
+    west, south, east, north = (float(edge) for edge in units.result.total_bounds)
+    return west, south, east, north
+
+
+def stamp_of(built: Built) -> str:
+    """A name for these results and no others: the manifest holds the sha256 of every table."""
+    return hashlib.sha256(json.dumps(built.manifest, sort_keys=True).encode()).hexdigest()
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def publish_list(_units: UnitList, stamp: str, list_id: str) -> str:  # noqa: ARG001  # the cache tells lists apart by them
+    """Address of the display copy of a list's outlines, made once."""
+    return publish_units(_units.result, app_static_folder())
+
+
+def publish_extras(
+    built: Built, stamp: str, choices: Choices, language: Language
+) -> tuple[tuple[Overlay, ...], tuple[PlaceMarks, ...]]:
+    """Overlays and places that are asked for, each with the address of its display copy."""
+    operators = choices.operators or operators_of(built.coverage_areas, choices.technology)
+    return publish_coverage(built, stamp, choices.technology, operators, language), publish_places(
+        built, stamp, choices.places, language
+    )
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def publish_coverage(
+    _built: Built,
+    stamp: str,  # noqa: ARG001
+    technology: str,
+    operators: tuple[str, ...],
+    language: Language,
+) -> tuple[Overlay, ...]:
+    """Overlays of one technology, made once for each choice of operators."""
+    if _built.coverage_areas is None or not technology:
+        return ()
+    return coverage_overlays(_built.coverage_areas, technology, operators, app_static_folder(), language)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def publish_places(
+    _built: Built,
+    stamp: str,  # noqa: ARG001
+    classes: tuple[str, ...],
+    language: Language,
+) -> tuple[PlaceMarks, ...]:
+    """Places of some classes, made once."""
+    if _built.places is None:
+        return ()
+    return place_marks(_built.places, classes, app_static_folder(), language)
+
+
+def take_click(key: str) -> None:
+    """A click on the map becomes the unit looked at, before the page is drawn again."""
+    drawing = (st.session_state.get(key) or {}).get("last_active_drawing")
+    if drawing:
+        st.session_state["unit"] = drawing["properties"]["code"]
+
+
+def take_row(codes: tuple[str, ...]) -> None:
+    """A row chosen in the table becomes the unit looked at; the row let go of leaves none."""
+    rows = st.session_state[TABLE_KEY]["selection"]["rows"]
+    st.session_state["unit"] = codes[rows[0]] if rows else None
+
+
+def show_table(units: UnitList, language: Language) -> None:
+    """The ranked table; its chosen row is the unit looked at."""
+    st.html(
+        f'<section class="vl-panel"><h4>{escape(text("table", language))}</h4>'
+        f'<p class="vl-hint">{escape(text("table_hint", language))}</p></section>'
+    )
+    table = ranked_table(units.result, language)
+    row = table.row_of(st.session_state.get("unit"))
+    wanted = [] if row is None else [row]
+    held = st.session_state.get(TABLE_KEY)
+    if held is None or held["selection"]["rows"] != wanted:
+        st.session_state[TABLE_KEY] = {"selection": {"rows": wanted}}
+    st.dataframe(
+        styled(table, language),
+        key=TABLE_KEY,
+        height=min(TABLE_HEIGHT_PX, 38 + 35 * len(table.codes)),
+        hide_index=True,
+        column_config={name: st.column_config.Column(heading) for name, heading in table.headings.items()},
+        selection_mode="single-row",
+        on_select=partial(take_row, table.codes),
+    )
+
+
+def styled(table: RankedTable, language: Language) -> Any:
+    """The table with its figures written as the language writes them, still sorted as numbers."""
+    words = {name: partial(figure, unit=unit, language=language) for name, unit in table.units.items()}
+    return table.frame.style.format({**words, "rank": partial(number, language=language)})
+
+
+def show_downloads(units: UnitList, built: Built, language: Language) -> None:
+    """The list of units being shown, as files to take home; made when asked for."""
+    name = f"{plain_name(str(built.manifest['name']))}-{units.id}"
+    offers = (
+        ("download_geojson", communes_geojson, f"{name}.geojson", "application/geo+json"),
+        ("download_csv", communes_csv, f"{name}.csv", "text/csv"),
+    )
+    for column, (key, make, file_name, mime) in zip(st.columns([1, 1, 4])[:2], offers, strict=True):
+        column.download_button(
+            text(key, language), partial(make, units, built.manifest), file_name, mime, key=key,
+            help=text("download_help", language), on_click="ignore", width="stretch",
+        )  # fmt: skip
+
+
+def plain_name(name: str) -> str:
+    """`Bình Phước` → `binh_phuoc`, for a file name that every system takes."""
+    bare = (
+        unicodedata.normalize("NFD", name.replace("Đ", "D").replace("đ", "d"))
+        .encode("ascii", "ignore")
+        .decode()
+    )
+    return re.sub(r"[^a-z0-9]+", "_", bare.lower()).strip("_") or "vunglom"
+
+
+def show_sources(built: Built, language: Language) -> None:
+    """Where the figures come from."""
+    silent = text("not_said", language)
+    with st.expander(text("sources", language)):
+        lines = [
+            text(
+                "source_line",
+                language,
+                kind=text(f"kind_{given['kind']}", language),
+                **{name: given.get(name) or silent for name in ("publisher", "licence", "date")},
+            )
+            for given in built.manifest["inputs"]
+        ]
+        made = text(
+            "built_at", language, time=built.manifest["built_at"], version=built.manifest["vunglom_version"]
+        )
+        items = "".join(f"<li>{escape(line)}</li>" for line in dict.fromkeys([*lines, made]))
+        st.html(f'<div class="vl-panel"><ul>{items}</ul></div>')
