@@ -22,16 +22,16 @@ def people_outside(list_id: str, people: FloatArray, grid: PopulationGrid) -> Fi
 
 def coverage_nowhere(list_id: str, coverage: pd.DataFrame) -> list[Finding]:
     """Claims that touch no unit of the list: another region's file, or swapped coordinates."""
-    touched = coverage.groupby(["operator", "technology", "evidence"], sort=True)["covered_area_km2"].max()
+    claim = ["operator", "technology", "evidence"]
+    touched = coverage.groupby(claim, sort=True)["covered_area_km2"].max().reset_index()
     return [
         Finding(
             Severity.WARNING,
             "coverage_outside",
-            f"{list_id}: {operator} {technology} ({evidence}) touches no unit; is it the file of this region?",
+            f"{list_id}: {row.operator} {row.technology} ({row.evidence}) touches no unit; is it the file of this region?",
             done="counted as no coverage",
         )
-        for (operator, technology, evidence), area in touched.items()
-        if area == 0
+        for row in touched[touched["covered_area_km2"] == 0].itertuples()
     ]
 
 

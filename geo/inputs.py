@@ -6,8 +6,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -24,6 +25,9 @@ from geo.workspace import Input, Workspace
 
 RASTER_MISS_LIMIT: Final = 0.001
 """Share of a unit's area that may lie outside the population raster: the width of a border line, not a part of it."""
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,13 @@ def files_of(workspace: Workspace, given: Input) -> list[NamedFile]:
     return [NamedFile(workspace.resolve(file), file.name) for file in given.files]
 
 
-def _option(options: dict[str, Any], name: str, allowed: type[Any], what: str) -> Any:
+def _option(options: dict[str, Any], name: str, allowed: type[Choice], what: str) -> Choice:
     try:
         return allowed(str(options[name]))
     except KeyError as fault:
         raise WorkspaceError(f"{what}: option {name} is missing; add the input again") from fault
     except ValueError as fault:
-        wanted = ", ".join(allowed)
+        wanted = ", ".join(str(choice) for choice in allowed)
         raise WorkspaceError(f"{what}: {name} is {options[name]!r}; wanted one of {wanted}") from fault
 
 

@@ -238,9 +238,10 @@ def read_tiles(path: Path) -> pd.DataFrame:
 def _read_tile_parquet(path: Path) -> pd.DataFrame:
     try:
         names = pq.read_schema(path).names
-        return pq.read_table(
+        table = pq.read_table(
             path, columns=[name for name in TILE_COLUMNS if name in names], partitioning=None
-        ).to_pandas()
+        )
+        return pd.DataFrame(table.to_pandas())
     except (pa.ArrowException, OSError) as fault:
         raise InputError(
             f"{path.name}: not a parquet file ({fault}); wanted Ookla open data, .parquet or zipped shapefile"

@@ -91,7 +91,7 @@ def _codes(raw: gpd.GeoDataFrame, columns: UnitColumns) -> pd.Series:
         raise InputError(
             f"{raw['file'][at]}: row {at + 1} has no code in column {columns.code!r} ({len(missing)} such rows); give every unit its code"
         )
-    codes = given.map(_code_text).astype(str)
+    codes: pd.Series = given.map(_code_text).astype(str)
     if columns.code_width:
         codes = codes.str.zfill(columns.code_width)
     elif pd.api.types.is_numeric_dtype(given):
