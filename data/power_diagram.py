@@ -10,8 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.sparse import coo_matrix
-from scipy.sparse.linalg import spsolve
 from scipy.spatial import ConvexHull
 
 FloatArray = npt.NDArray[np.float64]
@@ -109,14 +107,17 @@ def _newton_step(
     i, j = diagram.pairs.T
     rate = diagram.shared_m / (2 * np.linalg.norm(sites[i] - sites[j], axis=1))
     count = len(sites)
-    off = coo_matrix((np.r_[-rate, -rate], (np.r_[i, j], np.r_[j, i])), shape=(count, count))
-    diagonal = -np.asarray(off.sum(axis=1)).ravel()
-    hessian = (
-        off + coo_matrix((diagonal, (np.arange(count), np.arange(count))), shape=(count, count))
-    ).tocsc()
+    hessian = np.zeros((count, count))
+    hessian[i, j] = hessian[j, i] = -rate
+    np.fill_diagonal(hessian, -hessian.sum(axis=1))
     chosen = np.flatnonzero(fitted)
     step = np.zeros(count)
-    step[chosen] = spsolve(hessian[chosen][:, chosen], miss_m2[chosen])
+    try:
+        step[chosen] = np.linalg.solve(hessian[np.ix_(chosen, chosen)], miss_m2[chosen])
+    except np.linalg.LinAlgError as fault:
+        raise FitError(
+            "cells have lost their free neighbours, so no step is defined; check sites and domain"
+        ) from fault
     return step
 
 

@@ -18,8 +18,9 @@ AS_OF: Final = "2026-09-30"
 
 RADIUS_M: Final = {"3G": 3_900.0, "4G": 3_200.0, "5G": 1_500.0}
 OPERATOR_REACH: Final = {"Viettel": 1.10, "VinaPhone": 1.0, "MobiFone": 0.95, "Vietnamobile": 0.75}
-SHADOW_M: Final = {"3G": 1_500.0, "4G": 2_300.0, "5G": 0.0}
+SHADOW_M: Final = {"3G": 1_500.0, "4G": 2_400.0, "5G": 100.0}
 """Radius (m) of the blank around a settlement that nobody serves."""
+SHADOW_SEED: Final = 6
 MARGIN_M: Final = 2_000.0
 """Coverage is drawn this far beyond the region, so that its edge is not the region's edge."""
 SIMPLIFY_M: Final = 40.0
@@ -84,19 +85,27 @@ def _around(
 ) -> shapely.Geometry:
     """Union of uneven discs (metres); each at least as wide as the settlement it stands for, except for 5G hamlets."""
     radius = RADIUS_M[technology] * OPERATOR_REACH[operator] * rng.uniform(0.88, 1.15, len(sites))
-    least = np.where(technology == "5G", 2.2, SPREAD_LIMIT + 0.4) * sites["spread_m"].to_numpy() / 0.8
-    turns = rng.uniform(0, 2 * np.pi, (len(sites), 2, 1))
+    least = np.where(technology == "5G", 1.6, SPREAD_LIMIT + 0.4) * sites["spread_m"].to_numpy() / 0.8
+    return _uneven_discs(sites, np.maximum(radius, least), rng)
+
+
+def _uneven_discs(
+    middles: pd.DataFrame, radius: npt.NDArray[np.float64], rng: np.random.Generator
+) -> shapely.Geometry:
+    """Union of discs whose edge lies between 0.8 and 1.2 of their radius (m)."""
+    turns = rng.uniform(0, 2 * np.pi, (len(middles), 2, 1))
     angle = np.linspace(0, 2 * np.pi, 28, endpoint=False)
     uneven = 1 + 0.12 * np.sin(2 * angle + turns[:, 0]) + 0.08 * np.sin(5 * angle + turns[:, 1])
-    reach = np.maximum(radius, least)[:, None] * uneven
+    reach = radius[:, None] * uneven
     ring = np.stack([reach * np.cos(angle), reach * np.sin(angle)], axis=2)
-    return shapely.union_all(shapely.polygons(ring + sites[["x", "y"]].to_numpy()[:, None]))
+    return shapely.union_all(shapely.polygons(ring + middles[["x", "y"]].to_numpy()[:, None]))
 
 
 def _shadows(settlements: pd.DataFrame, technology: str) -> shapely.Geometry:
+    """Blanks around unserved settlements, the same for every operator, each within its own unit."""
     dark = settlements[settlements["unserved"]]
-    radius = np.minimum(SHADOW_M[technology], 0.97 * dark["edge_m"])
-    return shapely.union_all(shapely.buffer(shapely.points(dark["x"], dark["y"]), radius, quad_segs=6))
+    radius = np.minimum(SHADOW_M[technology], dark["edge_m"].to_numpy() / 1.2)
+    return _uneven_discs(dark, radius, np.random.default_rng(SHADOW_SEED))
 
 
 def _polygons(area: shapely.Geometry, operator: str, technology: str) -> gpd.GeoDataFrame:

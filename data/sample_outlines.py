@@ -30,7 +30,7 @@ SEED: Final = 20260430
 class Outlines:
     """The three lists, each with `geometry` in EPSG:4326, 6 decimals.
 
-    `x`, `y` (m) is a centre inside the outline; `centre` says whether it is `published`, `moved` or `mended`.
+    `x`, `y` (m) is a centre in the unit's straight-edged cell; `centre`: is it `published`, `moved` or `mended`.
     """
 
     units: gpd.GeoDataFrame

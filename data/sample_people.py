@@ -21,7 +21,6 @@ CELLS_PER_DEGREE: Final = 1200
 NODATA: Final = -99999.0
 PAD_M: Final = 1_000.0
 ROAD_STEP_M: Final = 2_600.0
-KM2_PER_HAMLET: Final = 9.0
 KIND_WEIGHT: Final = {"town": 10.0, "village": 4.0, "hamlet": 1.0}
 METRES_PER_DEGREE_EAST: Final = 108_960.0
 METRES_PER_DEGREE_NORTH: Final = 110_620.0
@@ -92,12 +91,12 @@ def _beside_roads(centres: FloatArray, rng: np.random.Generator) -> FloatArray:
 
 def _scattered(units: gpd.GeoDataFrame, rng: np.random.Generator) -> FloatArray:
     points = []
-    for outline in units.geometry:
+    for code, outline in zip(units["code"], units.geometry, strict=True):
         west, south, east, north = outline.bounds
         tried = rng.uniform((west, south), (east, north), (600, 2))
         room = outline.buffer(-900.0)
         held = tried[shapely.contains_xy(room, tried[:, 0], tried[:, 1])]
-        points.append(held[: int(outline.area / 1e6 / KM2_PER_HAMLET)])
+        points.append(held[: int(outline.area / 1e6 / PROFILES[code].service.km2_per_hamlet)])
     return np.concatenate(points)
 
 

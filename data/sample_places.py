@@ -10,7 +10,7 @@ from data.sample_outlines import Outlines
 from data.sample_people import Grid
 from data.sample_sources import to_lonlat
 
-TOWN_APART_M: Final = 3_000.0
+TOWN_APART_M: Final = 2_000.0
 TOWNS: Final = 25
 SCHOOLS: Final = 150
 CLINICS: Final = 60
@@ -32,9 +32,9 @@ def make_places(outlines: Outlines, grid: Grid, rng: np.random.Generator) -> gpd
 
 
 def _towns(outlines: Outlines) -> pd.DataFrame:
-    """Urban units of 2026, then urban communes of 2024 at least 3 km from a town already named."""
+    """Urban units of 2026, then urban communes of 2024 with another name and at least 2 km from those already named."""
     named = pd.concat([outlines.units, outlines.legacy], ignore_index=True)
-    named = named[named["kind"].isin(URBAN)]
+    named = named[named["kind"].isin(URBAN)].drop_duplicates("name")
     kept: list[int] = []
     points = named[["x", "y"]].to_numpy()
     for row in range(len(named)):

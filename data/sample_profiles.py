@@ -12,6 +12,7 @@ class Service:
     """One class of service; shares 0-1, speeds in Mbps at the newest quarter, growth per year of log speed."""
 
     people_per_km2: float
+    km2_per_hamlet: float
     unserved_share: float
     vinaphone: float
     mobifone: float
@@ -22,11 +23,11 @@ class Service:
     growth_per_year: float
 
 
-URBAN: Final = Service(700.0, 0.00, 1.00, 1.00, 1.00, 1.00, 96.0, 165.0, 0.16)
-GOOD: Final = Service(330.0, 0.00, 0.95, 0.90, 0.60, 0.55, 70.0, 135.0, 0.13)
-FAIR: Final = Service(140.0, 0.00, 0.85, 0.70, 0.25, 0.12, 55.0, 112.0, 0.09)
-WEAK: Final = Service(75.0, 0.06, 0.60, 0.40, 0.05, 0.00, 31.0, 80.0, 0.05)
-REMOTE: Final = Service(40.0, 0.16, 0.40, 0.20, 0.00, 0.00, 17.0, 52.0, 0.02)
+URBAN: Final = Service(700.0, 7.0, 0.00, 1.00, 1.00, 1.00, 0.75, 96.0, 165.0, 0.16)
+GOOD: Final = Service(330.0, 8.0, 0.00, 0.95, 0.90, 0.60, 0.40, 70.0, 135.0, 0.13)
+FAIR: Final = Service(140.0, 9.0, 0.00, 0.85, 0.70, 0.25, 0.04, 55.0, 112.0, 0.09)
+WEAK: Final = Service(75.0, 16.0, 0.04, 0.60, 0.40, 0.05, 0.00, 31.0, 80.0, 0.05)
+REMOTE: Final = Service(40.0, 24.0, 0.12, 0.40, 0.20, 0.00, 0.00, 17.0, 52.0, 0.02)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ PROFILES: Final[dict[str, Profile]] = {
     "25195": Profile(URBAN), "25210": Profile(URBAN), "25217": Profile(URBAN), "25326": Profile(URBAN),
     "25432": Profile(URBAN), "25441": Profile(GOOD), "25220": Profile(GOOD), "25333": Profile(GOOD),
     "25270": Profile(GOOD), "25357": Profile(GOOD), "25363": Profile(GOOD), "25450": Profile(FAIR),
-    "25387": Profile(FAIR), "25252": Profile(FAIR), "25345": Profile(FAIR), "25308": Profile(FAIR),
+    "25387": Profile(FAIR), "25252": Profile(FAIR), "25345": Profile(FAIR, growth_per_year=-0.12), "25308": Profile(FAIR),
     "25279": Profile(FAIR), "25417": Profile(FAIR), "25231": Profile(FAIR), "25267": Profile(FAIR),
     "25390": Profile(FAIR, mobile_mbps=33.0, growth_per_year=-0.08),
     "25292": Profile(FAIR, testing="few", mobile_mbps=44.0), "25351": Profile(FAIR, testing="few", mobile_mbps=46.0),
