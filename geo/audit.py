@@ -50,15 +50,23 @@ def declared_areas(list_id: str, differing: pd.DataFrame) -> list[Finding]:
 
 
 def tiles_and_tests(list_id: str, counted: Mapping[str, Mapping[str, Mapping[str, float]]]) -> list[Finding]:
-    """Tests shared out and left over, per network and quarter, from `geo.speed.audit_tiles`."""
-    return [
-        Finding(
-            Severity.NOTE,
-            "audit_tiles",
-            f"{list_id}: {network} {quarter}: {row['tests_allocated']:,.1f} of {row['tests_total']:,.0f} tests in units, "
-            f"{row['tests_outside']:,.1f} outside; {row['tiles_outside']:,.0f} of {row['tiles_total']:,.0f} tiles touch no unit",
-            done="tests outside every unit are not counted",
-        )
-        for network, quarters in counted.items()
-        for quarter, row in quarters.items()
-    ]
+    """Tests shared out and left over, per network and per quarter of it, from `geo.speed.audit_tiles`."""
+    findings = []
+    for network, quarters in counted.items():
+        total = {name: sum(row[name] for row in quarters.values()) for name in next(iter(quarters.values()))}
+        period = f"{min(quarters)}" if len(quarters) == 1 else f"{min(quarters)} to {max(quarters)}"
+        findings.append(_tests("audit_tests", f"{list_id}: {network} {period}", total))
+        findings += [
+            _tests("tests_by_quarter", f"{list_id}: {network} {q}", row) for q, row in quarters.items()
+        ]
+    return findings
+
+
+def _tests(code: str, what: str, row: Mapping[str, float]) -> Finding:
+    return Finding(
+        Severity.NOTE,
+        code,
+        f"{what}: {row['tests_allocated']:,.1f} of {row['tests_total']:,.0f} tests in units, {row['tests_outside']:,.1f} outside; "
+        f"{row['tiles_outside']:,.0f} of {row['tiles_total']:,.0f} tiles touch no unit",
+        done="tests outside every unit are not counted",
+    )

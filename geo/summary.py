@@ -43,8 +43,9 @@ def plain(value: Any) -> Any:
 
 
 def gap_rows(units: UnitList, top: int) -> list[dict[str, Any]]:
-    """The `top` units furthest behind, rank 1 first; units without a score come last."""
-    ordered = units.result.sort_values(["rank", "unit_code"], na_position="last").head(top)
+    """The `top` units furthest behind, rank 1 first; equal ranks by mobile speed, then code; without a score last."""
+    keys = [name for name in ("rank", "mobile_download_mbps", "unit_code") if name in units.result]
+    ordered = units.result.sort_values(keys, na_position="last").head(top)
     columns = [name for name in GAP_COLUMNS if name in ordered]
     return [{name: plain(row[name]) for name in columns} for row in ordered[columns].to_dict("records")]
 
@@ -127,6 +128,8 @@ def _cells(row: dict[str, Any]) -> list[str]:
         number("gap_score", ".1f"),
         number("confidence", ".0%"),
         number("people", ",.0f"),
+        number("4g_covered_people_share", ".1%"),
+        number("mobile_download_mbps", ".1f"),
         ", ".join(row["reasons"]),
     ]
 
