@@ -15,19 +15,12 @@ from geo.schema import Verdict
 from geo.workspace import Built, UnitList
 
 GAP_COLUMNS: Final = (
-    "rank",
-    "unit_code",
-    "name",
-    "kind",
-    "verdict",
-    "gap_score",
-    "confidence",
-    "people",
-    "reasons",
-)
+    "rank", "unit_code", "name", "kind", "verdict", "gap_score", "confidence", "people",
+    "4g_covered_people_share", "mobile_download_mbps", "reasons",
+)  # fmt: skip
 _HEADINGS: Final = (
-    ("rank", "right"), ("code", "left"), ("name", "left"), ("verdict", "left"),
-    ("score", "right"), ("sure", "right"), ("people", "right"), ("why", "left"),
+    ("rank", "right"), ("code", "left"), ("name", "left"), ("verdict", "left"), ("score", "right"), ("sure", "right"),
+    ("people", "right"), ("4G", "right"), ("Mbps", "right"), ("why", "left"),
 )  # fmt: skip
 _PIPE_WIDTH: Final = 140
 _TOP: Final = 5
