@@ -1,0 +1,219 @@
+"""Coverage polygons → covered people and area per unit, per operator and for the union of a technology's operators.
+
+Kinds of evidence are never merged: a technology's headline figures come from one kind. A polygon that does not reach
+a unit covers nothing there (0); a technology without any polygon has no figures at all.
+"""
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geo.crs import equal_area_km2
+from geo.errors import InputError
+from geo.people import PopulationGrid, count_people
+from geo.schema import COVERAGE_COLUMNS, Evidence, coverage_column
+
+FloatArray = npt.NDArray[np.float64]
+ObjectArray = npt.NDArray[np.object_]
+
+CLAIM: Final = ["operator", "technology", "evidence"]
+"""What makes two polygons claims of the same kind, of which the newest counts."""
+BY_OPERATOR_COLUMNS: Final = (
+    "unit_code", "vintage", "operator", "technology", "evidence", "as_of",
+    "covered_people", "covered_people_share", "covered_area_km2", "covered_area_share",
+)  # fmt: skip
+_POLYGONAL: Final = (3, 6)
+_FLOAT_NOISE: Final = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class _Units:
+    """The outlines with their own area in km² and people (None without a grid), to which all shares refer."""
+
+    shapes: ObjectArray
+    area_km2: FloatArray
+    people: FloatArray | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Covered:
+    """What one coverage area covers of every unit; shares 0-1, null where the unit has nobody (no area)."""
+
+    area_km2: FloatArray
+    area_share: FloatArray
+    people: FloatArray
+    people_share: FloatArray
+
+
+def dissolve_coverage(coverage: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """One row per operator × technology × evidence, the union of its newest polygons; and the superseded claims.
+
+    `coverage`: `COVERAGE_COLUMNS` as text and polygons in EPSG:4326. The second table lists each older operator,
+    technology, evidence and as_of that was set aside. Raises `InputError` naming the claim of an invalid polygon.
+    """
+    _require_polygons(coverage)
+    newest = coverage.groupby(CLAIM)["as_of"].transform("max")
+    current = coverage[coverage["as_of"] == newest]
+    older = coverage.loc[coverage["as_of"] != newest, list(COVERAGE_COLUMNS)]
+    claims, shapes = [], []
+    for claim, rows in current.groupby(list(COVERAGE_COLUMNS), sort=True):
+        claims.append(claim)
+        shapes.append(shapely.union_all(rows.geometry.to_numpy()))
+    table = pd.DataFrame(claims, columns=list(COVERAGE_COLUMNS), dtype=object).astype(str)
+    areas = gpd.GeoDataFrame(table, geometry=shapes, crs=coverage.crs)
+    return areas, older.drop_duplicates().sort_values(list(COVERAGE_COLUMNS), ignore_index=True)
+
+
+def _require_polygons(coverage: gpd.GeoDataFrame) -> None:
+    shapes = coverage.geometry.to_numpy()
+    bad = ~np.isin(shapely.get_type_id(shapes), _POLYGONAL) | ~shapely.is_valid(shapes)
+    if bad.any():
+        row = coverage.iloc[int(np.argmax(bad))]
+        shape = row[coverage.geometry.name]
+        kind = shapely.is_valid_reason(shape) if shape is not None else "no geometry"
+        raise InputError(
+            f"coverage of {row['operator']} {row['technology']} ({row['evidence']}, {row['as_of']}) holds a "
+            f"{getattr(shape, 'geom_type', 'row')} that cannot be used ({kind}), {bad.sum()} in all; wanted valid Polygon or MultiPolygon: "
+            "mend the file in a GIS"
+        )
+
+
+def cover_units(
+    units: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, grid: PopulationGrid | None
+) -> pd.DataFrame:
+    """`BY_OPERATOR_COLUMNS`, one row per unit × row of `areas` (from `dissolve_coverage`), units in their order.
+
+    `units`: unit_code, vintage and polygons in EPSG:4326. Covered figures are 0 where the polygon does not reach;
+    people are null without a grid, their share also where the unit has nobody. Areas in the equal-area projection.
+    """
+    measured = _measure(units, grid)
+    claims = areas.drop(columns=areas.geometry.name).itertuples()
+    tables = [
+        pd.DataFrame(
+            {
+                "unit_code": units["unit_code"].to_numpy(),
+                "vintage": units["vintage"].to_numpy(),
+                **{name: getattr(row, name) for name in COVERAGE_COLUMNS},
+                "covered_people": covered.people,
+                "covered_people_share": covered.people_share,
+                "covered_area_km2": covered.area_km2,
+                "covered_area_share": covered.area_share,
+            }
+        )
+        for row, covered in zip(claims, _cover_all(measured, areas.geometry, grid), strict=True)
+    ]
+    if not tables:
+        return pd.DataFrame({name: pd.Series(dtype=object) for name in BY_OPERATOR_COLUMNS})
+    by_area = pd.concat(tables, ignore_index=True)
+    place = np.arange(len(by_area)).reshape(len(areas), len(units)).T.ravel()
+    return by_area.iloc[place].reset_index(drop=True)
+
+
+def _measure(units: gpd.GeoDataFrame, grid: PopulationGrid | None) -> _Units:
+    shapes = units.geometry.to_numpy()
+    return _Units(shapes, equal_area_km2(shapes), None if grid is None else count_people(grid, shapes))
+
+
+def _cover_all(units: _Units, areas: Iterable[Any], grid: PopulationGrid | None) -> list[_Covered]:
+    """`_cover` for each area, in threads: shapely and numpy let go of the interpreter lock while they compute."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return list(pool.map(lambda area: _cover(units, area, grid), areas))
+
+
+def _cover(units: _Units, area: Any, grid: PopulationGrid | None) -> _Covered:
+    """Cut only the units that `area` covers in part: a unit wholly inside or outside needs no geometry."""
+    shapely.prepare(area)
+    whole = shapely.contains(area, units.shapes)
+    cut = ~whole & shapely.intersects(area, units.shapes)
+    pieces = _polygons(shapely.intersection(units.shapes[cut], area))
+    area_km2 = np.where(whole, units.area_km2, 0.0)
+    area_km2[cut] = equal_area_km2(pieces)
+    people = np.full(len(units.shapes), np.nan)
+    share = people
+    if grid is not None and units.people is not None:
+        people = np.where(whole, units.people, 0.0)
+        people[cut] = count_people(grid, pieces)
+        share = _share(people, units.people)
+    return _Covered(area_km2, _share(area_km2, units.area_km2), people, share)
+
+
+def _polygons(pieces: ObjectArray) -> ObjectArray:
+    """The pieces without the lines and points that remain where outlines only touch."""
+    odd = np.flatnonzero(~np.isin(shapely.get_type_id(pieces), _POLYGONAL))
+    kept = pieces.copy()
+    for index in odd:
+        parts = shapely.get_parts(pieces[index])
+        kept[index] = shapely.union_all(parts[shapely.area(parts) > 0])
+    return kept
+
+
+def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """Part / whole, null where the whole is 0. Only float noise above 1 is set to 1: more would be a fault to see."""
+    share = np.full(len(whole), np.nan)
+    np.divide(part, whole, out=share, where=whole > 0)
+    return np.where((share > 1) & (share <= 1 + _FLOAT_NOISE), 1.0, share)
+
+
+def union_by_technology(
+    units: gpd.GeoDataFrame,
+    areas: gpd.GeoDataFrame,
+    grid: PopulationGrid | None,
+    *,
+    evidence_order: tuple[Evidence, ...],
+    operator_share: float,
+    coverage: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """One row per unit: unit_code and, for every technology of `areas`, the DESIGN §4 columns of its operators' union.
+
+    The evidence used is the first of `evidence_order` that any operator has for the technology. An operator counts
+    when it covers at least `operator_share` of a unit's people (of its area without a grid or people). `coverage`:
+    the result of `cover_units` for the same arguments, when the caller has it; else it is computed again.
+    """
+    if coverage is None:
+        coverage = cover_units(units, areas, grid)
+    measured = _measure(units, grid)
+    wide = pd.DataFrame({"unit_code": units["unit_code"].to_numpy()})
+    claims = {
+        name: _claims_used(areas, name, evidence_order) for name in sorted(areas["technology"].unique())
+    }
+    unions = [shapely.union_all(used.geometry.to_numpy()) for used in claims.values()]
+    for (technology, used), covered in zip(claims.items(), _cover_all(measured, unions, grid), strict=True):
+        uncovered = np.full(len(wide), np.nan)
+        if measured.people is not None:
+            uncovered = measured.people - np.fmin(covered.people, measured.people)
+        evidence = str(used["evidence"].iloc[0])
+        rows = coverage[(coverage["technology"] == technology) & (coverage["evidence"] == evidence)]
+        figures = {
+            "covered_people_share": covered.people_share,
+            "covered_area_share": covered.area_share,
+            "uncovered_people": uncovered,
+            "operators": _count_operators(rows, wide["unit_code"], operator_share),
+        }
+        for figure, values in figures.items():
+            wide[coverage_column(technology, figure)] = values
+        wide[coverage_column(technology, "evidence")] = evidence
+    return wide
+
+
+def _claims_used(areas: gpd.GeoDataFrame, technology: str, order: tuple[Evidence, ...]) -> gpd.GeoDataFrame:
+    """The claims of one technology that are of the first kind of evidence in `order` that it has."""
+    claims = areas[areas["technology"] == technology]
+    found = set(claims["evidence"])
+    evidence = next((str(kind) for kind in order if str(kind) in found), min(found))
+    return claims[claims["evidence"] == evidence]
+
+
+def _count_operators(rows: pd.DataFrame, unit_codes: pd.Series, operator_share: float) -> FloatArray:
+    """Operators of each unit that reach `operator_share` of its people, or of its area where nobody is known."""
+    presence = rows["covered_people_share"].fillna(rows["covered_area_share"])
+    present = rows.loc[presence >= operator_share, ["unit_code", "operator"]].drop_duplicates()
+    counts = present.groupby("unit_code").size().reindex(unit_codes).fillna(0.0)
+    return np.asarray(counts, dtype=float)
