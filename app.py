@@ -45,11 +45,12 @@ def manifest_stamp(root: Path) -> int:
 
 def show_language_switch() -> Language:
     """The language switch; its choice is part of the address."""
-    if "lang" not in st.session_state:
-        st.session_state["lang"] = as_language(st.query_params.get("lang"))
+    # the first choice is kept apart: a switch whose value is assigned in session state comes back empty two runs later
+    first = st.session_state.setdefault("first_language", as_language(st.query_params.get("lang")))
     chosen = st.segmented_control(
-        text("language", st.session_state["lang"]),
+        text("language", first),
         LANGUAGES,
+        default=first,
         format_func=LANGUAGE_NAMES.__getitem__,
         key="lang",
         required=True,

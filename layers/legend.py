@@ -61,7 +61,7 @@ def legend_html(
 
 
 def _class_html(line: LegendClass, language: Language) -> str:
-    counts = text("units", language, count=number(line.units, language))
+    counts = text("unit_one" if line.units == 1 else "units", language, count=number(line.units, language))
     if line.people is not None:
         counts += " · " + text("people_count", language, count=number(line.people, language))
     empty = "" if line.units else " vl-empty"

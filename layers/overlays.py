@@ -90,7 +90,7 @@ def _overlay(row: gpd.GeoDataFrame, order: int, static: Path, language: Language
         colour=OPERATOR_COLOURS[order % len(OPERATOR_COLOURS)],
         # neighbours in the list differ in slant and spacing as well as in colour
         slant=1 if order % 2 == 0 else -1,
-        step=9 + 3 * (order // 2 % 3),
+        step=13 + 4 * (order // 2 % 3),
         dash=_DASHES.get(evidence),
     )
 

@@ -26,6 +26,7 @@ VI: Final[dict[str, str]] = {
     "vintage_2026-04": "từ 30/4/2026",
     "vintage_other": "danh sách riêng",
     "units": "{count} đơn vị",
+    "unit_one": "{count} đơn vị",
     "people_count": "{count} người",
     "legend": "Chú giải",
     "no_data": "Chưa có số liệu",

@@ -33,7 +33,7 @@ class Choices:
 
 def show_choices(built: Built, language: Language) -> Choices:
     """The row of widgets above the map."""
-    columns = st.columns([1.5, 1.5, 1.1, 1.5, 1.9])
+    columns = st.columns([1.6, 1.6, 0.9, 1.5, 1.8])
     with columns[0]:
         ids = list(built.lists)
         name = choose(
@@ -110,11 +110,10 @@ def show_search(units: UnitList, language: Language) -> str | None:
 
 
 def list_name(units: UnitList, language: Language) -> str:
-    """A list of units in words: its level, when its codes are valid, how many there are."""
+    """A list of units in words: its level, when its codes are valid, and how many units it has."""
     level = text(f"level_{units.level}", language)
     vintage = text(f"vintage_{units.vintage}", language)
-    count = text("units", language, count=number(len(units.result), language))
-    return f"{level}, {vintage} ({count})"
+    return f"{level}, {vintage} ({number(len(units.result), language)})"
 
 
 def remember(choices: Choices, built: Built, language: Language) -> None:

@@ -37,6 +37,7 @@ MAP_HEIGHT_PX: Final = 440
 PANEL_HEIGHT_PX: Final = 520
 TABLE_HEIGHT_PX: Final = 420
 TABLE_KEY: Final = "ranking"
+SHOWN_KEY: Final = "ranking_shown"
 
 
 def show(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
@@ -162,6 +163,9 @@ def take_click(key: str) -> None:
 def take_row(codes: tuple[str, ...]) -> None:
     """A row chosen in the table becomes the unit looked at; the row let go of leaves none."""
     rows = st.session_state[TABLE_KEY]["selection"]["rows"]
+    if rows == st.session_state.get(SHOWN_KEY):
+        # the browser's echo of the row the page itself marked
+        return
     st.session_state["unit"] = codes[rows[0]] if rows else None
 
 
@@ -174,9 +178,11 @@ def show_table(units: UnitList, language: Language) -> None:
     table = ranked_table(units.result, language)
     row = table.row_of(st.session_state.get("unit"))
     wanted = [] if row is None else [row]
+    st.session_state[SHOWN_KEY] = wanted
     held = st.session_state.get(TABLE_KEY)
     if held is None or held["selection"]["rows"] != wanted:
-        st.session_state[TABLE_KEY] = {"selection": {"rows": wanted}}
+        # in full, as the browser will say it back: anything less would look like a choice of the visitor's
+        st.session_state[TABLE_KEY] = {"selection": {"rows": wanted, "columns": [], "cells": []}}
     st.dataframe(
         styled(table, language),
         key=TABLE_KEY,

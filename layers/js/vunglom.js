@@ -47,7 +47,7 @@
         pen.fillRect(0, 0, step, step);
       }
       pen.strokeStyle = line;
-      pen.lineWidth = 1.2;
+      pen.lineWidth = 1;
       pen.beginPath();
       for (var offset = -step; offset <= step; offset += step) {
         pen.moveTo(offset, slant > 0 ? step : 0);
@@ -65,7 +65,7 @@
       var hatch = layer.options[HATCH];
       if (hatch) {
         context.save();
-        context.globalAlpha = 1;
+        context.globalAlpha = hatch.ground ? 1 : 0.6;
         context.fillStyle = hatchPattern(context, hatch.line, hatch.ground, hatch.slant, hatch.step);
         context.fill("evenodd");
         context.restore();

@@ -1,0 +1,142 @@
+"""A served workspace and a Chromium that can reach nothing but it; imported by the browser tests as fixtures."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[1]
+REQUIRED = os.environ.get("VUNGLOM_REQUIRE_BROWSER") == "1"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]  # fmt: skip
+START_SECONDS = 60.0
+WAIT_MS = 30_000
+
+
+def chromium_path() -> str:
+    """The system's Chromium; the test skips, or fails where a browser is required, when there is none."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    reason = "no Chromium found (looked for chromium, chromium-browser, google-chrome)"
+    if REQUIRED:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@contextmanager
+def serve(workspace: Path, log: Path) -> Iterator[str]:
+    """The app on a free loopback port, stopped at the end; yields its address."""
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(REPO / "app.py"), "--server.headless", "true"]
+    command += ["--server.address", "127.0.0.1", "--server.port", str(port), "--", str(workspace)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=REPO, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        _wait_until_up(f"http://127.0.0.1:{port}/_stcore/health", process, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_up(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(address, timeout=1):  # noqa: S310  # our own loopback server
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the app did not start:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+@dataclass
+class Visit:
+    """One visitor's page, what it asked of the outside, and what its console complained of."""
+
+    page: Any
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def frame(self) -> Any:
+        """The map's iframe, once it is there."""
+        self.page.wait_for_selector("iframe[title*=st_folium]", timeout=WAIT_MS)
+        element = self.page.query_selector("iframe[title*=st_folium]")
+        return element.content_frame()
+
+    def state(self) -> dict[str, Any]:
+        """What the map says it shows."""
+        found: dict[str, Any] = self.frame.evaluate("window.vunglomState")
+        return found
+
+    def wait_map(self, condition: str = "true") -> dict[str, Any]:
+        """Wait until the map is painted and `condition` (JavaScript on `s`, its state) holds."""
+        self.frame.wait_for_function(
+            f"() => {{ const s = window.vunglomState; return s && s.ready && ({condition}); }}",
+            timeout=WAIT_MS,
+        )
+        return self.state()
+
+    def click_unit(self, latitude: float, longitude: float) -> None:
+        """Click the map at a place."""
+        at = self.frame.evaluate(f"(() => window.map.latLngToContainerPoint([{latitude}, {longitude}]))()")
+        box = self.page.query_selector("iframe[title*=st_folium]").bounding_box()
+        self.page.mouse.click(box["x"] + at["x"], box["y"] + at["y"])
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose an option of the select box with this label."""
+        self.page.get_by_role("combobox", name=label).click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
+
+@contextmanager
+def visit(browser: Any, address: str, *, width: int = 1366, height: int = 1000) -> Iterator[Visit]:
+    """A fresh visitor at `address`; at the end nothing may have been asked of the outside, and no error logged."""
+    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+    seen = Visit(context.new_page())
+    origin = "/".join(address.split("/")[:3])
+
+    def block(route: Any) -> None:
+        seen.outside.append(route.request.url)
+        route.abort()
+
+    context.route(lambda url: not url.startswith((origin, "data:", "blob:")), block)
+    seen.page.on("console", lambda m: seen.complaints.append(m.text) if m.type == "error" else None)
+    seen.page.on("pageerror", lambda fault: seen.complaints.append(str(fault)))
+    seen.page.on(
+        "dialog", lambda dialog: seen.complaints.append(f"dialog {dialog.message}") or dialog.dismiss()
+    )
+    try:
+        seen.page.goto(address)
+        yield seen
+        assert seen.outside == []
+        assert seen.complaints == []
+    finally:
+        context.close()

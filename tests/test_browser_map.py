@@ -1,0 +1,199 @@
+"""The map page as a visitor meets it, in Chromium, with everything outside the machine out of reach."""
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import shapely
+from playwright.sync_api import sync_playwright
+
+from tests.browser import ARGUMENTS, Visit, chromium_path, serve, visit
+from tests.fake_built import SOUTH, STEP, WEST, fake_built
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    chromium_path()
+    folder = tmp_path_factory.mktemp("served")
+    fake_built(folder / "workspace")
+    with serve(folder / "workspace", folder / "app.log") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def seen(browser: Any, address: str) -> Iterator[Visit]:
+    with visit(browser, address) as found:
+        found.wait_map()
+        yield found
+
+
+def middle(column: int, row: int) -> tuple[float, float]:
+    """Latitude and longitude of the middle of a square."""
+    return SOUTH + STEP * (row + 0.5), WEST + STEP * (column + 0.5)
+
+
+def panel_of(seen: Visit, code: str) -> str:
+    seen.page.wait_for_selector(f'section.vl-panel[data-code="{code}"]')
+    found: str = seen.page.inner_text(f'section.vl-panel[data-code="{code}"]')
+    return found
+
+
+def test_first_sight_is_vietnamese_with_every_unit_painted(seen: Visit) -> None:
+    state = seen.state()
+    assert len(state["classes"]) == 12
+    # gap, watch, served, then the hatched class of units without evidence
+    assert state["classes"]["25001"] == 2
+    assert state["classes"]["25008"] == 0
+    assert state["classes"]["25012"] == 3
+    body = seen.page.inner_text("body")
+    assert "Dữ liệu minh hoạ, ranh giới gần đúng" in body
+    assert "Chưa đủ bằng chứng" in body
+
+
+def test_indicator_changes_without_another_map(seen: Visit) -> None:
+    seen.frame.evaluate(
+        "window.marker = 'same map'; window.map.setView([11.62, 106.71], 11.5, {animate: false})"
+    )
+    seen.choose("Chỉ tiêu tô màu", "Tải xuống di động")
+    state = seen.wait_map("s.indicator === 'mobile_download_mbps'")
+    assert state["classes"]["25008"] == 0
+    assert state["classes"]["25011"] == 5
+    assert seen.frame.evaluate("window.marker") == "same map"
+    assert seen.frame.evaluate("window.map.getZoom()") == 11.5
+    assert seen.frame.evaluate("window.map.getCenter().lat") == pytest.approx(11.62, abs=0.01)
+    assert "indicator=mobile_download_mbps" in seen.page.url
+
+
+def test_click_opens_the_panel_and_marks_the_row(seen: Visit) -> None:
+    seen.click_unit(*middle(3, 1))
+    panel = panel_of(seen, "25008")
+    assert "Bù Gia Mập" in panel
+    assert "Vùng lõm" in panel
+    assert "Dân số được phủ 4G là 55,0 %, thấp hơn mục tiêu 99,8 %." in panel
+    assert "Viettel" in panel
+    assert seen.state()["selected"] == "25008"
+    assert "unit=25008" in seen.page.url
+    seen.click_unit(*middle(0, 0))
+    assert "Mọi tiêu chí đều đạt." in panel_of(seen, "25001")
+
+
+def test_second_click_on_the_same_unit_after_another_choice_counts(seen: Visit) -> None:
+    seen.click_unit(*middle(3, 1))
+    panel_of(seen, "25008")
+    seen.page.get_by_role("combobox", name="Tìm đơn vị").fill("25001")
+    seen.page.get_by_role("option").filter(has_text="25001").click()
+    panel_of(seen, "25001")
+    seen.click_unit(*middle(3, 1))
+    panel_of(seen, "25008")
+
+
+def test_table_row_moves_the_map(seen: Visit) -> None:
+    seen.frame.evaluate("window.map.setView([11.55, 106.55], 13, {animate: false})")
+    grid = seen.page.get_by_test_id("stDataFrame")
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    # the furthest behind is the first row: 25008, score 100
+    seen.page.mouse.click(box["x"] + 18, box["y"] + 36 + 17)
+    panel_of(seen, "25008")
+    seen.wait_map("s.selected === '25008'")
+    seen.frame.wait_for_function("() => window.map.getBounds().contains([11.65, 106.85])")
+    assert seen.frame.evaluate("window.map.getZoom()") == 13
+
+
+def test_language_switch_keeps_everything_else(seen: Visit) -> None:
+    seen.choose("Chỉ tiêu tô màu", "Khoảng cách đến đô thị")
+    seen.wait_map("s.indicator === 'town_distance_km'")
+    seen.click_unit(*middle(3, 1))
+    panel_of(seen, "25008")
+    seen.frame.evaluate("window.marker = 'same map'")
+    seen.page.get_by_role("radio", name="English").click()
+    seen.page.wait_for_selector("text=Illustrative data, approximate boundaries.")
+    seen.wait_map("s.indicator === 'town_distance_km' && s.selected === '25008'")
+    assert "People covered by 4G: 55.0 %, below the goal of 99.8 %." in panel_of(seen, "25008")
+    assert seen.frame.evaluate("window.marker") == "same map"
+    assert "lang=en" in seen.page.url
+
+
+def test_address_brings_the_view_back(browser: Any, address: str) -> None:
+    query = "lang=en&indicator=4g_covered_people_share&overlay=4G&operators=Viettel&unit=25009&points=school"
+    with visit(browser, f"{address}/?{query}") as seen:
+        state = seen.wait_map("s.indicator === '4g_covered_people_share' && s.overlays.length === 2")
+        assert state["selected"] == "25009"
+        assert "modelled" in seen.page.inner_text(".vl-legend")
+        panel_of(seen, "25009")
+
+
+def test_another_list_of_units_on_the_same_map(seen: Visit) -> None:
+    seen.frame.evaluate("window.marker = 'same map'")
+    seen.choose("Danh sách đơn vị", "cấp huyện, từ 30/4/2026 (3)")
+    state = seen.wait_map("Object.keys(s.classes).length === 3")
+    assert set(state["classes"]) == {"701", "702", "703"}
+    assert seen.frame.evaluate("window.marker") == "same map"
+
+
+def test_overlay_lets_clicks_through(seen: Visit) -> None:
+    seen.choose("Lớp vùng phủ sóng", "4G")
+    seen.wait_map("s.overlays.length === 3")
+    seen.click_unit(*middle(1, 1))
+    panel_of(seen, "25006")
+
+
+def test_hostile_names_stay_text(browser: Any, address: str) -> None:
+    with visit(browser, address) as seen:
+        seen.wait_map()
+        for column in range(4):
+            latitude, longitude = middle(column, 0)
+            seen.click_unit(latitude, longitude)
+            panel_of(seen, f"2500{column + 1}")
+        seen.page.mouse.move(10, 10)
+        assert "<img src=x onerror" in panel_text_of(seen, *middle(0, 0), code="25001")
+        assert seen.page.evaluate("window.hacked") is None
+        assert seen.frame.evaluate("window.hacked") is None
+        assert "<i>Thử</i>" in seen.frame.inner_text(".vl-place")
+
+
+def panel_text_of(seen: Visit, latitude: float, longitude: float, *, code: str) -> str:
+    seen.click_unit(latitude, longitude)
+    return panel_of(seen, code)
+
+
+def test_downloads_are_valid(seen: Visit) -> None:
+    with seen.page.expect_download() as waiting:
+        seen.page.get_by_role("button", name="Tải GeoJSON").click()
+    assert waiting.value.suggested_filename == "binh_thu-2026-04-commune.geojson"
+    collection = json.loads(Path(waiting.value.path()).read_bytes())
+    assert "crs" not in collection
+    assert len(collection["features"]) == 12
+    outlines = [shapely.from_geojson(json.dumps(f["geometry"])) for f in collection["features"]]
+    assert shapely.is_valid(outlines).all()
+    with seen.page.expect_download() as waiting:
+        seen.page.get_by_role("button", name="Tải CSV").click()
+    content = Path(waiting.value.path()).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    table = pd.read_csv(io.BytesIO(content), dtype=str, encoding="utf-8-sig")
+    assert len(table) == 12
+
+
+def test_unbuilt_workspace_says_what_to_run(browser: Any, tmp_path: Path) -> None:
+    from geo.workspace import create_workspace
+
+    create_workspace(tmp_path / "empty", name="Empty")
+    with serve(tmp_path / "empty", tmp_path / "app.log") as address, visit(browser, address) as seen:
+        seen.page.wait_for_selector("text=Dữ liệu chưa được tính")
+        assert "vunglom build" in seen.page.inner_text("code")
+        assert "Traceback" not in seen.page.inner_text("body")
