@@ -406,6 +406,9 @@ def serve(
         Path | None, typer.Argument(metavar="[DIR]", help="The workspace; the bundled sample by default.")
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines of the network in.")
+    ] = "127.0.0.1",
     headless: Annotated[bool, typer.Option("--headless", help="Do not open a browser.")] = False,
 ) -> None:
     """Open the app on a workspace, building it first when its results are not of its inputs."""
@@ -416,7 +419,15 @@ def serve(
         os.environ["VUNGLOM_WORKSPACE"] = str(chosen.resolve())
         # the app's settings are found beside it; streamlit is run as a module so that geo never imports it
         os.chdir(root)
-        sys.argv = ["streamlit", "run", str(root / "app.py"), "--server.port", str(port)]
+        sys.argv = [
+            "streamlit",
+            "run",
+            str(root / "app.py"),
+            "--server.port",
+            str(port),
+            "--server.address",
+            host,
+        ]
         sys.argv += ["--server.headless", "true"] if headless else []
         runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
