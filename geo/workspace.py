@@ -24,6 +24,7 @@ from geo.rules import Rules, load_rules
 FORMAT: Final = 1
 CONFIG_NAME: Final = "workspace.toml"
 KINDS: Final = ("boundaries", "speed", "coverage", "population", "places")
+_READ_ATTEMPTS: Final = 3
 LIST_TABLES: Final = ("communes", "goals", "coverage_by_operator", "speed_by_quarter")
 
 
@@ -319,6 +320,17 @@ def require_unchanged(workspace: Workspace) -> None:
 
 def read_built(root: Path) -> Built:
     """The results under `root/built`; raises `NotBuiltError` with the command to run where there are none."""
+    manifest = root / "built" / "manifest.json"
+    for _ in range(_READ_ATTEMPTS):
+        before = manifest.read_bytes() if manifest.is_file() else b""
+        built = _read_built(root)
+        # a build that ended meanwhile has swapped the folder: what was read may be of both
+        if manifest.is_file() and manifest.read_bytes() == before:
+            return built
+    raise NotBuiltError(f"{root}: built/ keeps changing while it is read; wait for the build to end")
+
+
+def _read_built(root: Path) -> Built:
     folder = root / "built"
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

@@ -1,0 +1,38 @@
+"""Fixtures that several test files share."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.files import Files, add_scene, new_scene, write_scene
+
+REAL = Path(__file__).parents[1].parent / "shared" / "real"
+
+
+@pytest.fixture(scope="session")
+def real() -> Path:
+    """The folder of real data beside the project; skips where it is missing."""
+    if not REAL.is_dir():
+        pytest.skip(f"the real data is not beside the project (looked for ../{REAL.parent.name}/{REAL.name})")
+    return REAL
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Files:
+    """The three squares' input files, in a folder of their own."""
+    return write_scene(tmp_path / "scene")
+
+
+@pytest.fixture
+def squares(tmp_path: Path, scene: Files) -> Path:
+    """A workspace of the three squares alone."""
+    root = tmp_path / "squares"
+    new_scene(root, scene.units)
+    return root
+
+
+@pytest.fixture
+def full(squares: Path, scene: Files) -> Path:
+    """A workspace of the three squares with speed, coverage, people and places, not built."""
+    add_scene(squares, scene)
+    return squares
