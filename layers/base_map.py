@@ -39,7 +39,9 @@ def choose_basemap(url: str, attribution: str, environment: Mapping[str, str]) -
 class _MetricScale(MacroElement):
     """A scale bar in metres and kilometres only."""
 
-    _template = Template("{% macro script(this, kwargs) %}L.control.scale({imperial: false}).addTo(map_div);{% endmacro %}")
+    _template = Template(
+        "{% macro script(this, kwargs) %}L.control.scale({imperial: false}).addTo(map_div);{% endmacro %}"
+    )
 
 
 class BaseMap(folium.Map):
@@ -54,11 +56,11 @@ class BaseMap(folium.Map):
             zoom_start=9,
             tiles=None,
             prefer_canvas=True,
-            zoom_snap=0.25,
+            zoom_snap=0.1,
             zoom_delta=0.5,
             attribution_control=bool(basemap.url),
         )
-        _MetricScale().add_to(self)
+        _MetricScale().add_to(self)  # type: ignore[no-untyped-call]
         # of the object, never of the class: Folium's own lists must stay as they are for other users
         self.default_js: list[tuple[str, str]] = list(assets.scripts)
         self.default_css: list[tuple[str, str]] = list(assets.styles)

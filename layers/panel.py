@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,8 @@ from geo.schema import Network, Outcome, Technology, Verdict
 from layers.strings import Language, figure, number, text
 from layers.units import unit_labels
 
+FURTHEST: Final = 6
+"""Units in the short list of those furthest behind."""
 _REASON_KINDS = ("below_goal", "undecided", "no_evidence")
 _WHOLE_REASONS = ("falling_behind", "declared_not_measured")
 
@@ -65,12 +67,23 @@ class UnitPanel:
 
 @dataclass(frozen=True)
 class Overview:
-    """Units by verdict, people in gap units (null without a grid), and outcomes per goal over a list of units."""
+    """Units by verdict, people in gap units (null without a grid), outcomes per goal, and the units furthest behind."""
 
     units: int
     by_verdict: dict[str, int]
     people_in_gaps: float | None
     goals: tuple[tuple[str, dict[str, int]], ...]
+    furthest: tuple["FarBehind", ...]
+
+
+@dataclass(frozen=True)
+class FarBehind:
+    """One unit of the short list: its name, verdict, score 0-100, and people (null without a grid)."""
+
+    label: str
+    verdict: str
+    score: float
+    people: float | None
 
 
 def optional_number(value: Any) -> float | None:
@@ -102,6 +115,21 @@ def overview(result: pd.DataFrame, goals: pd.DataFrame) -> Overview:
         goals=tuple(
             (str(dimension), _outcomes(rows)) for dimension, rows in goals.groupby("dimension", sort=False)
         ),
+        furthest=_furthest(result),
+    )
+
+
+def _furthest(result: pd.DataFrame) -> tuple[FarBehind, ...]:
+    """The first of the ranking, leaving out units that are behind in nothing."""
+    scores = pd.to_numeric(result["gap_score"], errors="coerce")
+    order = scores[scores > 0].sort_values(ascending=False, kind="stable").index[:FURTHEST]
+    rows = result.loc[order]
+    people = rows["people"].tolist() if "people" in rows.columns else [None] * len(rows)
+    return tuple(
+        FarBehind(label, str(verdict), float(score), optional_number(count))
+        for label, verdict, score, count in zip(
+            unit_labels(rows), rows["verdict"], scores[order], people, strict=True
+        )
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from geo.schema import Outcome, Verdict
 from layers.escape import escape
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS
-from layers.panel import CoverageLine, GoalLine, Overview, UnitPanel
+from layers.panel import CoverageLine, FarBehind, GoalLine, Overview, UnitPanel
 from layers.strings import Language, figure, number, text
 
 OUTCOME_MARKS: Final = {"pass": "✓", "fail": "✗", "undecided": "?", "no_evidence": "–"}
@@ -62,7 +62,22 @@ def overview_html(found: Overview, language: Language) -> str:
         f'<p class="vl-hint">{escape(text("overview_hint", language))}</p>'
         f"<h4>{escape(text('overview_goals', language))}</h4>"
         f'<table class="vl-table vl-num"><thead><tr><th>{escape(text("criterion", language))}</th>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></section>"
+        f"<tbody>{rows}</tbody></table>{_furthest_html(found.furthest, language)}</section>"
+    )
+
+
+def _furthest_html(units: Iterable[FarBehind], language: Language) -> str:
+    rows = "".join(
+        f'<tr><td><i style="{verdict_fill(unit.verdict)}"></i>{escape(unit.label)}</td>'
+        f"<td>{escape(figure(unit.score, 'points', language))}</td><td>{escape(number(unit.people, language))}</td></tr>"
+        for unit in units
+    )
+    if not rows:
+        return ""
+    heads = "".join(f"<th>{escape(text(key, language))}</th>" for key in ("name", "score", "people"))
+    return (
+        f"<h4>{escape(text('furthest', language))}</h4>"
+        f'<table class="vl-table vl-num vl-top"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     )
 
 

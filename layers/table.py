@@ -1,14 +1,16 @@
 """The ranked table of units: which rows, in which order, under which headings."""
 
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from layers.palette import INDICATORS
+from geo.schema import Verdict
+from layers.palette import INDICATORS, VERDICT_COLOURS
 from layers.panel_html import verdict_word
-from layers.strings import Language, text
+from layers.strings import Language, figure, number, text
 from layers.units import unit_labels
 
 FIGURES: Final = (
@@ -23,6 +25,12 @@ FIGURES: Final = (
     "town_distance_km",
 )
 """Columns of figures, in reading order; one is left out when the result table has nothing in it."""
+VERDICT_CELLS: Final = {
+    Verdict.GAP: (VERDICT_COLOURS[Verdict.GAP], "#ffffff"),
+    Verdict.WATCH: (VERDICT_COLOURS[Verdict.WATCH], "#0f172a"),
+    Verdict.SERVED: (VERDICT_COLOURS[Verdict.SERVED], "#0f172a"),
+}
+"""Ground and ink of a verdict's cell; contrast of 4.5 or more."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,32 @@ def ranked_table(result: pd.DataFrame, language: Language) -> RankedTable:
         "rank": text("rank", language),
         "name": text("name", language),
         "verdict": text("verdict", language),
-        **{name: text(name, language) for name in shown},
+        **{name: _heading(name, units[name], language) for name in shown},
     }
     return RankedTable(frame, tuple(order["unit_code"].astype(str)), headings, {n: units[n] for n in shown})
+
+
+def _heading(name: str, unit: str, language: Language) -> str:
+    """The indicator's name, with the unit that the cells then leave out."""
+    heading = text(name, language)
+    return f"{heading}, {text(f'unit_{unit.lower()}', language)}" if unit in {"Mbps", "km"} else heading
+
+
+def cell(value: float, unit: str, language: Language) -> str:
+    """A figure of the table: a share with its sign, everything else bare, since the heading says the unit."""
+    if unit == "share":
+        return figure(value, unit, language)
+    return number(value, language, decimals=1 if unit in {"Mbps", "km", "points"} else 0)
+
+
+def styled(table: RankedTable, language: Language) -> Any:
+    """The frame with figures written as the language writes them (they still sort as numbers) and verdicts in colour."""
+    words: dict[Any, Any] = {
+        name: partial(cell, unit=unit, language=language) for name, unit in table.units.items()
+    }
+    colours = {
+        verdict_word(str(verdict), language): f"background-color: {fill}; color: {ink}"
+        for verdict, (fill, ink) in VERDICT_CELLS.items()
+    }
+    style = table.frame.style.format({**words, "rank": partial(number, language=language)})
+    return style.map(lambda word: colours.get(word, ""), subset=["verdict"])

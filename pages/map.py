@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 from streamlit_folium import st_folium
@@ -28,8 +28,8 @@ from layers.overlays import (
 from layers.panel import overview, unit_panel
 from layers.panel_html import headline_html, overview_html, panel_html
 from layers.simplify import publish_units
-from layers.strings import Language, figure, number, text
-from layers.table import RankedTable, ranked_table
+from layers.strings import Language, number, text
+from layers.table import ranked_table, styled
 from layers.units import UnitsView, units_group, units_message
 from pages.choices import Choices, remember, show_choices, show_search
 
@@ -171,13 +171,16 @@ def take_row(codes: tuple[str, ...]) -> None:
 
 def show_table(units: UnitList, language: Language) -> None:
     """The ranked table; its chosen row is the unit looked at."""
-    st.html(
-        f'<section class="vl-panel"><h4>{escape(text("table", language))}</h4>'
-        f'<p class="vl-hint">{escape(text("table_hint", language))}</p></section>'
-    )
     table = ranked_table(units.result, language)
     row = table.row_of(st.session_state.get("unit"))
     wanted = [] if row is None else [row]
+    hint = text("table_hint", language)
+    if row is not None:
+        chosen, count = table.frame.iloc[row], number(len(table.codes), language)
+        rank = number(chosen["rank"], language)
+        hint = text("table_chosen", language, unit=chosen["name"], rank=rank, count=count)
+    title = f"<h4>{escape(text('table', language))}</h4>"
+    st.html(f'<section class="vl-panel">{title}<p class="vl-hint">{escape(hint)}</p></section>')
     st.session_state[SHOWN_KEY] = wanted
     held = st.session_state.get(TABLE_KEY)
     if held is None or held["selection"]["rows"] != wanted:
@@ -192,12 +195,6 @@ def show_table(units: UnitList, language: Language) -> None:
         selection_mode="single-row",
         on_select=partial(take_row, table.codes),
     )
-
-
-def styled(table: RankedTable, language: Language) -> Any:
-    """The table with its figures written as the language writes them, still sorted as numbers."""
-    words = {name: partial(figure, unit=unit, language=language) for name, unit in table.units.items()}
-    return table.frame.style.format({**words, "rank": partial(number, language=language)})
 
 
 def show_downloads(units: UnitList, built: Built, language: Language) -> None:

@@ -127,12 +127,14 @@ def visit(browser: Any, address: str, *, width: int = 1366, height: int = 1000) 
         seen.outside.append(route.request.url)
         route.abort()
 
+    def note_dialog(dialog: Any) -> None:
+        seen.complaints.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
     context.route(lambda url: not url.startswith((origin, "data:", "blob:")), block)
     seen.page.on("console", lambda m: seen.complaints.append(m.text) if m.type == "error" else None)
     seen.page.on("pageerror", lambda fault: seen.complaints.append(str(fault)))
-    seen.page.on(
-        "dialog", lambda dialog: seen.complaints.append(f"dialog {dialog.message}") or dialog.dismiss()
-    )
+    seen.page.on("dialog", note_dialog)
     try:
         seen.page.goto(address)
         yield seen

@@ -79,6 +79,9 @@
     var pane = map.createPane("vl-extras");
     pane.style.zIndex = 450;
     pane.style.pointerEvents = "none";
+    map.on("zoomend", function () {
+      thinLabels(map);
+    });
     return {
       extras: {},
       extrasCanvas: L.canvas({ pane: "vl-extras" }),
@@ -234,6 +237,22 @@
     });
   }
 
+  /* Names that would lie over another name are hidden until there is room; earlier ones have precedence. */
+  function thinLabels(map) {
+    var kept = [];
+    map.getPane("tooltipPane").querySelectorAll(".vl-place").forEach(function (label) {
+      label.style.visibility = "visible";
+      var own = label.getBoundingClientRect();
+      var hidden = kept.some(function (other) {
+        return own.left < other.right && other.left < own.right && own.top < other.bottom && other.top < own.bottom;
+      });
+      label.style.visibility = hidden ? "hidden" : "visible";
+      if (!hidden) {
+        kept.push(own);
+      }
+    });
+  }
+
   function makeExtra(extra, collection) {
     if (extra.kind === "places") {
       return placeLayer(extra, collection);
@@ -331,6 +350,7 @@
         .then(function () {
           if (call === shown) {
             say(map, null);
+            thinLabels(map);
             reportPainted();
           }
         })
