@@ -1,7 +1,7 @@
 """Wires the stages: a workspace's inputs → the tables of `built/`, written whole or not at all.
 
 Tables go to a temporary folder, are read back and checked, the manifest last; then the folder takes the place of
-`built/` in one rename, so that a reader sees the old results or the new, never a mixture.
+`built/`, so that a reader sees the old results or the new, never a mixture.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,10 +34,14 @@ from geo.rules import Rules
 from geo.schema import PlaceClass, validate_result
 from geo.speed import aggregate_speed, audit_tiles, share_tiles, summarise_speed, summarise_tiles
 from geo.trends import fit_trends
-from geo.units import differs_from_declared
+from geo.units import differs_from_declared, urban_points
 from geo.workspace import FORMAT, LIST_TABLES, Workspace, require_unchanged, sha256_of, write_atomically
 
 Progress = Callable[[str], None]
+
+_DRAFT: Final = ".built-"
+_OLD: Final = ".built-old-"
+_STALE_SECONDS: Final = 3600.0
 
 _LIBRARIES: Final = (
     "geopandas",
@@ -89,6 +94,7 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
 
     Raises an `InputError` with one message when an input is at fault; `built/` is then as it was.
     """
+    _recover(workspace)
     progress("checking the files")
     require_unchanged(workspace)
     progress("reading boundaries")
@@ -155,8 +161,9 @@ def build_list(found: inputs.UnitsInput, evidence: Evidence) -> ListTables:
         speed, tables, checked = _speed(found, evidence, people)
         parts |= tables
         findings += checked
-    if evidence.towns is not None:
-        distance = town_distance_km(units, evidence.towns, evidence.grid)
+    towns = urban_points(units) if evidence.towns is None else evidence.towns
+    if len(towns):
+        distance = town_distance_km(units, towns, evidence.grid)
         parts["remoteness"] = distance.rename("town_distance_km").rename_axis("unit_code").reset_index()
     measured, unmatched = join_communes(units, parts)
     goals = judge_goals(measured, evidence.rules)
@@ -212,7 +219,7 @@ def _write(
     places: gpd.GeoDataFrame | None,
 ) -> dict[str, Any]:
     """Write everything beside `built/`, the manifest last, read it back, and swap the folders."""
-    draft = workspace.root / f".built-{os.getpid()}"
+    draft = workspace.root / f"{_DRAFT}{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
     try:
         frames = _frames(tables, areas, places)
@@ -293,11 +300,28 @@ def _manifest(
 
 
 def _swap(draft: Path, built: Path) -> None:
-    old = built.with_name(f".built-old-{os.getpid()}")
+    """Put `draft` in the place of `built`; when that fails, the old results are put back."""
+    old = built.with_name(f"{_OLD}{os.getpid()}")
     if built.exists():
         built.rename(old)
-    draft.rename(built)
+    try:
+        draft.rename(built)
+    except OSError:
+        if old.exists():
+            old.rename(built)
+        raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _recover(workspace: Workspace) -> None:
+    """Put back the results that a build killed in the middle of its swap set aside, and clear what dead builds left."""
+    aside = sorted(workspace.root.glob(f"{_OLD}*"), key=lambda folder: folder.stat().st_mtime)
+    if aside and not workspace.built.exists():
+        aside.pop().rename(workspace.built)
+    for folder in workspace.root.glob(f"{_DRAFT}*"):
+        # a younger one may be another build at work
+        if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def fingerprint(workspace: Workspace) -> str:

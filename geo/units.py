@@ -11,8 +11,8 @@ import pandas as pd
 import shapely
 
 from geo.crs import equal_area_km2, geodesic_area_km2
-from geo.errors import InputError, VintageError
-from geo.schema import CODE_WIDTH, VIETNAMESE_VINTAGES, Level, Vintage, validate_units
+from geo.errors import InputError
+from geo.schema import CODE_WIDTH, URBAN_KINDS, VIETNAMESE_VINTAGES, Level, Vintage, validate_units
 
 OVERLAP_LIMIT: Final = 0.01
 """Share of the smaller unit from which an overlap is an error rather than a finding."""
@@ -200,11 +200,9 @@ def differs_from_declared(units: gpd.GeoDataFrame) -> pd.DataFrame:
     return frame[frame["difference"].abs() > DECLARED_AREA_LIMIT].reset_index(drop=True)
 
 
-def require_one_vintage(given: list[tuple[str, str]]) -> None:
-    """Raise `VintageError` when (file, vintage) pairs that make up one list of units are of several vintages."""
-    vintages = sorted({vintage for _, vintage in given})
-    if len(vintages) > 1:
-        listed = "; ".join(f"{file} is {vintage}" for file, vintage in given[:6])
-        raise VintageError(
-            f"one list of units mixes vintages {' and '.join(vintages)} ({listed}); add each list with its own --vintage"
-        )
+def urban_points(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A point inside each urban unit (phường, thị trấn …): what distances are taken to where no towns were added."""
+    urban = units[units["kind"].isin(URBAN_KINDS)] if "kind" in units else units.head(0)
+    return gpd.GeoDataFrame(
+        {"name": urban["name"]}, geometry=shapely.point_on_surface(urban.geometry), crs=units.crs
+    )
