@@ -78,6 +78,12 @@ def _reporting(as_json: bool = False) -> Iterator[None]:
         )
         typer.echo(text, err=True)
         raise typer.Exit(status) from fault
+    except OSError as fault:
+        # a full disk, a folder that may not be written: the system's words name the file
+        typer.echo(
+            json.dumps({"error": str(fault), "kind": "OSError"}) if as_json else f"vunglom: {fault}", err=True
+        )
+        raise typer.Exit(1) from fault
 
 
 def _progress(quiet: bool) -> Callable[[str], None]:

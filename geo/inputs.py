@@ -20,12 +20,13 @@ from geo.quality import Finding, Severity
 from geo.read_raster import read_population
 from geo.schema import Evidence, Level, Network, PlaceClass, Technology, Vintage
 from geo.sources import ookla
-from geo.units import UnitColumns, find_overlaps, make_units, require_no_overlap
+from geo.units import UnitColumns, clean_text, find_overlaps, make_units, require_no_overlap
 from geo.workspace import Input, Workspace
 
 RASTER_MISS_LIMIT: Final = 0.001
 """Share of a unit's area that may lie outside the population raster: the width of a border line, not a part of it."""
 
+_WIDEST_CODE: Final = 20
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -69,6 +70,15 @@ def list_id(options: dict[str, Any], what: str) -> str:
     return f"{_option(options, 'vintage', Vintage, what)}-{_option(options, 'level', Level, what)}"
 
 
+def _code_width(options: dict[str, Any], what: str) -> int:
+    width = options.get("code_width", 0)
+    if not isinstance(width, int) or isinstance(width, bool) or not 0 <= width <= _WIDEST_CODE:
+        raise WorkspaceError(
+            f"{what}: code_width is {width!r}; wanted how many digits a code has, 1 to {_WIDEST_CODE}"
+        )
+    return width
+
+
 def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> UnitsInput:
     """One list of units from one or many files of polygons; raises `InputError` at the first fault."""
     what = files[0].name
@@ -77,7 +87,7 @@ def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> Unit
         label=str(options.get("label", "")),
         vintage=_option(options, "vintage", Vintage, what),
         level=_option(options, "level", Level, what),
-        code_width=int(options.get("code_width", 0)),
+        code_width=_code_width(options, what),
         **{name: str(options.get(name, "")) for name in _COLUMN_OPTIONS},
     )
     frames, findings = [], []
@@ -183,21 +193,27 @@ def read_coverage_file(file: NamedFile, options: dict[str, Any]) -> tuple[gpd.Ge
     """Polygons of one claim: `operator`, `technology`, `evidence`, `as_of`, geometry; and what was mended."""
     technology = _option(options, "technology", Technology, file.name)
     evidence = _option(options, "evidence", Evidence, file.name)
-    operator, as_of = str(options.get("operator", "")).strip(), str(options.get("as_of", ""))
+    operator, as_of = clean_text(options.get("operator", "")), str(options.get("as_of", ""))
     if not operator:
         raise InputError(f"{file.name}: no operator given; say whose coverage it is with --operator")
-    try:
-        date.fromisoformat(as_of)
-    except ValueError as fault:
+    if not _is_day(as_of):
         raise InputError(
             f"{file.name}: the date is {as_of!r}; wanted the day it holds for, as --as-of 2026-09-30"
-        ) from fault
+        )
     frame, repairs = read.read_polygons(file.path, layer=options.get("layer"), crs=options.get("crs"))
     claim = {"operator": operator, "technology": str(technology), "evidence": str(evidence), "as_of": as_of}
     findings = [
         Finding(Severity.WARNING, "repaired", text, file=file.name, done="mended") for text in repairs
     ]
     return frame[["geometry"]].assign(**claim), findings
+
+
+def _is_day(text: str) -> bool:
+    """Whether the text is a day as 2026-09-30, the one way of writing it that also sorts by time."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def read_coverage(workspace: Workspace) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
@@ -255,7 +271,9 @@ def read_places_file(file: NamedFile, options: dict[str, Any]) -> gpd.GeoDataFra
             f"{file.name}: row {wrong[0] + 1} is of class {frame[kind][wrong[0]]!r} ({len(wrong)} such rows); wanted one of {wanted}"
         )
     return gpd.GeoDataFrame(
-        {"name": frame[label].astype(str), "class": frame[kind]}, geometry=frame.geometry, crs=frame.crs
+        {"name": frame[label].map(clean_text).fillna(""), "class": frame[kind]},
+        geometry=frame.geometry,
+        crs=frame.crs,
     )
 
 

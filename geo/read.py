@@ -28,6 +28,10 @@ GEOJSON_SUFFIXES: Final = (".geojson", ".json")
 PARQUET_SUFFIXES: Final = (".parquet", ".geoparquet")
 OGR_SUFFIXES: Final = (".gpkg", ".fgb", ".shp", ".zip", ".kml")
 POLYGONS: Final = ("Polygon", "MultiPolygon")
+_OGR_FAULTS: Final = (
+    pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
+    pyogrio.errors.FieldError, pyogrio.errors.GeometryError, shapely.errors.GEOSException,
+)  # fmt: skip
 REPAIR_LIMIT: Final = 0.01
 """Share of a polygon's area that a repair may change before the polygon is refused (DESIGN: 1 %)."""
 
@@ -59,7 +63,9 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None)
         frame = frame.set_crs(_parse_crs(crs, path.name))
     frame = to_storage(frame, source=path.name)
     _require_lonlat(frame, path.name)
-    return frame.set_geometry(shapely.force_2d(frame.geometry.to_numpy())).reset_index(drop=True)
+    shapes = shapely.force_2d(frame.geometry.to_numpy())
+    columns = frame.drop(columns=["geometry", frame.geometry.name], errors="ignore")
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=frame.crs).reset_index(drop=True)
 
 
 def _parse_crs(text: str, source: str) -> CRS:
@@ -93,15 +99,15 @@ def _refuse_constant(name: str) -> float:
 
 
 def _feature_row(feature: Any, number: int, source: str) -> tuple[dict[str, Any], Any]:
-    properties = feature.get("properties") if isinstance(feature, dict) else None
-    geometry = feature.get("geometry") if isinstance(feature, dict) else None
-    if not isinstance(properties, dict | None) or not isinstance(geometry, dict | None):
+    given = feature if isinstance(feature, dict) else {"properties": feature, "geometry": feature}
+    properties, geometry = given.get("properties"), given.get("geometry")
+    if feature is None or not isinstance(properties, dict | None) or not isinstance(geometry, dict | None):
         raise InputError(
             f"{source}: feature {number} is not a GeoJSON feature; wanted properties and geometry objects"
         )
     row = {name: value for name, value in (properties or {}).items() if name != "geometry"}
-    if "id" in feature and "id" not in row:
-        row["id"] = feature["id"]
+    if "id" in given and "id" not in row:
+        row["id"] = given["id"]
     try:
         shape = None if geometry is None else shapely.from_geojson(json.dumps(geometry))
     except shapely.errors.GEOSException as fault:
@@ -140,7 +146,7 @@ def _read_ogr(path: Path, layer: str | None) -> gpd.GeoDataFrame:
                 f"{path.name}: holds {len(names)} layers ({', '.join(names)}); say which with --layer NAME"
             )
         frame = pyogrio.read_dataframe(path, layer=layer or names[0])
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, IndexError) as fault:
+    except (*_OGR_FAULTS, IndexError) as fault:
         raise InputError(
             f"{path.name}: cannot be opened ({fault}); check the file and its ending, or export it again"
         ) from fault
@@ -256,7 +262,7 @@ def _read_tile_zip(path: Path) -> pd.DataFrame:
                     f"{path.name}: the archive holds no .shp file; wanted Ookla's zipped shapefile"
                 )
         return pd.DataFrame(pyogrio.read_dataframe(path, read_geometry=False))
-    except (BadZipFile, pyogrio.errors.DataSourceError) as fault:
+    except (BadZipFile, *_OGR_FAULTS) as fault:
         raise InputError(f"{path.name}: not a zipped shapefile ({fault}); fetch it again") from fault
 
 
@@ -289,6 +295,6 @@ def _check_tiles(frame: pd.DataFrame, source: str) -> None:
 
 
 def concat_files(frames: Sequence[tuple[str, gpd.GeoDataFrame]]) -> gpd.GeoDataFrame:
-    """Frames of several files one below the other, each row with its file in `file`."""
-    tagged = [frame.assign(file=name) for name, frame in frames]
+    """Frames of several files one below the other, each row with its `file` and its number there in `file_row`, from 1."""
+    tagged = [frame.assign(file=name, file_row=range(1, len(frame) + 1)) for name, frame in frames]
     return gpd.GeoDataFrame(pd.concat(tagged, ignore_index=True), crs=tagged[0].crs)

@@ -3,6 +3,7 @@
 A dimension's deficit is 0 at its goal and 1 at its worst goalpost; both are fixed, never the sample's own extremes.
 """
 
+import math
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -76,7 +77,7 @@ class _Faults:
     found: list[str] = field(default_factory=list)
 
     def number(self, value: Any, name: str, fallback: float) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             self.found.append(f"{name} is {value!r}, wanted a number")
             return fallback
         return float(value)
@@ -93,6 +94,8 @@ def read_rules(path: Path) -> Rules:
 
 def load_rules(given: dict[str, Any], *, source: str = "rules") -> Rules:
     """Defaults overlaid with `given` (the shape of `Rules.as_dict`); raises `RulesError` listing every fault."""
+    if not isinstance(given, dict):
+        raise RulesError(f"{source}: is {given!r}, wanted a table, for example min_devices = 3")
     faults = _Faults()
     known = {*_SCALARS, "coverage_evidence", "goals"}
     faults.found += [

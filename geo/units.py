@@ -57,16 +57,18 @@ class UnitColumns:
 def make_units(raw: gpd.GeoDataFrame, columns: UnitColumns) -> gpd.GeoDataFrame:
     """Units sorted by code, names in NFC, `area_km2` geodesic; raises `InputError` naming file, row and code.
 
-    `raw` has the publisher's columns, `file` (name of the file of each row) and polygons in EPSG:4326.
+    `raw` has the publisher's columns, `file` and `file_row` (name of each row's file, its number there from 1) and
+    polygons in EPSG:4326.
     """
     frame = pd.DataFrame(
         {ours: raw[theirs].to_numpy() for ours, theirs in columns.named().items()}, index=raw.index
     )
     frame["unit_code"] = _codes(raw, columns)
-    _require_unique(frame["unit_code"], raw["file"])
+    where = _where(raw)
+    _require_unique(frame["unit_code"], where)
     for name in frame.columns.difference(["unit_code"]):
-        frame[name] = frame[name].map(_clean_text)
-    _require_named(frame, raw["file"])
+        frame[name] = frame[name].map(clean_text)
+    _require_named(frame, where)
     if "kind" not in frame and columns.vintage in VIETNAMESE_VINTAGES:
         frame["kind"], frame["name"] = _split_kind(frame["name"])
     frame["vintage"] = str(columns.vintage)
@@ -77,39 +79,46 @@ def make_units(raw: gpd.GeoDataFrame, columns: UnitColumns) -> gpd.GeoDataFrame:
     return validate_units(units.sort_values("unit_code", ignore_index=True))
 
 
-def _clean_text(value: Any) -> str | None:
+def _where(raw: gpd.GeoDataFrame) -> pd.Series:
+    """`communes.geojson: row 3` for every row."""
+    where: pd.Series = raw["file"] + ": row " + raw["file_row"].astype(str)
+    return where
+
+
+def clean_text(value: Any) -> str | None:
+    """Text in NFC with single spaces, None where there is none (null, blank)."""
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return None
-    return unicodedata.normalize("NFC", str(value)).strip() or None
+    return " ".join(unicodedata.normalize("NFC", str(value)).split()) or None
 
 
 def _codes(raw: gpd.GeoDataFrame, columns: UnitColumns) -> pd.Series:
-    given = raw[columns.code]
+    given, where = raw[columns.code], _where(raw)
     missing = given.index[given.isna() | (given.astype(str).str.strip() == "")]
     if len(missing):
-        at = missing[0]
         raise InputError(
-            f"{raw['file'][at]}: row {at + 1} has no code in column {columns.code!r} ({len(missing)} such rows); give every unit its code"
+            f"{where[missing[0]]} has no code in column {columns.code!r} ({len(missing)} such rows); give every unit its code"
         )
     codes: pd.Series = given.map(_code_text).astype(str)
     if columns.code_width:
         codes = codes.str.zfill(columns.code_width)
-    elif pd.api.types.is_numeric_dtype(given):
+    numbers = given.index[[not isinstance(value, str) for value in given]]
+    if len(numbers) and not columns.code_width:
         raise InputError(
-            f"{raw['file'].iloc[0]}: column {columns.code!r} holds numbers (for example {codes.iloc[0]}), so leading zeros may be lost; "
+            f"{where[numbers[0]]}: column {columns.code!r} holds numbers (for example {codes[numbers[0]]}), so leading zeros may be lost; "
             "wanted text codes. Mend: export the column as text, or say how many digits a code has with --code-width N"
         )
-    _require_official_width(codes, raw["file"], columns)
+    _require_official_width(codes, where, columns)
     return codes
 
 
 def _code_text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return unicodedata.normalize("NFC", str(value)).strip()
+    return str(clean_text(value))
 
 
-def _require_official_width(codes: pd.Series, files: pd.Series, columns: UnitColumns) -> None:
+def _require_official_width(codes: pd.Series, where: pd.Series, columns: UnitColumns) -> None:
     if columns.vintage not in VIETNAMESE_VINTAGES:
         return
     width = CODE_WIDTH[columns.level]
@@ -117,16 +126,16 @@ def _require_official_width(codes: pd.Series, files: pd.Series, columns: UnitCol
     if len(wrong):
         at = wrong[0]
         raise InputError(
-            f"{files[at]}: code {codes[at]!r} in row {at + 1} is not a {columns.level} code of vintage {columns.vintage} ({len(wrong)} such codes); "
+            f"{where[at]}: code {codes[at]!r} is not a {columns.level} code of vintage {columns.vintage} ({len(wrong)} such codes); "
             f"wanted {width} digits. Mend: name the right column with --code, restore lost zeros with --code-width {width}, or say --vintage other"
         )
 
 
-def _require_unique(codes: pd.Series, files: pd.Series) -> None:
+def _require_unique(codes: pd.Series, where: pd.Series) -> None:
     twice = codes[codes.duplicated(keep=False)]
     if len(twice):
         code = twice.iloc[0]
-        places = ", ".join(f"{files[at]} row {at + 1}" for at in twice.index[twice == code])
+        places = ", ".join(where[twice.index[twice == code]])
         others = sorted(set(twice) - {code})
         more = f"; also {', '.join(others[:9])}" if others else ""
         raise InputError(
@@ -134,12 +143,12 @@ def _require_unique(codes: pd.Series, files: pd.Series) -> None:
         )
 
 
-def _require_named(frame: pd.DataFrame, files: pd.Series) -> None:
+def _require_named(frame: pd.DataFrame, where: pd.Series) -> None:
     missing = frame.index[frame["name"].isna()]
     if len(missing):
         at = missing[0]
         raise InputError(
-            f"{files[at]}: unit {frame['unit_code'][at]!r} has no name ({len(missing)} such units); fill the column or name another with --label"
+            f"{where[at]}: unit {frame['unit_code'][at]!r} has no name ({len(missing)} such units); fill the column or name another with --label"
         )
 
 
@@ -152,13 +161,16 @@ def _split_kind(names: pd.Series) -> tuple[pd.Series, pd.Series]:
 def find_overlaps(units: gpd.GeoDataFrame) -> pd.DataFrame:
     """Pairs of units that overlap: `unit_code`, `other_code`, `overlap_km2`, `share` (of the smaller unit), largest first.
 
-    Only units with an edge that breaks the coverage can overlap, so only those are cut against each other.
+    Of two units that overlap, one at least has an edge that breaks the coverage (of one inside another, only the
+    inner), so only those are cut, against all.
     """
     shapes = units.geometry.to_numpy()
-    suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
-    tree = shapely.STRtree(shapes[suspects])
-    left, right = tree.query(shapes[suspects], predicate="intersects")
-    first, second = suspects[left[left < right]], suspects[right[left < right]]
+    broken = ~shapely.is_empty(shapely.coverage_invalid_edges(shapes))
+    suspects = np.flatnonzero(broken)
+    left, second = shapely.STRtree(shapes).query(shapes[suspects], predicate="intersects")
+    first = suspects[left]
+    once = (first < second) | (~broken[second] & (first != second))
+    first, second = np.minimum(first, second)[once], np.maximum(first, second)[once]
     overlap = equal_area_km2(shapely.intersection(shapes[first], shapes[second]))
     codes = units["unit_code"].to_numpy()
     smaller = np.minimum(units["area_km2"].to_numpy()[first], units["area_km2"].to_numpy()[second])

@@ -166,14 +166,18 @@ def new_workspace(
         raise WorkspaceError(
             f"{root}: is there already and not empty; choose a new folder, or add to a workspace with `vunglom add`"
         )
-    root.parent.mkdir(parents=True, exist_ok=True)
-    draft = root.parent / f".{root.name}.{os.getpid()}.part"
+    folder = root.resolve()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = folder.parent / f".{folder.name}.{os.getpid()}.part"
     try:
         workspace = create_workspace(draft, name=name)
         add_input(workspace, "boundaries", sources, options=options, provenance=provenance)
-        if root.exists():
-            root.rmdir()
-        draft.rename(root)
+        if folder.exists():
+            # an empty folder may be the one the user stands in; the file that makes it a workspace comes last
+            (draft / "raw").rename(folder / "raw")
+            (draft / CONFIG_NAME).rename(folder / CONFIG_NAME)
+        else:
+            draft.rename(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return load_workspace(root)
@@ -255,12 +259,17 @@ def load_workspace(root: Path) -> Workspace:
         )
     if not isinstance(given.get("name"), str) or not isinstance(given.get("inputs", []), list):
         raise WorkspaceError(f'{config}: wanted name = "…" and [[inputs]] tables')
-    rules_given = given.get("rules", {})
-    shown = given.get("map", {})
+    rules_given, shown, illustrative = (
+        given.get("rules", {}),
+        given.get("map", {}),
+        given.get("illustrative", False),
+    )
+    if not isinstance(shown, dict) or not isinstance(illustrative, bool):
+        raise WorkspaceError(f"{config}: wanted a [map] table and illustrative = true or false")
     return Workspace(
         root=root,
         name=given["name"],
-        illustrative=bool(given.get("illustrative", False)),
+        illustrative=illustrative,
         note=str(given.get("note", "")),
         rules=load_rules(rules_given, source=f"{CONFIG_NAME} [rules]"),
         rules_given=rules_given,
@@ -279,24 +288,27 @@ def _load_input(entry: Any, number: int, config: Path) -> Input:
         raise WorkspaceError(
             f"{where}: kind is {entry.get('kind') if isinstance(entry, dict) else entry!r}, wanted one of {', '.join(KINDS)}"
         )
-    files = entry.get("files", [])
-    if not files or any(not {"path", "sha256"} <= set(file) for file in files):
+    files, options = entry.get("files", []), entry.get("options", {})
+    whole = isinstance(files, list) and all(
+        isinstance(f, dict) and {"path", "sha256"} <= set(f) for f in files
+    )
+    if not files or not whole or not isinstance(options, dict):
         raise WorkspaceError(
-            f"{where}: wanted files with path and sha256; add the input again with `vunglom add`"
+            f"{where}: wanted files with path and sha256 and a table of options; add the input again with `vunglom add`"
         )
     texts = {name: str(entry.get(name, "")) for name in asdict(Provenance())}
     return Input(
         kind=entry["kind"],
         files=tuple(_load_file(file, where) for file in files),
-        options=dict(entry.get("options", {})),
+        options=options,
         provenance=Provenance(**texts),
     )
 
 
 def _load_file(file: dict[str, Any], where: str) -> StoredFile:
     path = PurePosixPath(str(file["path"]))
-    # a hand-edited or received workspace must not read outside its own folder
-    if path.is_absolute() or ".." in path.parts or path.parts[:1] != ("raw",):
+    # a hand-edited or received workspace must not read outside its own folder, on Windows neither
+    if path.is_absolute() or ".." in path.parts or path.parts[:1] != ("raw",) or "\\" in str(path):
         raise WorkspaceError(
             f"{where}: file path {file['path']!r} leads outside the workspace's raw folder; wanted raw/…"
         )

@@ -1,0 +1,303 @@
+"""The whole chain on three squares whose result rows are worked out by hand; idempotence and atomic writing."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from geo import pipeline
+from geo.errors import ExportError, InputError, NotBuiltError
+from geo.pipeline import build, fingerprint, is_current
+from geo.workspace import Built, load_workspace, read_built
+from tests.files import Files, add_scene, new_scene, run, snapshot, succeed, write_scene, write_tiles
+from tests.tiny import tile_key
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    folder = tmp_path_factory.mktemp("pipeline")
+    files = write_scene(folder / "scene")
+    new_scene(folder / "squares", files.units)
+    add_scene(folder / "squares", files)
+    build(load_workspace(folder / "squares"))
+    return read_built(folder / "squares")
+
+
+def test_rows_of_three_squares_by_hand(built: Built) -> None:
+    rows = built.primary.result.set_index("unit_code")
+    wanted: dict[str, list[Any]] = {
+        "name": ["Unit 01", "Unit 02", "Unit 03"],
+        "people": [50, 70, 20],
+        # Viettel reaches tile 7, MobiFone tile 4: together 10 + 20 + 20 of B's 70 people, none of C's
+        "4g_covered_people_share": [1, 50 / 70, 0],
+        "4g_covered_area_share": [1, 2.5 / 3.5, 0],
+        "4g_uncovered_people": [0, 20, 20],
+        "4g_operators": [2, 1, 0],
+        "4g_evidence": ["declared"] * 3,
+        # the tile at 4 is half A's and half B's: 10 of its 20 tests each
+        "mobile_tests": [20, 40, 0],
+        "mobile_devices": [22, 14, 0],
+        "mobile_tiles": [2, 2, 0],
+        "mobile_quarters": [1, 1, 0],
+        "mobile_download_raw_mbps": [60, 17.5, None],
+        "mobile_download_mbps": [60, 17.5, None],
+        "mobile_upload_raw_mbps": [6, 1.75, None],
+        "mobile_latency_raw_ms": [40, 80, None],
+        "verdict": ["served", "gap", "gap"],
+        # 4G and mobile weigh 0.3 each, choice 0.15; fixed and 5G are not known
+        "gap_score": [0, 100 * (0.3 + 0.3 * 22.5 / 35 + 0.15 * 0.5) / 0.75, 100],
+        "confidence": [0.75, 0.75, 0.45],
+        "rank": [3, 2, 1],
+    }
+    for name, values in wanted.items():
+        for code, value in zip(rows.index, values, strict=True):
+            found = rows.loc[code, name]
+            if value is None:
+                assert pd.isna(found), (name, code)
+            else:
+                near = value if isinstance(value, str) else pytest.approx(value, rel=1e-9, abs=1e-9)
+                assert found == near, (name, code)
+    # a tile holds a quarter of a strip, but for the curve of the latitudes
+    assert rows["mobile_tested_people_share"].tolist() == pytest.approx(
+        [7.5 / 2 / 50 + 2.5 / 2 / 50, 7.5 / 70, 0], rel=1e-3
+    )
+    assert rows["town_distance_km"].is_monotonic_decreasing
+
+
+def test_reasons_name_every_goal_that_is_not_met_essential_first(built: Built) -> None:
+    reasons = built.primary.result.set_index("unit_code")["reasons"].map(list).to_dict()
+    assert reasons == {
+        "01": ["5g_no_evidence", "fixed_no_evidence"],
+        "02": ["4g_below_goal", "mobile_below_goal", "5g_no_evidence", "fixed_no_evidence", "choice_below_goal"],
+        "03": ["4g_below_goal", "mobile_no_evidence", "5g_no_evidence", "fixed_no_evidence", "choice_below_goal"],
+    }  # fmt: skip
+
+
+def test_long_tables_of_three_squares(built: Built) -> None:
+    coverage = built.primary.coverage.set_index(["unit_code", "operator"])
+    assert coverage["covered_people"].to_dict() == pytest.approx(
+        {
+            ("01", "MobiFone"): 40,
+            ("01", "Viettel"): 50,
+            ("02", "MobiFone"): 0,
+            ("02", "Viettel"): 50,
+            ("03", "MobiFone"): 0,
+            ("03", "Viettel"): 0,
+        }
+    )
+    assert set(coverage["as_of"]) == {"2026-09-30"}
+    speed = built.primary.speed.set_index(["unit_code", "network", "quarter"])
+    assert speed["tests"].to_dict() == pytest.approx(
+        {("01", "mobile", "2026Q2"): 20, ("02", "mobile", "2026Q2"): 40, ("03", "mobile", "2026Q2"): 0}
+    )
+    goals = built.primary.goals.set_index(["unit_code", "dimension"])
+    assert goals.loc[("02", "mobile"), "deficit"] == pytest.approx(22.5 / 35)
+    assert goals.loc[("03", "mobile"), "outcome"] == "no_evidence"
+    assert built.coverage_areas is not None
+    assert built.places is not None
+    assert built.coverage_areas["operator"].tolist() == ["MobiFone", "Viettel"]
+    assert built.places["class"].tolist() == ["town", "school"]
+
+
+def test_audit_says_what_was_counted(built: Built) -> None:
+    messages = {row["code"]: row["message"] for row in built.quality}
+    assert messages["audit_people"].startswith("other-commune: 140 people in units; 0 more")
+    assert messages["audit_tests"] == (
+        "other-commune: mobile 2026Q2: 60.0 of 60 tests in units, 0.0 outside; 0 of 3 tiles touch no unit"
+    )
+
+
+def test_manifest_names_inputs_rules_versions_and_tables(built: Built) -> None:
+    manifest = built.manifest
+    assert manifest["format"] == 1
+    assert manifest["name"] == "Ba ô"
+    assert manifest["illustrative"] is False
+    assert [entry["kind"] for entry in manifest["inputs"]] == [
+        "boundaries", "speed", "coverage", "coverage", "population", "places"
+    ]  # fmt: skip
+    speed = manifest["inputs"][1]
+    assert speed["options"] == {"network": "mobile", "quarter": "2026Q2"}
+    assert (speed["publisher"], speed["date"]) == ("Ookla", "2026-06-30")
+    assert "NC-SA" in speed["licence"]
+    assert all(len(file["sha256"]) == 64 for entry in manifest["inputs"] for file in entry["files"])
+    assert manifest["lists"] == [
+        {"id": "other-commune", "vintage": "other", "level": "commune", "units": 3, "folder": "."}
+    ]
+    assert {"python", "geopandas", "shapely", "pyproj"} <= set(manifest["versions"])
+    assert manifest["rules"]["goals"]["4g"]["goal"] == 0.998
+
+
+def test_manifest_hashes_every_table_on_disk(full: Path) -> None:
+    manifest = build(load_workspace(full))
+    on_disk = snapshot(full / "built")
+    assert set(on_disk) == {*manifest["tables"], "manifest.json", "quality.json"}
+    assert {name: on_disk[name] for name in manifest["tables"]} == manifest["tables"]
+
+
+def test_two_builds_give_the_same_bytes(full: Path, tmp_path: Path) -> None:
+    first = build(load_workspace(full))
+    assert build(load_workspace(full))["tables"] == first["tables"]
+    shutil.copytree(full, tmp_path / "elsewhere")
+    assert build(load_workspace(tmp_path / "elsewhere"))["tables"] == first["tables"]
+    assert sorted(path.name for path in full.iterdir()) == ["built", "raw", "workspace.toml"]
+
+
+def test_the_order_of_adding_does_not_change_the_result(tmp_path: Path, scene: Files) -> None:
+    tables = []
+    for name, files in (("one", (scene.viettel, scene.mobifone)), ("two", (scene.mobifone, scene.viettel))):
+        new_scene(tmp_path / name, scene.units)
+        for file in files:
+            succeed(
+                "add", tmp_path / name, "coverage", file, "--operator", file.stem, "--technology", "4G",
+                "--evidence", "declared", "--as-of", "2026-09-30",
+            )  # fmt: skip
+        tables.append(build(load_workspace(tmp_path / name))["tables"])
+    assert tables[0] == tables[1]
+
+
+def test_is_current_follows_inputs_and_rules(full: Path) -> None:
+    workspace = load_workspace(full)
+    assert not is_current(workspace)
+    build(workspace)
+    assert is_current(load_workspace(full))
+    before = fingerprint(workspace)
+    config = full / "workspace.toml"
+    config.write_text(
+        config.read_text(encoding="utf-8").replace("[rules]", "[rules]\nmin_devices = 5.0"), encoding="utf-8"
+    )
+    assert fingerprint(load_workspace(full)) != before
+    assert not is_current(load_workspace(full))
+
+
+def test_only_boundaries_build_and_nobody_is_called_served(squares: Path) -> None:
+    build(load_workspace(squares))
+    rows = read_built(squares).primary.result
+    assert rows["verdict"].tolist() == ["unknown"] * 3
+    assert rows[["gap_score", "rank"]].isna().all(axis=None)
+    assert rows["confidence"].tolist() == [0, 0, 0]
+    assert "people" not in rows
+    assert "4g_covered_people_share" not in rows
+
+
+def test_without_people_area_is_shared_and_no_people_share_is_claimed(squares: Path, scene: Files) -> None:
+    for operator, file in (("Viettel", scene.viettel), ("MobiFone", scene.mobifone)):
+        succeed(
+            "add", squares, "coverage", file, "--operator", operator, "--technology", "4G",
+            "--evidence", "declared", "--as-of", "2026-09-30",
+        )  # fmt: skip
+    build(load_workspace(squares))
+    rows = read_built(squares).primary.result
+    assert rows["4g_covered_people_share"].isna().all()
+    assert rows["4g_covered_area_share"].tolist() == pytest.approx([1, 2.5 / 3.5, 0])
+    assert rows["4g_operators"].tolist() == [2, 1, 0]
+    # all of the area covers all of the people, none of it none; in between people are not known
+    assert rows["verdict"].tolist() == ["unknown", "unknown", "gap"]
+    goals = read_built(squares).primary.goals.set_index(["unit_code", "dimension"])["outcome"]
+    assert [goals[(code, "4g")] for code in ("01", "02", "03")] == ["pass", "undecided", "fail"]
+
+
+def test_two_lists_of_units_each_with_their_tables(full: Path, scene: Files) -> None:
+    succeed(
+        "add", full, "boundaries", scene.units, "--code", "code", "--label", "name", "--level", "district"
+    )
+    build(load_workspace(full))
+    built = read_built(full)
+    assert list(built.lists) == ["other-commune", "other-district"]
+    assert built.primary.id == "other-commune"
+    first, second = (units.result for units in built.lists.values())
+    pd.testing.assert_frame_equal(pd.DataFrame(first), pd.DataFrame(second))
+
+
+def test_tests_outside_every_unit_are_said_and_not_counted(squares: Path, tmp_path: Path) -> None:
+    far = [(tile_key(1, 1), 1000, 1000, 10, 5, 5), (tile_key(40, 40), 1000, 1000, 10, 7, 7)]
+    file = write_tiles(tmp_path / "t.parquet", far)
+    succeed("add", squares, "speed", file, "--network", "fixed", "--quarter", "2026Q1")
+    build(load_workspace(squares))
+    built = read_built(squares)
+    assert built.primary.result["fixed_tests"].sum() == 5
+    audit = next(row["message"] for row in built.quality if row["code"] == "audit_tests")
+    assert audit.endswith("5.0 of 12 tests in units, 7.0 outside; 1 of 2 tiles touch no unit")
+
+
+def test_a_build_that_fails_leaves_the_old_results(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(load_workspace(full))
+    before = snapshot(full)
+
+    def torn(content: Any, path: Path) -> None:
+        path.write_text(json.dumps(content)[:9], encoding="utf-8")
+        raise ExportError("the disk is full")
+
+    monkeypatch.setattr(pipeline, "_write_json", torn)
+    with pytest.raises(ExportError, match="disk is full"):
+        build(load_workspace(full))
+    assert snapshot(full) == before
+    assert sorted(path.name for path in full.iterdir()) == ["built", "raw", "workspace.toml"]
+
+
+def test_a_swap_that_fails_puts_the_old_results_back(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(load_workspace(full))
+    before = snapshot(full)
+    rename = Path.rename
+
+    def held(self: Path, target: Path) -> Path:
+        if target.name == "built" and not self.name.startswith(".built-old-"):
+            raise PermissionError("a program holds the folder")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", held)
+    with pytest.raises(PermissionError, match="holds the folder"):
+        build(load_workspace(full))
+    assert snapshot(full) == before
+
+
+def test_results_set_aside_by_a_killed_build_come_back(full: Path) -> None:
+    build(load_workspace(full))
+    before = snapshot(full / "built")
+    (full / "built").rename(full / ".built-old-4242")
+    with pytest.raises(NotBuiltError, match="vunglom build"):
+        read_built(full)
+    (full / "raw" / "speed").rename(full / "raw" / "lost")
+    with pytest.raises(InputError, match="is gone"):
+        build(load_workspace(full))
+    assert snapshot(full / "built") == before
+
+
+def test_what_dead_builds_left_is_cleared(full: Path) -> None:
+    stale, young = full / ".built-1", full / ".built-2"
+    stale.mkdir()
+    young.mkdir()
+    os.utime(stale, (0, 0))
+    build(load_workspace(full))
+    assert not stale.exists()
+    assert young.exists()
+
+
+def test_a_build_killed_at_any_moment_leaves_old_or_new_results_whole(full: Path) -> None:
+    build(load_workspace(full))
+    old = read_built(full).manifest["tables"]
+    config = full / "workspace.toml"
+    config.write_text(
+        config.read_text(encoding="utf-8").replace("[rules]", "[rules.goals.4g]\nweight = 0.9"),
+        encoding="utf-8",
+    )
+    for marker in ("reading", "computing", "writing"):
+        with subprocess.Popen(
+            [sys.executable, "-m", "geo", "build", str(full)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        ) as process:  # fmt: skip
+            assert process.stderr is not None
+            for line in process.stderr:
+                if marker in line:
+                    break
+            process.kill()
+        on_disk, manifest = snapshot(full / "built"), read_built(full).manifest
+        assert {name: on_disk[name] for name in manifest["tables"]} == manifest["tables"]
+        if marker != "writing":
+            assert manifest["tables"] == old
+    run("build", full, "--quiet")
+    assert read_built(full).manifest["tables"] != old
