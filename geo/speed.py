@@ -153,7 +153,8 @@ def summarise_speed(by_quarter: pd.DataFrame, *, quarters: int, min_devices: flo
         pooled = _pool(rows).reindex(wide["unit_code"])
         for figure in pooled.columns:
             wide[speed_column(network, figure)] = pooled[figure].to_numpy()
-        enough = (pooled["devices"] >= min_devices).to_numpy()
+        # three devices shared out and summed again can come to 2.9999999999999996
+        enough = (pooled["devices"] >= min_devices - _FLOAT_NOISE).to_numpy()
         raw = pooled["download_raw_mbps"].to_numpy()
         wide[speed_column(network, "download_mbps")] = np.where(enough, raw, np.nan)
         wide[speed_column(network, "download_low")] = np.nan
