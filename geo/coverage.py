@@ -214,6 +214,6 @@ def _claims_used(areas: gpd.GeoDataFrame, technology: str, order: tuple[Evidence
 def _count_operators(rows: pd.DataFrame, unit_codes: pd.Series, operator_share: float) -> FloatArray:
     """Operators of each unit that reach `operator_share` of its people, or of its area where nobody is known."""
     presence = rows["covered_people_share"].fillna(rows["covered_area_share"])
-    present = rows.loc[presence >= operator_share, ["unit_code", "operator"]].drop_duplicates()
+    present = rows.loc[presence >= operator_share - _FLOAT_NOISE, ["unit_code", "operator"]].drop_duplicates()
     counts = present.groupby("unit_code").size().reindex(unit_codes).fillna(0.0)
     return np.asarray(counts, dtype=float)
