@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from geo import __version__, inputs
+from geo.admission import check_additions
 from geo.errors import CallError, VunglomError
 from geo.schema import Evidence, Level, Network, Technology, Vintage
 from geo.sources import ookla
@@ -240,9 +241,9 @@ def add(
         provenance = Provenance(publisher=publisher, licence=licence, date=date)
         groups = _group(kind, found, given, provenance)
         say = _progress(quiet)
-        for group, options, _ in groups:
-            say(f"checking {group[0].name}" + (f" and {len(group) - 1} more" if len(group) > 1 else ""))
-            inputs.check_input(workspace, str(kind), group, options)
+        say(f"checking {found[0].name}" + (f" and {len(found) - 1} more" if len(found) > 1 else ""))
+        room = workspace.without(str(kind)) if replace else workspace
+        check_additions(room, str(kind), [(group, options) for group, options, _ in groups])
         for place, (group, options, known) in enumerate(groups):
             workspace = add_input(
                 workspace,

@@ -1,6 +1,6 @@
 """The inputs of a workspace as checked frames: options of `workspace.toml` + raw files → what the stages take.
 
-`add` runs the same functions on files before they are copied in, so what enters a workspace can be built.
+`geo.admission` runs the same functions on files before they are copied in, so what enters a workspace can be built.
 """
 
 from collections.abc import Sequence
@@ -285,21 +285,3 @@ def read_places(workspace: Workspace) -> gpd.GeoDataFrame | None:
         for file in files_of(workspace, given)
     ]
     return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs) if frames else None
-
-
-def check_input(workspace: Workspace, kind: str, files: Sequence[NamedFile], options: dict[str, Any]) -> None:
-    """Raise what building with this input would raise about the input itself; reads the files, writes nothing."""
-    if kind == "boundaries":
-        read_boundaries(files, options)
-    elif kind == "speed":
-        for file in files:
-            quarter_and_network(file, str(file.path), options)
-            read.read_tiles(file.path)
-    elif kind == "coverage":
-        for file in files:
-            read_coverage_file(file, options)
-    elif kind == "population":
-        read_grid(files[0], read_unit_lists(workspace))
-    else:
-        for file in files:
-            read_places_file(file, options)

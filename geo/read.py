@@ -286,6 +286,14 @@ def _check_tiles(frame: pd.DataFrame, source: str) -> None:
         faults.append(
             f"quadkey is {frame['quadkey'].iloc[bad[0]]!r} in row {bad[0] + 1} ({len(bad)} such rows), wanted 16 digits of 0-3"
         )
+    twice = np.flatnonzero(frame["quadkey"].duplicated(keep=False))
+    if len(twice) and not faults:
+        key = frame["quadkey"].iloc[twice[0]]
+        rows = " and ".join(str(row + 1) for row in np.flatnonzero(frame["quadkey"] == key)[:2])
+        raise InputError(
+            f"{source}: tile {key} stands in rows {rows} ({len(twice)} such rows), so its tests would count twice; "
+            "wanted each tile once: delete the copies or fetch the file again"
+        )
     if faults:
         raise InputError(
             f"{source}: "

@@ -82,6 +82,10 @@ def _require_counts(cells: np.ndarray, name: str) -> None:
         raise InputError(
             f"{name}: holds no figure at all inside the region (all cells are nodata); give the raster of this region"
         )
+    if np.isinf(cells).any():
+        raise InputError(
+            f"{name}: holds infinite counts; if that value means no data, write it into the file (gdal_edit -a_nodata inf)"
+        )
     low = np.nanmin(cells)
     if low < 0:
         raise InputError(

@@ -122,7 +122,7 @@ def _require_official_width(codes: pd.Series, where: pd.Series, columns: UnitCol
     if columns.vintage not in VIETNAMESE_VINTAGES:
         return
     width = CODE_WIDTH[columns.level]
-    wrong = codes.index[~codes.str.fullmatch(rf"\d{{{width}}}")]
+    wrong = codes.index[~codes.str.fullmatch(rf"[0-9]{{{width}}}")]
     if len(wrong):
         at = wrong[0]
         raise InputError(

@@ -90,6 +90,10 @@ class Workspace:
         """The inputs of one kind, in the order they were added."""
         return tuple(given for given in self.inputs if given.kind == kind)
 
+    def without(self, kind: str) -> "Workspace":
+        """The workspace as if nothing of this kind had been added; nothing is written."""
+        return replace(self, inputs=tuple(given for given in self.inputs if given.kind != kind))
+
     def resolve(self, file: StoredFile) -> Path:
         """The file's place on this machine."""
         return self.root / PurePosixPath(file.path)

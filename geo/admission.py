@@ -1,0 +1,95 @@
+"""What `add` asks before it copies files in: can they be built, and is there room for them beside what is there?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from geo import inputs, read
+from geo.errors import InputError, WorkspaceError
+from geo.inputs import NamedFile
+from geo.workspace import Workspace, sha256_of
+
+Group = tuple[list[NamedFile], dict[str, Any]]
+"""Files that make one input, and its options."""
+
+
+def check_additions(workspace: Workspace, kind: str, groups: Sequence[Group]) -> None:
+    """Raise what building with these inputs of one kind would raise; reads the files, writes nothing."""
+    for files, options in groups:
+        _check_files(workspace, kind, files, options)
+    if kind == "boundaries":
+        _require_new_list(workspace, groups)
+    elif kind == "population":
+        _require_only_grid(workspace, groups)
+    elif kind == "speed":
+        _require_new_tiles(workspace, groups)
+
+
+def _check_files(
+    workspace: Workspace, kind: str, files: Sequence[NamedFile], options: dict[str, Any]
+) -> None:
+    if kind == "boundaries":
+        inputs.read_boundaries(files, options)
+    elif kind == "population":
+        inputs.read_grid(files[0], inputs.read_unit_lists(workspace))
+    for file in files:
+        if kind == "speed":
+            inputs.quarter_and_network(file, str(file.path), options)
+            read.read_tiles(file.path)
+        elif kind == "coverage":
+            inputs.read_coverage_file(file, options)
+        elif kind == "places":
+            inputs.read_places_file(file, options)
+
+
+def _require_new_list(workspace: Workspace, groups: Sequence[Group]) -> None:
+    for files, options in groups:
+        name = inputs.list_id(options, files[0].name)
+        hashes = [sha256_of(file.path) for file in files]
+        for known in workspace.of_kind("boundaries"):
+            same = known.options == options and [file.sha256 for file in known.files] == hashes
+            if not same and inputs.list_id(known.options, known.files[0].name) == name:
+                raise WorkspaceError(
+                    f"{files[0].name}: the workspace has units of vintage and level {name} already (from {known.files[0].name}); "
+                    "wanted one input per list of units. Say which list these are with --vintage and --level, or put them in place of all with --replace"
+                )
+
+
+def _require_only_grid(workspace: Workspace, groups: Sequence[Group]) -> None:
+    given = groups[0][0][0]
+    for known in (file for entry in workspace.of_kind("population") for file in entry.files):
+        if known.sha256 != sha256_of(given.path):
+            raise WorkspaceError(
+                f"{given.name}: the workspace has a population raster already ({known.name}), and people would count twice; "
+                "wanted one raster of the whole region. Put this one in its place with --replace"
+            )
+
+
+def _require_new_tiles(workspace: Workspace, groups: Sequence[Group]) -> None:
+    """Raise `InputError` when a tile of a network and quarter stands in two different files."""
+    seen = {
+        (file.sha256, str(entry.options.get("network")), str(entry.options.get("quarter"))): NamedFile(
+            workspace.resolve(file), file.name
+        )
+        for entry in workspace.of_kind("speed")
+        for file in entry.files
+    }
+    for files, options in groups:
+        for file in files:
+            quarter, network = inputs.quarter_and_network(file, str(file.path), options)
+            key = (sha256_of(file.path), str(network), quarter)
+            for (digest, *period), other in seen.items():
+                if period == [str(network), quarter] and digest != key[0]:
+                    _require_disjoint(file, other, f"{network} {quarter}")
+            seen[key] = file
+
+
+def _require_disjoint(file: NamedFile, other: NamedFile, period: str) -> None:
+    keys = read.read_tiles(file.path)["quadkey"]
+    twice = keys[np.isin(keys, read.read_tiles(other.path)["quadkey"])]
+    if len(twice):
+        raise InputError(
+            f"{file.name}: {len(twice)} tiles of {period} (first {twice.iloc[0]}) stand in {other.name} as well, so their tests would count twice; "
+            "wanted one file per network and quarter. Keep one of the two, or put this one in place of all with --replace"
+        )
