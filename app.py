@@ -5,42 +5,15 @@ streamlit run app.py [-- WORKSPACE]        (or VUNGLOM_WORKSPACE=… ; `vunglom 
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Final
 
 import streamlit as st
 
 from geo.errors import NotBuiltError, VunglomError
-from geo.workspace import Built, Workspace, load_workspace, read_built
+from geo.workspace import Built, Workspace
 from layers.assets import PAGE_STYLE, MapAssets, app_static_folder, install_assets
 from layers.escape import escape
 from layers.strings import LANGUAGE_NAMES, LANGUAGES, Language, as_language, text
-from pages import map as map_page
-
-HERE: Final = Path(__file__).resolve().parent
-SAMPLE: Final = HERE / "data" / "binh_phuoc"
-WORKSPACE_VARIABLE: Final = "VUNGLOM_WORKSPACE"
-
-
-def choose_workspace(arguments: Sequence[str], environment: Mapping[str, str]) -> Path:
-    """The folder named on the command line, else in the environment, else the bundled sample."""
-    named = next((argument for argument in arguments if argument), "") or environment.get(
-        WORKSPACE_VARIABLE, ""
-    )
-    return Path(named).expanduser().resolve() if named else SAMPLE
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def read_workspace(root: str, stamp: int) -> tuple[Workspace, Built]:  # noqa: ARG001  # a new stamp is a new entry
-    """The workspace and its results, read once per `stamp`, the time the manifest was written."""
-    return load_workspace(Path(root)), read_built(Path(root))
-
-
-def manifest_stamp(root: Path) -> int:
-    """Modification time of the manifest in nanoseconds; 0 where there is none. A new build has a new stamp."""
-    manifest = root / "built" / "manifest.json"
-    return manifest.stat().st_mtime_ns if manifest.is_file() else 0
+from pages.results import choose_workspace, read_results, warm_up
 
 
 def show_language_switch() -> Language:
@@ -78,6 +51,8 @@ def show_fault(key: str, fault: VunglomError, command: str, language: Language) 
 
 def show_pages(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
     """The pages of a built workspace."""
+    # not at the top: the map's component makes itself known to the server only while a script runs
+    from pages import map as map_page
 
     def show_map() -> None:
         map_page.show(workspace, built, assets, language)
@@ -97,7 +72,7 @@ def main() -> None:
     name = ""
     try:
         assets = install_assets(app_static_folder())
-        workspace, built = read_workspace(str(root), manifest_stamp(root))
+        workspace, built = read_results(root)
         name = str(built.manifest["name"])
         show_header(title_place, name, language)
         show_pages(workspace, built, assets, language)
@@ -109,4 +84,10 @@ def main() -> None:
         show_fault("workspace_fault", fault, "", language)
 
 
-main()
+# `streamlit run` finds this name and imports this file when the server starts, then runs it for each visitor
+app = st.App(__file__)
+
+if __name__ == "__main__":
+    main()
+else:
+    warm_up(choose_workspace(sys.argv[1:], os.environ))

@@ -1,0 +1,54 @@
+"""The results every page shows, read once for all visitors, and made ready before the first one comes.
+
+Kept in this module and not by Streamlit: its caches open with the first visitor, and the server reads before that.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from geo.errors import VunglomError
+from geo.workspace import Built, Workspace, load_workspace, read_built
+from layers.assets import app_static_folder, install_assets
+from layers.panel import overview
+from layers.panel_html import headline_html
+from layers.simplify import publish_units
+from layers.table import ranked_table, styled
+
+SAMPLE: Final = Path(__file__).resolve().parents[1] / "data" / "binh_phuoc"
+WORKSPACE_VARIABLE: Final = "VUNGLOM_WORKSPACE"
+
+
+def choose_workspace(arguments: Sequence[str], environment: Mapping[str, str]) -> Path:
+    """The folder named on the command line, else in the environment, else the bundled sample."""
+    named = next((argument for argument in arguments if argument), "") or environment.get(
+        WORKSPACE_VARIABLE, ""
+    )
+    return Path(named).expanduser().resolve() if named else SAMPLE
+
+
+def read_results(root: Path) -> tuple[Workspace, Built]:
+    """The workspace at `root` and its results; a new build is noticed by its manifest. Raises `VunglomError`."""
+    manifest = root / "built" / "manifest.json"
+    stamp = manifest.stat().st_mtime_ns if manifest.is_file() else 0
+    return _read(root, stamp)
+
+
+@lru_cache(maxsize=4)
+def _read(root: Path, stamp: int) -> tuple[Workspace, Built]:  # noqa: ARG001  # a new stamp is a new entry
+    return load_workspace(root), read_built(root)
+
+
+def warm_up(root: Path) -> None:
+    """Do what the first visitor would wait for: read, write the display copy, load what draws tables."""
+    # what is wrong with the workspace is told to the visitor, in words
+    with suppress(VunglomError):
+        static = app_static_folder()
+        install_assets(static)
+        _, built = read_results(root)
+        units = built.primary
+        publish_units(units.result, static)
+        headline_html(overview(units.result, units.goals), "vi")
+        styled(ranked_table(units.result, "vi"), "vi").to_html()
