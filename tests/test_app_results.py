@@ -1,0 +1,59 @@
+"""Which workspace the app shows, and when it reads again."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from geo.errors import NotBuiltError, WorkspaceError
+from geo.workspace import create_workspace
+from layers.palette import INDICATORS
+from pages.map import plain_name
+from pages.results import SAMPLE, choose_workspace, read_results, warm_up
+from tests.fake_built import fake_built
+
+
+def test_command_line_before_environment_before_sample(tmp_path: Path) -> None:
+    environment = {"VUNGLOM_WORKSPACE": str(tmp_path / "b")}
+    assert choose_workspace([str(tmp_path / "a")], environment) == tmp_path / "a"
+    assert choose_workspace([], environment) == tmp_path / "b"
+    assert choose_workspace([""], {}) == SAMPLE
+
+
+def test_results_are_read_once_until_a_new_build(tmp_path: Path) -> None:
+    fake_built(tmp_path)
+    first = read_results(tmp_path)
+    assert read_results(tmp_path) is first
+    manifest = tmp_path / "built" / "manifest.json"
+    os.utime(manifest, ns=(1, 1))
+    assert read_results(tmp_path) is not first
+
+
+def test_unbuilt_and_foreign_folders_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="not a workspace"):
+        read_results(tmp_path)
+    create_workspace(tmp_path, name="Empty")
+    with pytest.raises(NotBuiltError, match="vunglom build"):
+        read_results(tmp_path)
+
+
+def test_warming_up_leaves_faults_to_the_visitor(tmp_path: Path) -> None:
+    warm_up(tmp_path / "nowhere")
+    fake_built(tmp_path)
+    warm_up(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("Bình Phước cũ (nay thuộc Đồng Nai)", "binh_phuoc_cu_nay_thuoc_dong_nai"),
+        ("../../etc", "etc"),
+        ("中文", "vunglom"),
+    ],
+)
+def test_file_names_are_plain(name: str, plain: str) -> None:
+    assert plain_name(name) == plain
+
+
+def test_the_page_opens_on_the_verdict() -> None:
+    assert INDICATORS[0].column == "verdict"

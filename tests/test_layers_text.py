@@ -1,0 +1,119 @@
+"""Escaping and words: hostile text stays text, both languages say the same things, figures read as they should."""
+
+import html
+import json
+import re
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import Template
+
+from layers.escape import escape, script_literal
+from layers.strings import CATALOGUE, MISSING, as_language, figure, number, text
+from tests.fake_built import NASTY_NAMES
+
+REPO = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.parametrize("nasty", [*NASTY_NAMES, "a\u2029b", "\\", "${x}", "' onclick='x"])
+def test_escaped_text_has_no_character_with_a_meaning(nasty: str) -> None:
+    escaped = escape(nasty)
+    assert not set(escaped) & set("<>\"'`$\\{}\u2028\u2029")
+    assert html.unescape(escaped) == nasty
+
+
+@given(st.text())
+def test_escaped_text_reads_as_it_was(given_text: str) -> None:
+    # what HTML itself turns into something else (controls, CR) is left out of the comparison
+    plain = "".join(c for c in given_text if c.isprintable())
+    assert html.unescape(escape(plain)) == plain
+
+
+@given(
+    st.recursive(
+        st.text() | st.integers(-9, 9) | st.none() | st.booleans(),
+        lambda x: st.lists(x) | st.dictionaries(st.text(), x),
+        max_leaves=9,
+    )
+)
+def test_script_literal_carries_any_value_through_jinja_and_javascript(value: object) -> None:
+    literal = script_literal(value)
+    found = re.fullmatch(r"JSON\.parse\('((?:[A-Za-z0-9 ,.:\[\]_-]|\\u[0-9a-f]{4})*)'\)", literal)
+    assert found is not None
+    # a JavaScript string with nothing but \uXXXX escapes is a JSON string too, which gives an outside reader
+    assert json.loads(json.loads(f'"{found.group(1)}"')) == value
+    assert Template(literal).render() == literal
+
+
+def test_script_literal_refuses_what_json_cannot_say() -> None:
+    with pytest.raises(ValueError, match="Out of range float"):
+        script_literal(float("nan"))
+
+
+def test_both_languages_have_the_same_words_with_the_same_blanks() -> None:
+    def blanks(words: dict[str, str]) -> dict[str, set[str]]:
+        return {
+            key: {name for _, name, _, _ in string.Formatter().parse(said) if name}
+            for key, said in words.items()
+        }
+
+    assert blanks(CATALOGUE["vi"]) == blanks(CATALOGUE["en"])
+
+
+def test_every_word_asked_for_in_the_code_is_in_the_catalogue() -> None:
+    sources = [REPO / "app.py", *(REPO / "pages").glob("*.py"), *(REPO / "layers").glob("*.py")]
+    asked = {
+        key for source in sources for key in re.findall(r'\btext\(\s*"([^"{}]+)"', source.read_text("utf-8"))
+    }
+    assert asked
+    assert asked <= set(CATALOGUE["vi"])
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "vietnamese", "english"),
+    [
+        (1234.5, 1, "1.234,5", "1,234.5"),
+        (1234567, 0, "1.234.567", "1,234,567"),
+        (-0.04, 1, "0,0", "0.0"),
+        (-3.25, 1, "-3,2", "-3.2"),
+        (None, 0, MISSING, MISSING),
+        (float("nan"), 0, MISSING, MISSING),
+        (float("inf"), 0, MISSING, MISSING),
+    ],
+)
+def test_numbers_in_both_languages(value: float | None, decimals: int, vietnamese: str, english: str) -> None:
+    assert number(value, "vi", decimals=decimals) == vietnamese
+    assert number(value, "en", decimals=decimals) == english
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (0.9979, "share", "99,7 %"),
+        (0.998, "share", "99,8 %"),
+        (0.9999, "share", "99,9 %"),
+        (1.0, "share", "100 %"),
+        (0.0, "share", "0 %"),
+        (39.96, "Mbps", "40,0 Mbps"),
+        (2, "operators", "2 nhà mạng"),
+        (66.44, "points", "66,4"),
+        (None, "km", MISSING),
+    ],
+)
+def test_a_share_below_its_goal_never_reads_as_the_goal(value: float | None, unit: str, shown: str) -> None:
+    assert figure(value, unit, "vi") == shown
+
+
+@pytest.mark.parametrize(
+    ("given_name", "taken"), [("en", "en"), ("vi", "vi"), ("fr", "vi"), (None, "vi"), ("", "vi")]
+)
+def test_unknown_language_is_vietnamese(given_name: str | None, taken: str) -> None:
+    assert as_language(given_name) == taken
+
+
+def test_unknown_word_is_refused() -> None:
+    with pytest.raises(KeyError, match="no_such_word"):
+        text("no_such_word", "vi")
