@@ -25,7 +25,6 @@ from geo.speed import (
 from geo.tiles import tile_bounds
 from tests.tiny import grid_over, random_tests, speed_rows, tile_key, tiles_box, units_of, voronoi_units
 
-REAL = Path(__file__).parents[1].parent / "shared" / "real"
 seeds = st.integers(0, 10_000)
 
 
@@ -282,14 +281,12 @@ def test_tested_tiles_and_the_people_in_them() -> None:
 
 
 @pytest.fixture(scope="module")
-def puerto_rico() -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+def puerto_rico(real: Path) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     """All 20 quarters of mobile tiles and the 78 municipios."""
-    if not REAL.is_dir():
-        pytest.skip(f"real data not found at {REAL.name}/ beside the project")
-    units = gpd.read_file(REAL / "puerto_rico" / "municipios.geojson").to_crs("EPSG:4326")
+    units = gpd.read_file(real / "puerto_rico" / "municipios.geojson").to_crs("EPSG:4326")
     frames = []
     for path in sorted(
-        (REAL / "ookla" / "parquet" / "performance" / "type=mobile").glob("year=*/quarter=*/*")
+        (real / "ookla" / "parquet" / "performance" / "type=mobile").glob("year=*/quarter=*/*")
     ):
         year, quarter = path.parts[-3].removeprefix("year="), path.parts[-2].removeprefix("quarter=")
         columns = ["quadkey", "tile", "avg_d_kbps", "avg_u_kbps", "avg_lat_ms", "tests", "devices"]
