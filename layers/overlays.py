@@ -9,7 +9,7 @@ import geopandas as gpd
 
 from layers.palette import OPERATOR_COLOURS, PLACE_COLOURS
 from layers.simplify import publish_shapes
-from layers.strings import Language, text
+from layers.strings import Language, day, text
 
 PLACE_RADIUS: Final = {"town": 4.5, "school": 3.0, "clinic": 3.0}
 """Radius in pixels of a place's dot."""
@@ -83,7 +83,7 @@ def _overlay(row: gpd.GeoDataFrame, order: int, static: Path, language: Language
     evidence = fields["evidence"]
     label = f"{fields['operator']} {fields['technology']} · {text(f'evidence_{evidence}', language)}"
     if fields["as_of"]:
-        label += f", {text('as_of', language, date=fields['as_of'])}"
+        label += f", {text('as_of', language, date=day(fields['as_of'], language))}"
     return Overlay(
         address=publish_shapes(row, [{}], static),
         label=label,

@@ -7,7 +7,7 @@ from geo.schema import Outcome, Verdict
 from layers.escape import escape
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS
 from layers.panel import CoverageLine, FarBehind, GoalLine, Overview, UnitPanel
-from layers.strings import Language, figure, number, text
+from layers.strings import Language, day, figure, number, text
 
 OUTCOME_MARKS: Final = {"pass": "✓", "fail": "✗", "undecided": "?", "no_evidence": "–"}
 """A sign beside the colour and the word, so that no outcome rests on colour."""
@@ -183,7 +183,7 @@ def _coverage_table(lines: Iterable[CoverageLine], language: Language) -> str:
 def _coverage_row(line: CoverageLine, language: Language) -> str:
     evidence = text(f"evidence_{line.evidence}", language)
     if line.as_of:
-        evidence += f", {line.as_of}"
+        evidence += f", {day(line.as_of, language)}"
     cells = (
         line.operator, line.technology, figure(line.people_share, "share", language),
         figure(line.area_share, "share", language), evidence,

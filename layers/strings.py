@@ -4,6 +4,7 @@ One catalogue for all pages. Texts are trusted; anything put into them with `.fo
 """
 
 import math
+from datetime import date
 from typing import Final, Literal, get_args
 
 from layers.words_en import EN
@@ -50,3 +51,12 @@ def figure(value: float | None, unit: str, language: Language) -> str:
     shown = number(value, language, decimals=decimals)
     word = text(f"unit_{unit.lower()}", language)
     return shown if unit == "points" else f"{shown} {word}"
+
+
+def day(iso: str, language: Language) -> str:
+    """A date `2026-09-30` as `30/9/2026` in Vietnamese; left as it is in English, or when it is not such a date."""
+    try:
+        found = date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{found.day}/{found.month}/{found.year}" if language == "vi" else iso

@@ -28,7 +28,7 @@ from layers.overlays import (
 from layers.panel import overview, unit_panel
 from layers.panel_html import headline_html, overview_html, panel_html
 from layers.simplify import publish_units
-from layers.strings import Language, number, text
+from layers.strings import MISSING, Language, number, text
 from layers.table import ranked_table, styled
 from layers.units import UnitsView, units_group, units_message
 from pages.choices import Choices, remember, show_choices, show_search
@@ -191,6 +191,7 @@ def show_table(units: UnitList, language: Language) -> None:
         key=TABLE_KEY,
         height=min(TABLE_HEIGHT_PX, 38 + 35 * len(table.codes)),
         hide_index=True,
+        placeholder=MISSING,
         column_config={name: st.column_config.Column(heading) for name, heading in table.headings.items()},
         selection_mode="single-row",
         on_select=partial(take_row, table.codes),

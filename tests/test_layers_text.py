@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jinja2 import Template
 
 from layers.escape import escape, script_literal
-from layers.strings import CATALOGUE, MISSING, as_language, figure, number, text
+from layers.strings import CATALOGUE, MISSING, as_language, day, figure, number, text
 from tests.fake_built import NASTY_NAMES
 
 REPO = Path(__file__).resolve().parents[1]
@@ -117,3 +117,11 @@ def test_unknown_language_is_vietnamese(given_name: str | None, taken: str) -> N
 def test_unknown_word_is_refused() -> None:
     with pytest.raises(KeyError, match="no_such_word"):
         text("no_such_word", "vi")
+
+
+@pytest.mark.parametrize(
+    ("iso", "shown"), [("2026-09-30", "30/9/2026"), ("", ""), ("2026", "2026"), ("hôm qua", "hôm qua")]
+)
+def test_dates_the_vietnamese_way(iso: str, shown: str) -> None:
+    assert day(iso, "vi") == shown
+    assert day(iso, "en") == iso
