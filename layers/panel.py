@@ -1,18 +1,16 @@
-"""What is said of one unit, and of the whole list, as plain data: the page's panel without its looks."""
+"""What is said of one unit, as plain data: the page's panel without its looks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from geo.schema import Network, Outcome, Technology, Verdict
+from geo.schema import Network, Technology, Verdict
 from layers.strings import Language, figure, number, text
 from layers.units import unit_labels
 
-FURTHEST: Final = 6
-"""Units in the short list of those furthest behind."""
 _REASON_KINDS = ("below_goal", "undecided", "no_evidence")
 _WHOLE_REASONS = ("falling_behind", "declared_not_measured")
 
@@ -65,27 +63,6 @@ class UnitPanel:
     coverage: tuple[CoverageLine, ...]
 
 
-@dataclass(frozen=True)
-class Overview:
-    """Units by verdict, people in gap units (null without a grid), outcomes per goal, and the units furthest behind."""
-
-    units: int
-    by_verdict: dict[str, int]
-    people_in_gaps: float | None
-    goals: tuple[tuple[str, dict[str, int]], ...]
-    furthest: tuple["FarBehind", ...]
-
-
-@dataclass(frozen=True)
-class FarBehind:
-    """One unit of the short list: its name, verdict, score 0-100, and people (null without a grid)."""
-
-    label: str
-    verdict: str
-    score: float
-    people: float | None
-
-
 def optional_number(value: Any) -> float | None:
     """A finite number, or None for everything that is not one."""
     if value is None or pd.isna(value):
@@ -101,40 +78,6 @@ def optional_text(value: Any) -> str | None:
         if value is None or (not isinstance(value, str) and pd.isna(value)) or value == ""
         else str(value)
     )
-
-
-def overview(result: pd.DataFrame, goals: pd.DataFrame) -> Overview:
-    """The whole list at a glance."""
-    verdicts = result["verdict"].astype(str)
-    in_gaps = result.loc[verdicts == Verdict.GAP, "people"] if "people" in result.columns else None
-    known = in_gaps is not None and bool(in_gaps.notna().all())
-    return Overview(
-        units=len(result),
-        by_verdict={str(verdict): int((verdicts == verdict).sum()) for verdict in Verdict},
-        people_in_gaps=float(in_gaps.sum()) if known and in_gaps is not None else None,
-        goals=tuple(
-            (str(dimension), _outcomes(rows)) for dimension, rows in goals.groupby("dimension", sort=False)
-        ),
-        furthest=_furthest(result),
-    )
-
-
-def _furthest(result: pd.DataFrame) -> tuple[FarBehind, ...]:
-    """The first of the ranking, leaving out units that are behind in nothing."""
-    scores = pd.to_numeric(result["gap_score"], errors="coerce")
-    order = scores[scores > 0].sort_values(ascending=False, kind="stable").index[:FURTHEST]
-    rows = result.loc[order]
-    people = rows["people"].tolist() if "people" in rows.columns else [None] * len(rows)
-    return tuple(
-        FarBehind(label, str(verdict), float(score), optional_number(count))
-        for label, verdict, score, count in zip(
-            unit_labels(rows), rows["verdict"], scores[order], people, strict=True
-        )
-    )
-
-
-def _outcomes(rows: pd.DataFrame) -> dict[str, int]:
-    return {str(outcome): int((rows["outcome"] == outcome).sum()) for outcome in Outcome}
 
 
 def unit_panel(

@@ -5,8 +5,9 @@ from typing import Final
 
 from geo.schema import Outcome, Verdict
 from layers.escape import escape
+from layers.overview import FarBehind, Overview
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS
-from layers.panel import CoverageLine, FarBehind, GoalLine, Overview, UnitPanel
+from layers.panel import CoverageLine, GoalLine, UnitPanel
 from layers.strings import Language, day, figure, number, text
 
 OUTCOME_MARKS: Final = {"pass": "✓", "fail": "✗", "undecided": "?", "no_evidence": "–"}

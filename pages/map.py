@@ -25,7 +25,8 @@ from layers.overlays import (
     operators_of,
     place_marks,
 )
-from layers.panel import overview, unit_panel
+from layers.overview import overview
+from layers.panel import unit_panel
 from layers.panel_html import headline_html, overview_html, panel_html
 from layers.simplify import publish_units
 from layers.strings import MISSING, Language, number, text

@@ -12,7 +12,7 @@ from typing import Final
 from geo.errors import VunglomError
 from geo.workspace import Built, Workspace, load_workspace, read_built
 from layers.assets import app_static_folder, install_assets
-from layers.panel import overview
+from layers.overview import overview
 from layers.panel_html import headline_html
 from layers.simplify import publish_units
 from layers.table import ranked_table, styled

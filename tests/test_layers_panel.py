@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from layers.panel import FURTHEST, overview, reason_sentences, unit_panel
+from layers.overview import FURTHEST, overview
+from layers.panel import reason_sentences, unit_panel
 from layers.panel_html import headline_html, overview_html, panel_html, verdict_word
 from layers.strings import LANGUAGES, Language
 from layers.table import ranked_table, styled
