@@ -22,6 +22,7 @@ from geo.people import PopulationGrid, count_people
 from geo.schema import COVERAGE_COLUMNS, Evidence, coverage_column
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 ObjectArray = npt.NDArray[np.object_]
 
 CLAIM: Final = ["operator", "technology", "evidence"]
@@ -211,9 +212,9 @@ def _claims_used(areas: gpd.GeoDataFrame, technology: str, order: tuple[Evidence
     return claims[claims["evidence"] == evidence]
 
 
-def _count_operators(rows: pd.DataFrame, unit_codes: pd.Series, operator_share: float) -> FloatArray:
+def _count_operators(rows: pd.DataFrame, unit_codes: pd.Series, operator_share: float) -> IntArray:
     """Operators of each unit that reach `operator_share` of its people, or of its area where nobody is known."""
     presence = rows["covered_people_share"].fillna(rows["covered_area_share"])
     present = rows.loc[presence >= operator_share - _FLOAT_NOISE, ["unit_code", "operator"]].drop_duplicates()
     counts = present.groupby("unit_code").size().reindex(unit_codes).fillna(0.0)
-    return np.asarray(counts, dtype=float)
+    return np.asarray(counts, dtype=np.int64)

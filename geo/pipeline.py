@@ -23,7 +23,7 @@ import pandas as pd
 from geo import __version__, audit, inputs
 from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
-from geo.coverage import cover_units, dissolve_coverage, union_by_technology
+from geo.coverage import BY_OPERATOR_COLUMNS, cover_units, dissolve_coverage, union_by_technology
 from geo.crs import FloatArray
 from geo.errors import ExportError, InputError
 from geo.gaps import judge_goals, judge_units
@@ -32,7 +32,14 @@ from geo.quality import Finding, Severity, findings_as_json
 from geo.remoteness import town_distance_km
 from geo.rules import Rules
 from geo.schema import PlaceClass, validate_result
-from geo.speed import aggregate_speed, audit_tiles, share_tiles, summarise_speed, summarise_tiles
+from geo.speed import (
+    BY_QUARTER_COLUMNS,
+    aggregate_speed,
+    audit_tiles,
+    share_tiles,
+    summarise_speed,
+    summarise_tiles,
+)
 from geo.trends import fit_trends
 from geo.units import differs_from_declared, urban_points
 from geo.workspace import FORMAT, LIST_TABLES, Workspace, require_unchanged, sha256_of, write_atomically
@@ -54,14 +61,6 @@ _LIBRARIES: Final = (
     "rasterio",
     "esda",
 )
-_EMPTY_COVERAGE: Final = (
-    "unit_code", "vintage", "operator", "technology", "evidence", "as_of",
-    "covered_people", "covered_people_share", "covered_area_km2", "covered_area_share",
-)  # fmt: skip
-_EMPTY_SPEED: Final = (
-    "unit_code", "vintage", "network", "quarter",
-    "download_raw_mbps", "upload_raw_mbps", "latency_raw_ms", "tests", "devices", "tiles",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,11 @@ def build_list(found: inputs.UnitsInput, evidence: Evidence) -> ListTables:
     """Every stage for one list of units: join, goals, verdicts, clusters, findings."""
     units = found.units
     parts: dict[str, pd.DataFrame] = {}
-    coverage, speed, findings = _empty(_EMPTY_COVERAGE), _empty(_EMPTY_SPEED), [*found.findings]
+    coverage, speed, findings = (
+        _empty(BY_OPERATOR_COLUMNS),
+        _empty(("unit_code", "vintage", *BY_QUARTER_COLUMNS[1:])),
+        [*found.findings],
+    )
     people = None
     if evidence.grid is not None:
         people = count_people(evidence.grid, units.geometry.to_numpy())
@@ -155,6 +158,7 @@ def build_list(found: inputs.UnitsInput, evidence: Evidence) -> ListTables:
             evidence.grid,
             evidence_order=rules.coverage_evidence,
             operator_share=rules.operator_share,
+            coverage=coverage,
         )
         findings += audit.coverage_nowhere(found.id, coverage)
     if evidence.tiles is not None:

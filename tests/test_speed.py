@@ -112,12 +112,14 @@ def test_units_that_tile_the_plane_share_every_tile_out_wholly(seed: int, count:
     shares = share_tiles(keys, units, grid)
     total = shares.groupby("quadkey")["share"].sum()
     assert len(total) == 64
-    assert total.to_numpy() == pytest.approx(1.0, abs=1e-9)
+    assert total.to_numpy() == pytest.approx(1.0, abs=1e-6)  # single-precision fractions, see geo.people
     some = share_tiles(keys, units.iloc[1:], grid).groupby("quadkey")["share"].sum()
     assert (some <= 1 + 1e-12).all()
     if grid is not None:
         people = shares.groupby("unit_code")["people"].sum().to_numpy()
-        assert people == pytest.approx(count_people(grid, units.geometry.to_numpy()), rel=1e-9)
+        assert people == pytest.approx(
+            count_people(grid, units.geometry.to_numpy()), rel=1e-6, abs=grid.total * 1e-7
+        )
 
 
 @settings(deadline=None)
