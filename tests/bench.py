@@ -30,6 +30,7 @@ from geo.speed import aggregate_speed, audit_tiles, share_tiles, summarise_speed
 from geo.tiles import tile_bounds
 from geo.trends import fit_trends
 from tests.bench_data import Province, make_province
+from tests.bench_whole import cpu_load, time_app, time_build
 
 T = TypeVar("T")
 
@@ -163,7 +164,10 @@ def main() -> None:
     console.print(_machine())
     province = make_province(seed=options.seed, tiles=options.tiles, synthetic=options.synthetic)
     console.print(_size(province))
-    print_timings([*time_stages(province), *time_join(province)])
+    timings = [*time_stages(province), *time_join(province)]
+    timings += [Timing(*row) for row in (*time_build(province), *time_app())]
+    print_timings(timings)
+    console.print(cpu_load())
 
 
 if __name__ == "__main__":

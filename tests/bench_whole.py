@@ -1,0 +1,157 @@
+"""The rest of `make bench`: a whole build through the command line, and the app in Chromium."""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import rasterio
+from rasterio.transform import from_origin
+
+from geo.inputs import NamedFile, read_boundaries
+from geo.workspace import Provenance, add_input, new_workspace
+from tests.bench_data import Province
+from tests.browser import ARGUMENTS, REPO, serve
+
+SAMPLE = REPO / "data" / "binh_phuoc"
+UNIT_OPTIONS = {"code": "unit_code", "label": "name", "vintage": "2025-07", "level": "commune"}
+SWITCHES = ("Dân số được phủ 4G", "Tải xuống di động", "Kết luận")
+
+Row = tuple[str, float, str]
+
+
+def write_workspace(province: Province, root: Path, files: Path) -> None:
+    """The province as a user would bring it: GeoParquet outlines, tiles, coverage files and a GeoTIFF."""
+    units = files / "units.parquet"
+    province.units.assign(name="Unit " + province.units["unit_code"]).to_parquet(units)
+    read_boundaries([NamedFile(units, units.name)], UNIT_OPTIONS)
+    unsaid = Provenance()
+    workspace = new_workspace(root, name="bench", sources=[units], options=UNIT_OPTIONS, provenance=unsaid)
+    tiles = files / "tiles.parquet"
+    province.tiles.drop(columns=["network", "quarter"]).to_parquet(tiles, index=False)
+    speed = {"network": "mobile", "quarter": str(province.tiles["quarter"].iloc[0])}
+    workspace = add_input(workspace, "speed", [tiles], options=speed, provenance=unsaid)
+    for place, claim in enumerate(province.claims.itertuples()):
+        file = files / f"coverage{place}.parquet"
+        province.claims.iloc[[place]][["geometry"]].to_parquet(file)
+        options = {name: getattr(claim, name) for name in ("operator", "technology", "evidence", "as_of")}
+        workspace = add_input(workspace, "coverage", [file], options=options, provenance=unsaid)
+    raster = _write_raster(province, files / "people.tif")
+    add_input(workspace, "population", [raster], options={}, provenance=unsaid)
+
+
+def _write_raster(province: Province, path: Path) -> Path:
+    grid = province.grid
+    rows, columns = grid.values.shape
+    transform = from_origin(grid.west, grid.north, grid.cell_width, grid.cell_height)
+    form = {"driver": "GTiff", "width": columns, "height": rows, "count": 1, "dtype": "float32"}
+    with rasterio.open(path, "w", **form, crs="EPSG:4326", transform=transform, compress="deflate") as out:
+        out.write(grid.values.astype("float32"), 1)
+    return path
+
+
+def time_build(province: Province) -> list[Row]:
+    """`vunglom build` of the province in a process of its own: seconds by the clock and its peak memory."""
+    with TemporaryDirectory() as folder:
+        files = Path(folder) / "files"
+        files.mkdir()
+        write_workspace(province, Path(folder) / "workspace", files)
+        command = [sys.executable, "-m", "geo", "build", str(Path(folder) / "workspace"), "--quiet"]
+        start = time.perf_counter()
+        subprocess.run(command, cwd=REPO, check=True)
+        seconds = time.perf_counter() - start
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 2**30
+    return [
+        (
+            "whole build, reading and writing included",
+            seconds,
+            f"peak memory {peak:.2f} GiB; wanted ≤ 10 s, ≤ 1.5 GiB",
+        )
+    ]
+
+
+def time_app() -> list[Row]:
+    """First map of the sample in Chromium on a fresh and on a warm server, and a change of indicator."""
+    browser_path = next(
+        (
+            found
+            for name in ("chromium", "chromium-browser", "google-chrome")
+            if (found := shutil.which(name))
+        ),
+        None,
+    )
+    if browser_path is None:
+        return [("the app in Chromium", float("nan"), "not measured: no Chromium found")]
+    # only a developer's machine has a browser driver
+    from playwright.sync_api import sync_playwright
+
+    with (
+        TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        serve(SAMPLE, Path(folder) / "log") as address,
+    ):
+        browser = playwright.chromium.launch(executable_path=browser_path, args=ARGUMENTS)
+        browser.new_page().goto("about:blank")
+        first = [_open(browser, address) for _ in range(6)]
+        switches = _switch(browser, address)
+        browser.close()
+    warm, middle = sorted(first[1:]), sorted(switches)
+    return [
+        ("first map, first visitor of a fresh server", first[0], "wanted ≤ 2 s"),
+        ("first map, later visitors (median of 5)", warm[2], f"worst {warm[-1]:.2f} s; wanted ≤ 2 s"),
+        (
+            f"change of indicator (median of {len(middle)})",
+            middle[len(middle) // 2],
+            f"worst {middle[-1]:.2f} s; wanted ≤ 0.5 s",
+        ),
+    ]
+
+
+def _painted(page: Any, condition: str = "true") -> None:
+    frame = page.wait_for_selector("iframe[title*=st_folium]", state="attached").content_frame()
+    frame.wait_for_function(
+        f"() => {{ const s = window.vunglomState; return s && s.ready && ({condition}); }}", polling=10
+    )
+
+
+def _open(browser: Any, address: str) -> float:
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    start = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    _painted(page)
+    seconds = time.perf_counter() - start
+    context.close()
+    return seconds
+
+
+def _switch(browser: Any, address: str) -> list[float]:
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.goto(address)
+    _painted(page)
+    seconds = []
+    for _ in range(3):
+        for option in SWITCHES:
+            frame = page.query_selector("iframe[title*=st_folium]").content_frame()
+            before = frame.evaluate(
+                "window.vunglomState.paints"
+            )
+            page.get_by_role("combobox", name="Chỉ tiêu tô màu").click()
+            item = page.get_by_role("option", name=option, exact=True)
+            item.wait_for()
+            start = time.perf_counter()
+            item.click()
+            _painted(page, f"s.paints > {before}")
+            seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def cpu_load() -> str:
+    """How busy the machine was in the last minute, for a reader to weigh the figures."""
+    return f"load average {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
