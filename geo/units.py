@@ -71,6 +71,8 @@ def make_units(raw: gpd.GeoDataFrame, columns: UnitColumns) -> gpd.GeoDataFrame:
     _require_named(frame, where)
     if "kind" not in frame and columns.vintage in VIETNAMESE_VINTAGES:
         frame["kind"], frame["name"] = _split_kind(frame["name"])
+    elif "kind" in frame and columns.vintage in VIETNAMESE_VINTAGES:
+        frame["kind"] = frame["kind"].str.lower()
     frame["vintage"] = str(columns.vintage)
     if columns.declared_area:
         frame["declared_area_km2"] = pd.to_numeric(raw[columns.declared_area], errors="coerce").to_numpy()

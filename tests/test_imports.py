@@ -1,0 +1,122 @@
+"""The import rules of DESIGN §3, read from the source text: who may use what, and no cycles, in functions neither."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LEAVES = {"geo.errors", "geo.schema", "geo.crs", "geo.rules", "geo.quality"}
+# people in a geometry is what several stages need: DESIGN §5; tiles is the lower half of speed
+SHARED = {"geo.people"}
+STAGES = {
+    "geo.units", "geo.people", "geo.coverage", "geo.speed", "geo.trends", "geo.remoteness", "geo.communes",
+    "geo.gaps", "geo.clusters",
+}  # fmt: skip
+OWN_PARTS = {"geo.speed": {"geo.tiles"}}
+MAP_LIBRARIES = {"folium", "branca"}
+
+
+def _modules() -> dict[str, Path]:
+    files = [
+        ROOT / "app.py",
+        *(file for top in ("geo", "layers", "pages") for file in (ROOT / top).rglob("*.py")),
+    ]
+    return {_name(file): file for file in files}
+
+
+def _name(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = _modules()
+
+
+def _named_modules(tree: ast.AST) -> Iterator[str]:
+    """Every module that an import anywhere in the file may mean, `from a import b` as a and a.b."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"relative import of {node.module}"
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _imports(file: Path) -> set[str]:
+    """Modules a file imports: our own by full name (the deepest meant), others by their top name."""
+    found = set(_named_modules(ast.parse(file.read_text(encoding="utf-8"))))
+    ours = {name for name in found if name in MODULES}
+    # `from geo import read` means geo.read; the package itself only for what it holds (geo.__version__)
+    ours = {name for name in ours if not any(other.startswith(f"{name}.") for other in ours) or "." in name}
+    others = {name.split(".")[0] for name in found} - {"geo", "layers", "pages", "app"}
+    return ours | others
+
+
+IMPORTS = {name: _imports(file) for name, file in MODULES.items()}
+
+
+def test_there_is_something_to_check() -> None:
+    assert set(MODULES) >= {
+        "app",
+        "layers.palette",
+        *STAGES,
+        *LEAVES,
+    }
+    assert "geo.schema" in IMPORTS["geo.units"]
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_streamlit_only_on_top_and_maps_only_in_layers(module: str) -> None:
+    imports, top = IMPORTS[module], module.split(".")[0]
+    if top not in {"app", "pages"}:
+        assert "streamlit" not in imports
+        assert "streamlit_folium" not in imports
+    if top != "layers":
+        assert not imports & MAP_LIBRARIES
+
+
+@pytest.mark.parametrize(
+    "module", sorted(name for name in MODULES if name.split(".")[0] in {"geo", "layers"})
+)
+def test_nothing_below_imports_what_is_above(module: str) -> None:
+    above = {"pages", "app"} | ({"layers"} if module.split(".")[0] == "geo" else set())
+    assert not {name.split(".")[0] for name in IMPORTS[module]} & above
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_nothing_imports_the_command_line(module: str) -> None:
+    assert "geo.__main__" not in IMPORTS[module]
+
+
+@pytest.mark.parametrize("module", sorted(STAGES))
+def test_stages_import_only_leaves(module: str) -> None:
+    ours = {name for name in IMPORTS[module] if name.startswith("geo.")}
+    assert ours <= LEAVES | SHARED | OWN_PARTS.get(module, set())
+
+
+@pytest.mark.parametrize("module", sorted(LEAVES))
+def test_leaves_import_only_errors_and_each_other(module: str) -> None:
+    ours = {name for name in IMPORTS[module] if name.startswith("geo.")}
+    assert ours <= LEAVES - {module}
+    if module == "geo.errors":
+        assert not ours
+
+
+def test_only_the_pipeline_wires_the_stages() -> None:
+    wired = STAGES - {"geo.people", "geo.units"}
+    users = {name for name, imports in IMPORTS.items() if imports & wired and name not in STAGES}
+    assert users <= {"geo.pipeline"}
+
+
+def test_no_cycles_those_inside_functions_included() -> None:
+    graph = {
+        name: {other for other in imports if other in MODULES} - {name} for name, imports in IMPORTS.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as fault:
+        pytest.fail(f"modules import each other in a ring: {' → '.join(fault.args[1])}")
