@@ -1,0 +1,94 @@
+"""The bundled sample in Chromium, as a new user meets it: open, switch, click, read, download; nothing asked of the outside."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+import shapely
+from playwright.sync_api import sync_playwright
+
+from geo.pipeline import build
+from geo.workspace import load_workspace
+from tests.browser import ARGUMENTS, REPO, Visit, chromium_path, serve, visit
+
+pytestmark = pytest.mark.browser
+
+BU_GIA_MAP = "25222"
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the bundled sample, built."""
+    chromium_path()
+    root = tmp_path_factory.mktemp("sample") / "binh_phuoc"
+    shutil.copytree(REPO / "data" / "binh_phuoc", root, ignore=shutil.ignore_patterns("built", ".built*"))
+    build(load_workspace(root))
+    return root
+
+
+@pytest.fixture(scope="module")
+def result(workspace: Path) -> gpd.GeoDataFrame:
+    return gpd.read_parquet(workspace / "built" / "communes.parquet").set_index("unit_code")
+
+
+@pytest.fixture
+def seen(workspace: Path, tmp_path: Path) -> Iterator[Visit]:
+    with sync_playwright() as playwright, serve(workspace, tmp_path / "app.log") as address:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        with visit(browser, address) as found:
+            yield found
+        browser.close()
+
+
+def _click_inside(seen: Visit, shape: Any) -> None:
+    place = shapely.point_on_surface(shape)
+    seen.click_unit(place.y, place.x)
+
+
+def test_from_the_first_map_to_a_valid_geojson(seen: Visit, result: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    state = seen.wait_map("Object.keys(s.classes).length === 40")
+    assert seen.page.get_by_text("Dữ liệu minh hoạ, ranh giới gần đúng").count() > 0
+
+    painted = state["paints"]
+    seen.choose("Chỉ tiêu tô màu", "Tải xuống di động")
+    state = seen.wait_map(f"s.paints > {painted}")
+    assert len(set(state["classes"].values())) > 1
+
+    _click_inside(seen, result.geometry[BU_GIA_MAP])
+    panel = seen.page.wait_for_selector(f'section.vl-panel[data-code="{BU_GIA_MAP}"]').inner_text()
+    row = result.loc[BU_GIA_MAP]
+    speed = f"{row['mobile_download_mbps']:.1f}".replace(".", ",")
+    assert "Bù Gia Mập" in panel
+    assert "Vùng lõm" in panel
+    assert f"{speed} Mbps" in panel
+    assert f"{int(row['rank'])}/40" in panel
+
+    with seen.page.expect_download() as download:
+        seen.page.get_by_role("button", name="GeoJSON").first.click()
+    file = tmp_path / "communes.geojson"
+    download.value.save_as(file)
+    _require_valid(json.loads(file.read_text(encoding="utf-8"), parse_constant=_refuse), result)
+    assert seen.outside == []
+    assert seen.complaints == []
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(constant)
+
+
+def _require_valid(document: dict[str, Any], result: gpd.GeoDataFrame) -> None:
+    """What RFC 7946 asks for, with shapely's own words on winding and validity, and the built table's figures."""
+    assert document["type"] == "FeatureCollection"
+    assert "crs" not in document
+    assert document["metadata"]["illustrative"] is True
+    assert {feature["id"] for feature in document["features"]} == set(result.index)
+    for feature in document["features"]:
+        shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+        assert shape.is_valid
+        assert all(polygon.exterior.is_ccw for polygon in shapely.get_parts(shape))
+        assert feature["properties"]["verdict"] == result["verdict"][feature["id"]]
+        assert feature["properties"]["people"] == pytest.approx(result["people"][feature["id"]], abs=1e-6)
