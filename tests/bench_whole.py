@@ -139,9 +139,7 @@ def _switch(browser: Any, address: str) -> list[float]:
     for _ in range(3):
         for option in SWITCHES:
             frame = page.query_selector("iframe[title*=st_folium]").content_frame()
-            before = frame.evaluate(
-                "window.vunglomState.paints"
-            )
+            before = frame.evaluate("window.vunglomState.paints")
             page.get_by_role("combobox", name="Chỉ tiêu tô màu").click()
             item = page.get_by_role("option", name=option, exact=True)
             item.wait_for()
