@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from geo.crs import FloatArray
@@ -11,13 +12,29 @@ from geo.quality import Finding, Severity
 
 def people_outside(list_id: str, people: FloatArray, grid: PopulationGrid) -> Finding:
     """How many people of the raster (of the window read) live in no unit of the list."""
-    outside = grid.total - float(people.sum())
+    living = float(np.nansum(people))
+    outside = grid.total - living
     return Finding(
         Severity.NOTE,
         "audit_people",
-        f"{list_id}: {people.sum():,.0f} people in units; {outside:,.0f} more in the part of the raster read around them",
+        f"{list_id}: {living:,.0f} people in units; {outside:,.0f} more in the part of the raster read around them",
         done="not counted",
     )
+
+
+def people_unknown(list_id: str, units: pd.Series, people: FloatArray) -> list[Finding]:
+    """Units for which the raster holds no figure at all."""
+    codes = units[np.isnan(people)].tolist()
+    return [
+        Finding(
+            Severity.WARNING,
+            "people_unknown",
+            f"{list_id}: unit {code} lies wholly in cells for which the population raster gives no figure",
+            unit=str(code),
+            done="its people are not known, which is not nobody",
+        )
+        for code in codes
+    ]
 
 
 def coverage_nowhere(list_id: str, coverage: pd.DataFrame) -> list[Finding]:

@@ -18,8 +18,8 @@ import shapely
 
 from geo.crs import equal_area_km2
 from geo.errors import InputError
-from geo.people import PopulationGrid, count_people
-from geo.schema import COVERAGE_COLUMNS, Evidence, coverage_column
+from geo.people import PopulationGrid, count_people, count_people_of_units
+from geo.schema import COVERAGE_COLUMNS, Evidence, coverage_column, empty_table
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -93,7 +93,7 @@ def cover_units(
     """`BY_OPERATOR_COLUMNS`, one row per unit × row of `areas` (from `dissolve_coverage`), units in their order.
 
     `units`: unit_code, vintage and polygons in EPSG:4326. Covered figures are 0 where the polygon does not reach;
-    people are null without a grid, their share also where the unit has nobody. Areas in the equal-area projection.
+    people are null without a grid or where it has no figure, their share also where the unit has nobody. Areas in the equal-area projection.
     """
     measured = _measure(units, grid)
     claims = areas.drop(columns=areas.geometry.name).itertuples()
@@ -112,7 +112,7 @@ def cover_units(
         for row, covered in zip(claims, _cover_all(measured, areas.geometry, grid), strict=True)
     ]
     if not tables:
-        return pd.DataFrame({name: pd.Series(dtype=object) for name in BY_OPERATOR_COLUMNS})
+        return empty_table(BY_OPERATOR_COLUMNS)
     by_area = pd.concat(tables, ignore_index=True)
     place = np.arange(len(by_area)).reshape(len(areas), len(units)).T.ravel()
     return by_area.iloc[place].reset_index(drop=True)
@@ -120,7 +120,9 @@ def cover_units(
 
 def _measure(units: gpd.GeoDataFrame, grid: PopulationGrid | None) -> _Units:
     shapes = units.geometry.to_numpy()
-    return _Units(shapes, equal_area_km2(shapes), None if grid is None else count_people(grid, shapes))
+    return _Units(
+        shapes, equal_area_km2(shapes), None if grid is None else count_people_of_units(grid, shapes)
+    )
 
 
 def _cover_all(units: _Units, areas: Iterable[Any], grid: PopulationGrid | None) -> list[_Covered]:
@@ -142,6 +144,7 @@ def _cover(units: _Units, area: Any, grid: PopulationGrid | None) -> _Covered:
     if grid is not None and units.people is not None:
         people = np.where(whole, units.people, 0.0)
         people[cut] = count_people(grid, pieces)
+        people[np.isnan(units.people)] = np.nan
         share = _share(people, units.people)
     return _Covered(area_km2, _share(area_km2, units.area_km2), people, share)
 

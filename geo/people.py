@@ -7,7 +7,7 @@ of the cells on an outline, so totals are conserved to 1e-6 and better, and test
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -116,6 +116,15 @@ def count_people(grid: PopulationGrid, geometries: Any) -> FloatArray:
         raster = NumPyRasterSource(grid.values, west, south, east, north)
         sums = exact_extract(raster, _Shapes(shapes[inside]), ["sum"], output="pandas")
         people[inside] = sums["sum"].to_numpy(dtype=float)
+    return people
+
+
+def count_people_of_units(grid: PopulationGrid, geometries: Any) -> FloatArray:
+    """`count_people`, but null for a polygon in which no cell has a figure: nobody counted there, which is not nobody."""
+    people = count_people(grid, geometries)
+    if not grid.known.all():
+        figures = replace(grid, values=grid.known.astype(float))
+        people[(people == 0) & (count_people(figures, geometries) == 0)] = np.nan
     return people
 
 

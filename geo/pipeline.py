@@ -27,11 +27,11 @@ from geo.coverage import BY_OPERATOR_COLUMNS, cover_units, dissolve_coverage, un
 from geo.crs import FloatArray
 from geo.errors import ExportError, InputError
 from geo.gaps import judge_goals, judge_units
-from geo.people import PopulationGrid, count_people
+from geo.people import PopulationGrid, count_people_of_units
 from geo.quality import Finding, Severity, findings_as_json
 from geo.remoteness import town_distance_km
 from geo.rules import Rules
-from geo.schema import PlaceClass, validate_result
+from geo.schema import PlaceClass, empty_table, validate_result, with_text_types
 from geo.speed import (
     BY_QUARTER_COLUMNS,
     aggregate_speed,
@@ -140,15 +140,16 @@ def build_list(found: inputs.UnitsInput, evidence: Evidence) -> ListTables:
     units = found.units
     parts: dict[str, pd.DataFrame] = {}
     coverage, speed, findings = (
-        _empty(BY_OPERATOR_COLUMNS),
-        _empty(("unit_code", "vintage", *BY_QUARTER_COLUMNS[1:])),
+        empty_table(BY_OPERATOR_COLUMNS),
+        empty_table(("unit_code", "vintage", *BY_QUARTER_COLUMNS[1:])),
         [*found.findings],
     )
     people = None
     if evidence.grid is not None:
-        people = count_people(evidence.grid, units.geometry.to_numpy())
+        people = count_people_of_units(evidence.grid, units.geometry.to_numpy())
         parts["people"] = pd.DataFrame({"unit_code": units["unit_code"], "people": people})
         findings.append(audit.people_outside(found.id, people, evidence.grid))
+        findings += audit.people_unknown(found.id, units["unit_code"], people)
     if evidence.areas is not None:
         rules = evidence.rules
         coverage = cover_units(units, evidence.areas, evidence.grid)
@@ -179,16 +180,12 @@ def build_list(found: inputs.UnitsInput, evidence: Evidence) -> ListTables:
         id=found.id,
         vintage=str(found.vintage),
         level=str(found.level),
-        communes=validate_result(communes),
-        goals=goals,
-        coverage_by_operator=coverage,
-        speed_by_quarter=speed,
+        communes=validate_result(with_text_types(communes)),
+        goals=with_text_types(goals),
+        coverage_by_operator=with_text_types(coverage),
+        speed_by_quarter=with_text_types(speed),
         findings=tuple(findings),
     )
-
-
-def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype=str) for name in columns})
 
 
 def _speed(

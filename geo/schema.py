@@ -4,11 +4,13 @@ The result table is DESIGN §4: one row per unit, EPSG:4326, sorted by `unit_cod
 input is; a value is null when it is not known. Every other program relies on these names.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo.errors import SchemaError, VintageError
@@ -91,6 +93,9 @@ UNIT_TEXT_COLUMNS: Final = (
     "unit_code", "vintage", "name", "kind", "district_code", "district_name", "province_code", "province_name",
 )  # fmt: skip
 UNIT_REQUIRED: Final = ("unit_code", "vintage", "name")
+
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -186,6 +191,13 @@ TILE_COLUMNS: Final = ("quadkey", "avg_d_kbps", "avg_u_kbps", "avg_lat_ms", "tes
 COVERAGE_COLUMNS: Final = ("operator", "technology", "evidence", "as_of")
 """Text columns of a coverage frame, beside `geometry` (EPSG:4326)."""
 
+TEXT_COLUMNS: Final = frozenset(
+    {column.name for column in RESULT_COLUMNS if column.kind == "text"}
+    | {*COVERAGE_COLUMNS, "dimension", "column", "unit", "outcome", "reason", "network", "quarter"}
+)
+"""Every text column of the tables under `built/`."""
+TEXT_TYPE: Final = pd.StringDtype(na_value=np.nan)
+
 
 def coverage_column(technology: Technology | str, figure: str) -> str:
     """`4G`, `covered_people_share` → `4g_covered_people_share`."""
@@ -195,6 +207,18 @@ def coverage_column(technology: Technology | str, figure: str) -> str:
 def speed_column(network: Network | str, figure: str) -> str:
     """`mobile`, `download_mbps` → `mobile_download_mbps`."""
     return f"{Network(network)}_{figure}"
+
+
+def empty_table(columns: Iterable[str]) -> pd.DataFrame:
+    """A table of these columns and no rows: `TEXT_COLUMNS` as text, all others as numbers."""
+    return pd.DataFrame(
+        {name: pd.Series(dtype=TEXT_TYPE if name in TEXT_COLUMNS else float) for name in columns}
+    )
+
+
+def with_text_types(frame: Frame) -> Frame:
+    """The frame with its `TEXT_COLUMNS` typed as text, so that one that is null throughout is written as text too."""
+    return frame.astype({name: TEXT_TYPE for name in frame.columns if name in TEXT_COLUMNS})
 
 
 def require_vintage(left: pd.DataFrame, right: pd.DataFrame, *, names: tuple[str, str]) -> None:

@@ -179,7 +179,8 @@ def _pool(rows: pd.DataFrame) -> pd.DataFrame:
         figure: _ratio(total[f"{figure}_sum"].to_numpy(), total[f"{figure}_tests"].to_numpy())
         for figure in behind
     }
-    return pd.DataFrame({**means, **total[["tests", "devices", "quarters"]]}, index=total.index)
+    counts = {**total[["tests", "devices"]], "quarters": total["quarters"].astype(np.int64)}
+    return pd.DataFrame({**means, **counts}, index=total.index)
 
 
 def summarise_tiles(

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
-from geo.people import PopulationGrid, count_people, count_people_in_boxes, make_grid, outside_share
+from geo.people import (
+    PopulationGrid,
+    count_people,
+    count_people_in_boxes,
+    count_people_of_units,
+    make_grid,
+    outside_share,
+)
 
 
 @pytest.fixture
@@ -145,3 +152,9 @@ def test_order_of_geometries_is_kept() -> None:
 )
 def test_outside_share(grid: PopulationGrid, geometry: Any, share: float) -> None:
     assert outside_share(grid, [geometry]) == pytest.approx([share], abs=1e-12)
+
+
+def test_a_unit_without_any_figure_is_unknown_and_an_empty_one_is_empty() -> None:
+    grid = make_grid([[np.nan, np.nan, 0, 7]], west=0, north=1, cell_width=1, cell_height=1)
+    units = [shapely.box(0, 0, 2, 1), shapely.box(2, 0, 3, 1), shapely.box(1, 0, 4, 1)]
+    assert count_people_of_units(grid, units).tolist() == pytest.approx([np.nan, 0, 7], nan_ok=True)

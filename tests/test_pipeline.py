@@ -5,17 +5,31 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from geo import pipeline
 from geo.errors import ExportError, InputError, NotBuiltError
 from geo.pipeline import build, fingerprint, is_current
-from geo.workspace import Built, load_workspace, read_built
-from tests.files import Files, add_scene, new_scene, run, snapshot, succeed, write_scene, write_tiles
+from geo.schema import TEXT_COLUMNS
+from geo.workspace import LIST_TABLES, Built, load_workspace, read_built
+from tests.files import (
+    Files,
+    add_scene,
+    new_scene,
+    run,
+    snapshot,
+    succeed,
+    write_raster,
+    write_scene,
+    write_tiles,
+)
 from tests.tiny import tile_key
 
 
@@ -183,6 +197,44 @@ def test_only_boundaries_build_and_nobody_is_called_served(squares: Path) -> Non
     assert rows["confidence"].tolist() == [0, 0, 0]
     assert "people" not in rows
     assert "4g_covered_people_share" not in rows
+
+
+def test_tables_have_the_same_types_with_and_without_inputs(full: Path, scene: Files, tmp_path: Path) -> None:
+    empty = tmp_path / "bare"
+    new_scene(empty, scene.units)
+    build(load_workspace(empty))
+    build(load_workspace(full))
+    for name in LIST_TABLES:
+        bare, whole = (pq.read_schema(root / "built" / f"{name}.parquet") for root in (empty, full))
+        assert not [field.name for field in [*bare, *whole] if pa.types.is_null(field.type)]
+        for field in bare:
+            is_text = field.name in TEXT_COLUMNS
+            assert is_text == (pa.types.is_string(field.type) or pa.types.is_large_string(field.type)), field
+            if field.name in whole.names and field.name != "geometry":
+                assert field.type == whole.field(field.name).type
+    types = pq.read_schema(full / "built" / "communes.parquet")
+    for count in ("4g_operators", "mobile_quarters", "rank", "rank_low", "rank_high"):
+        assert pa.types.is_integer(types.field(count).type), count
+
+
+def test_a_unit_without_any_figure_of_people_has_unknown_people_not_none(
+    squares: Path, scene: Files, tmp_path: Path
+) -> None:
+    cells = [[*[10] * 8, *[-99_999] * 4]]  # the third square's four strips hold no figure
+    raster = write_raster(tmp_path / "holes.tif", cells)
+    add_scene(squares, replace(scene, people=raster))
+    build(load_workspace(squares))
+    built = read_built(squares)
+    row = built.primary.result.set_index("unit_code").loc["03"]
+    for name in ("people", "4g_covered_people_share", "4g_uncovered_people", "mobile_tested_people_share"):
+        assert pd.isna(row[name]), name
+    # its area says that nothing is covered, whoever lives there
+    assert row["4g_covered_area_share"] == 0
+    assert row["verdict"] == "gap"
+    assert built.primary.coverage.query("unit_code == '03'")["covered_people"].isna().all()
+    assert [(f["code"], f["unit"]) for f in built.quality if f["code"] == "people_unknown"] == [
+        ("people_unknown", "03")
+    ]
 
 
 def test_without_people_area_is_shared_and_no_people_share_is_claimed(squares: Path, scene: Files) -> None:
