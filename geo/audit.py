@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from geo.crs import FloatArray
+from geo.arrays import FloatArray
 from geo.people import PopulationGrid
 from geo.quality import Finding, Severity
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.crs import FloatArray
+from geo.arrays import FloatArray
 
 SEED: Final = 20260930
 PERMUTATIONS: Final = 999

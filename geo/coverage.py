@@ -12,18 +12,14 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geo.arrays import FLOAT_NOISE, FloatArray, IntArray, ObjectArray, is_polygonal, only_polygons, share_of
 from geo.crs import equal_area_km2
 from geo.errors import InputError
 from geo.people import PopulationGrid, count_people, count_people_of_units
 from geo.schema import COVERAGE_COLUMNS, Evidence, coverage_column, empty_table
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-ObjectArray = npt.NDArray[np.object_]
 
 CLAIM: Final = ["operator", "technology", "evidence"]
 """What makes two polygons claims of the same kind, of which the newest counts."""
@@ -31,8 +27,6 @@ BY_OPERATOR_COLUMNS: Final = (
     "unit_code", "vintage", "operator", "technology", "evidence", "as_of",
     "covered_people", "covered_people_share", "covered_area_km2", "covered_area_share",
 )  # fmt: skip
-_POLYGONAL: Final = (3, 6)
-_FLOAT_NOISE: Final = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +69,7 @@ def dissolve_coverage(coverage: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.
 
 def _require_polygons(coverage: gpd.GeoDataFrame) -> None:
     shapes = coverage.geometry.to_numpy()
-    bad = ~np.isin(shapely.get_type_id(shapes), _POLYGONAL) | ~shapely.is_valid(shapes)
+    bad = ~is_polygonal(shapes) | ~shapely.is_valid(shapes)
     if bad.any():
         row = coverage.iloc[int(np.argmax(bad))]
         shape = row[coverage.geometry.name]
@@ -136,7 +130,7 @@ def _cover(units: _Units, area: Any, grid: PopulationGrid | None) -> _Covered:
     shapely.prepare(area)
     whole = shapely.contains(area, units.shapes)
     cut = ~whole & shapely.intersects(area, units.shapes)
-    pieces = _polygons(shapely.intersection(units.shapes[cut], area))
+    pieces = only_polygons(shapely.intersection(units.shapes[cut], area))
     area_km2 = np.where(whole, units.area_km2, 0.0)
     area_km2[cut] = equal_area_km2(pieces)
     people = np.full(len(units.shapes), np.nan)
@@ -145,25 +139,8 @@ def _cover(units: _Units, area: Any, grid: PopulationGrid | None) -> _Covered:
         people = np.where(whole, units.people, 0.0)
         people[cut] = count_people(grid, pieces)
         people[np.isnan(units.people)] = np.nan
-        share = _share(people, units.people)
-    return _Covered(area_km2, _share(area_km2, units.area_km2), people, share)
-
-
-def _polygons(pieces: ObjectArray) -> ObjectArray:
-    """The pieces without the lines and points that remain where outlines only touch."""
-    odd = np.flatnonzero(~np.isin(shapely.get_type_id(pieces), _POLYGONAL))
-    kept = pieces.copy()
-    for index in odd:
-        parts = shapely.get_parts(pieces[index])
-        kept[index] = shapely.union_all(parts[shapely.area(parts) > 0])
-    return kept
-
-
-def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
-    """Part / whole, null where the whole is 0. Only float noise above 1 is set to 1: more would be a fault to see."""
-    share = np.full(len(whole), np.nan)
-    np.divide(part, whole, out=share, where=whole > 0)
-    return np.where((share > 1) & (share <= 1 + _FLOAT_NOISE), 1.0, share)
+        share = share_of(people, units.people)
+    return _Covered(area_km2, share_of(area_km2, units.area_km2), people, share)
 
 
 def union_by_technology(
@@ -218,6 +195,6 @@ def _claims_used(areas: gpd.GeoDataFrame, technology: str, order: tuple[Evidence
 def _count_operators(rows: pd.DataFrame, unit_codes: pd.Series, operator_share: float) -> IntArray:
     """Operators of each unit that reach `operator_share` of its people, or of its area where nobody is known."""
     presence = rows["covered_people_share"].fillna(rows["covered_area_share"])
-    present = rows.loc[presence >= operator_share - _FLOAT_NOISE, ["unit_code", "operator"]].drop_duplicates()
+    present = rows.loc[presence >= operator_share - FLOAT_NOISE, ["unit_code", "operator"]].drop_duplicates()
     counts = present.groupby("unit_code").size().reindex(unit_codes).fillna(0.0)
     return np.asarray(counts, dtype=np.int64)

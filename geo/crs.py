@@ -12,10 +12,10 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS, Geod, Transformer
 
+from geo.arrays import FloatArray
 from geo.errors import CrsError
 
 STORAGE_CRS = CRS.from_epsg(4326)
@@ -23,8 +23,6 @@ EQUAL_AREA_CRS = CRS.from_proj4("+proj=cea +lat_ts=0 +lon_0=0 +datum=WGS84 +unit
 SQUARE_METRES_PER_KM2 = 1_000_000.0
 
 _GEOD = Geod(ellps="WGS84")
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def require_same(frames: Iterable[tuple[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from geo.arrays import FLOAT_NOISE
 from geo.rules import Goal, Rules
 from geo.schema import Network, Outcome, Technology, Verdict
 
@@ -22,7 +23,6 @@ _REASONS: Final = {
     Outcome.UNDECIDED: "undecided",
     Outcome.NO_EVIDENCE: "no_evidence",
 }
-_SHARE_NOISE: Final = 1e-9  # a share that differs from 0 or 1 by less is that number with rounding noise
 
 
 def judge_goals(communes: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -81,10 +81,10 @@ def _interval(
 
 def _share_interval(people_share: pd.Series, area_share: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Where people are not known, area bounds their share: all of the area covers all, none of it none."""
-    low = pd.Series(np.where(area_share >= 1 - _SHARE_NOISE, 1.0, 0.0), index=area_share.index).where(
+    low = pd.Series(np.where(area_share >= 1 - FLOAT_NOISE, 1.0, 0.0), index=area_share.index).where(
         area_share.notna()
     )
-    high = pd.Series(np.where(area_share <= _SHARE_NOISE, 0.0, 1.0), index=area_share.index).where(
+    high = pd.Series(np.where(area_share <= FLOAT_NOISE, 0.0, 1.0), index=area_share.index).where(
         area_share.notna()
     )
     return people_share.where(people_share.notna(), low), people_share.where(people_share.notna(), high)

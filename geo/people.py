@@ -17,14 +17,10 @@ from exactextract import exact_extract
 from exactextract.feature import Feature, FeatureSource
 from exactextract.raster import NumPyRasterSource
 
+from geo.arrays import FloatArray, IntArray, is_polygonal
 from geo.crs import equal_area_km2
 from geo.errors import InputError
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-
-POLYGONAL: Final = (3, 6)
-"""GEOS type numbers of Polygon and MultiPolygon: what people can be counted in."""
 _GATHERED_CELLS: Final = 2_000_000
 """Cells gathered at once while summing boxes: bounds the working memory to some tens of MiB."""
 
@@ -129,7 +125,7 @@ def count_people_of_units(grid: PopulationGrid, geometries: Any) -> FloatArray:
 
 
 def _require_polygons(shapes: npt.NDArray[np.object_], present: IntArray) -> None:
-    wrong = present[~np.isin(shapely.get_type_id(shapes[present]), POLYGONAL)]
+    wrong = present[~is_polygonal(shapes[present])]
     if len(wrong):
         raise InputError(
             f"geometry {wrong[0]} is a {shapes[wrong[0]].geom_type}; people can be counted in a Polygon or MultiPolygon only"

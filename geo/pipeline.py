@@ -21,10 +21,10 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import __version__, audit, inputs
+from geo.arrays import FloatArray
 from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
 from geo.coverage import BY_OPERATOR_COLUMNS, cover_units, dissolve_coverage, union_by_technology
-from geo.crs import FloatArray
 from geo.errors import ExportError, InputError
 from geo.gaps import judge_goals, judge_units
 from geo.people import PopulationGrid, count_people_of_units

@@ -4,7 +4,6 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
@@ -12,12 +11,10 @@ from rasterio.features import rasterize
 from rasterio.transform import from_origin
 from scipy.spatial import cKDTree
 
+from geo.arrays import FloatArray, IntArray, ObjectArray
 from geo.crs import STORAGE_CRS, metric_crs
 from geo.errors import InputError
 from geo.people import PopulationGrid
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 METRES_PER_KM: Final = 1000.0
 
@@ -59,9 +56,7 @@ def _distance_km(nearest: cKDTree, points: FloatArray, crs: CRS) -> FloatArray:
     return np.asarray(metres, dtype=float) / METRES_PER_KM
 
 
-def _populated_cells(
-    grid: PopulationGrid, shapes: npt.NDArray[np.object_]
-) -> tuple[IntArray, FloatArray, FloatArray]:
+def _populated_cells(grid: PopulationGrid, shapes: ObjectArray) -> tuple[IntArray, FloatArray, FloatArray]:
     """Of every cell with people whose centre lies in a unit: the unit's position, the centre (lon, lat), the people."""
     transform = from_origin(grid.west, grid.north, grid.cell_width, grid.cell_height)
     burned = rasterize(

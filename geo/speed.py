@@ -9,17 +9,14 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geo.arrays import FLOAT_NOISE, FloatArray, IntArray, ratio, share_of
 from geo.crs import equal_area_km2
 from geo.people import PopulationGrid, count_people, count_people_in_boxes
 from geo.schema import speed_column
 from geo.tiles import cut_tiles, tile_bounds
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 SHARE_COLUMNS: Final = ("quadkey", "unit_code", "share", "area_share", "interior", "people")
 BY_QUARTER_COLUMNS: Final = (
@@ -33,7 +30,6 @@ _MEANS: Final = {
     "upload_raw_mbps": ("avg_u_kbps", 1e-3, "upload_tests"),
     "latency_raw_ms": ("avg_lat_ms", 1.0, "latency_tests"),
 }
-_FLOAT_NOISE: Final = 1e-9
 
 
 def share_tiles(tiles: pd.DataFrame, units: gpd.GeoDataFrame, grid: PopulationGrid | None) -> pd.DataFrame:
@@ -124,15 +120,8 @@ def _sum_pairs(pairs: pd.DataFrame, cell: IntArray, cells: int) -> dict[str, Flo
         values = _number(pairs[column]) * factor
         weights = np.where(np.isnan(values), 0.0, tests)
         figures[behind] = total(weights)
-        figures[figure] = _ratio(total(weights * np.nan_to_num(values)), figures[behind])
+        figures[figure] = ratio(total(weights * np.nan_to_num(values)), figures[behind])
     return figures
-
-
-def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
-    """Above / below, null where below is 0."""
-    ratio = np.full(len(below), np.nan)
-    np.divide(above, below, out=ratio, where=below > 0)
-    return ratio
 
 
 def newest_quarters(frame: pd.DataFrame, quarters: int) -> dict[str, list[str]]:
@@ -154,7 +143,7 @@ def summarise_speed(by_quarter: pd.DataFrame, *, quarters: int, min_devices: flo
         for figure in pooled.columns:
             wide[speed_column(network, figure)] = pooled[figure].to_numpy()
         # three devices shared out and summed again can come to 2.9999999999999996
-        enough = (pooled["devices"] >= min_devices - _FLOAT_NOISE).to_numpy()
+        enough = (pooled["devices"] >= min_devices - FLOAT_NOISE).to_numpy()
         raw = pooled["download_raw_mbps"].to_numpy()
         wide[speed_column(network, "download_mbps")] = np.where(enough, raw, np.nan)
         wide[speed_column(network, "download_low")] = np.nan
@@ -176,7 +165,7 @@ def _pool(rows: pd.DataFrame) -> pd.DataFrame:
     )
     total = sums.groupby("unit_code").sum()
     means = {
-        figure: _ratio(total[f"{figure}_sum"].to_numpy(), total[f"{figure}_tests"].to_numpy())
+        figure: ratio(total[f"{figure}_sum"].to_numpy(), total[f"{figure}_tests"].to_numpy())
         for figure in behind
     }
     counts = {**total[["tests", "devices"]], "quarters": total["quarters"].astype(np.int64)}
@@ -205,14 +194,9 @@ def summarise_tiles(
         share = np.full(len(wide), np.nan)
         if unit_people is not None:
             living = touched["people"].sum().reindex(wide["unit_code"]).fillna(0.0).to_numpy()
-            share = _settle(_ratio(living, _number(unit_people.reindex(wide["unit_code"]))))
+            share = share_of(living, _number(unit_people.reindex(wide["unit_code"])))
         wide[speed_column(network, "tested_people_share")] = share
     return wide
-
-
-def _settle(share: FloatArray) -> FloatArray:
-    """Shares with float noise above 1 set to 1; anything further off would be a fault and is left to be seen."""
-    return np.where((share > 1) & (share <= 1 + _FLOAT_NOISE), 1.0, share)
 
 
 def audit_tiles(tiles: pd.DataFrame, shares: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:

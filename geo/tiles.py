@@ -4,21 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray, is_polygonal, only_polygons
 from geo.errors import InputError
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-ObjectArray = npt.NDArray[np.object_]
-
 TILE_ZOOM: Final = 16
-POLYGONAL: Final = (3, 6)
-COLLECTION: Final = 7
-"""GEOS type numbers: Polygon and MultiPolygon, GeometryCollection."""
 
 
 def tile_bounds(quadkeys: Sequence[str]) -> FloatArray:
@@ -74,10 +66,7 @@ def cut_tiles(
 
 def _mend(pieces: ObjectArray, shapes: ObjectArray, boxes: ObjectArray) -> ObjectArray:
     """The pieces as valid polygons: `intersection` where the fast clip made something else, without lines and points."""
-    odd = ~shapely.is_valid(pieces) | ~np.isin(shapely.get_type_id(pieces), POLYGONAL)
+    odd = ~shapely.is_valid(pieces) | ~is_polygonal(pieces)
     mended = pieces.copy()
     mended[odd] = shapely.intersection(shapes[odd], boxes[odd])
-    for index in np.flatnonzero(odd & (shapely.get_type_id(mended) == COLLECTION)):
-        parts = shapely.get_parts(mended[index])
-        mended[index] = shapely.union_all(parts[shapely.area(parts) > 0])
-    return mended
+    return only_polygons(mended)

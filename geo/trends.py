@@ -7,12 +7,10 @@ tests behind each quarter's mean. Intervals are null: the estimate of uncertaint
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from geo.arrays import FloatArray
 from geo.schema import speed_column
-
-FloatArray = npt.NDArray[np.float64]
 
 MIN_QUARTERS: Final = 4
 """Fewer distinct quarters with tests give no trend (DESIGN §5)."""

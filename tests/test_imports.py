@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LEAVES = {"geo.errors", "geo.schema", "geo.crs", "geo.rules", "geo.quality"}
+LEAVES = {"geo.arrays", "geo.errors", "geo.schema", "geo.crs", "geo.rules", "geo.quality"}
 # people in a geometry is what several stages need: DESIGN §5; tiles is the lower half of speed
 SHARED = {"geo.people"}
 STAGES = {

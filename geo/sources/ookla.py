@@ -11,7 +11,6 @@ from geo.schema import Network
 PUBLISHER: Final = "Ookla"
 LICENCE: Final = "CC BY-NC-SA 4.0 (non-commercial, share alike)"
 CITATION: Final = "Speedtest by Ookla Global Fixed and Mobile Network Performance Map Tiles; Ookla trademarks used under license and reprinted with permission"
-TILE_ZOOM: Final = 16
 
 _FILE_NAME: Final = re.compile(
     r"(?P<year>\d{4})-(?P<month>01|04|07|10)-01_performance_(?P<network>fixed|mobile)_tiles"

@@ -1,0 +1,44 @@
+"""What the stages share about arrays: their types, polygons without left-over lines, and divisions that keep null null."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+ObjectArray = npt.NDArray[np.object_]
+
+POLYGONAL: Final = (3, 6)
+"""GEOS type numbers of Polygon and MultiPolygon."""
+FLOAT_NOISE: Final = 1e-9
+"""Two figures closer than this differ by rounding only: shares are of the order of 1, counts of 1 to 1e6."""
+
+
+def is_polygonal(shapes: ObjectArray) -> BoolArray:
+    """Whether each is a Polygon or MultiPolygon (None is neither)."""
+    return np.isin(shapely.get_type_id(shapes), POLYGONAL)
+
+
+def only_polygons(pieces: ObjectArray) -> ObjectArray:
+    """The pieces of an intersection without the lines and points that remain where outlines only touch."""
+    kept = pieces.copy()
+    for index in np.flatnonzero(~is_polygonal(pieces)):
+        parts = shapely.get_parts(pieces[index])
+        kept[index] = shapely.union_all(parts[shapely.area(parts) > 0])
+    return kept
+
+
+def ratio(above: FloatArray, below: FloatArray) -> FloatArray:
+    """Above / below, null where below is 0 or null."""
+    found = np.full(len(below), np.nan)
+    np.divide(above, below, out=found, where=below > 0)
+    return found
+
+
+def share_of(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """`ratio` with float noise above 1 set to 1; anything further off would be a fault and is left to be seen."""
+    share = ratio(part, whole)
+    return np.where((share > 1) & (share <= 1 + FLOAT_NOISE), 1.0, share)
