@@ -1,5 +1,6 @@
 """The folder: what goes in is copied, hashed, found again; adding twice adds once; an interruption adds nothing."""
 
+import hashlib
 import tomllib
 from pathlib import Path
 
@@ -95,12 +96,12 @@ def test_an_interrupted_add_leaves_the_workspace_as_it_was(
         target.write_bytes(source.read_bytes()[:5])
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(module.shutil, "copyfile", full_disk)
+    monkeypatch.setattr("shutil.copyfile", full_disk)
     with pytest.raises(OSError, match="no space left"):
         add_input(
             made, "boundaries", [write_units(tmp_path / "a.geojson")], options=OPTIONS, provenance=SOURCE
         )
-    assert snapshot(tmp_path / "ws") == {"workspace.toml": module.hashlib.sha256(config).hexdigest()}
+    assert snapshot(tmp_path / "ws") == {"workspace.toml": hashlib.sha256(config).hexdigest()}
 
 
 def test_an_interrupted_new_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +134,7 @@ def test_atomic_writes_leave_the_old_file_or_the_new(tmp_path: Path, monkeypatch
     def fail(_: int) -> None:
         raise OSError("pulled the plug")
 
-    monkeypatch.setattr(module.os, "fsync", fail)
+    monkeypatch.setattr("os.fsync", fail)
     with pytest.raises(OSError, match="pulled the plug"):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
