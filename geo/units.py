@@ -63,8 +63,10 @@ def make_units(raw: gpd.GeoDataFrame, columns: UnitColumns) -> gpd.GeoDataFrame:
     frame = pd.DataFrame(
         {ours: raw[theirs].to_numpy() for ours, theirs in columns.named().items()}, index=raw.index
     )
-    frame["unit_code"] = _codes(raw, columns)
     where = _where(raw)
+    for theirs in columns.named().values():
+        _require_text(raw[theirs], where)
+    frame["unit_code"] = _codes(raw, columns)
     _require_unique(frame["unit_code"], where)
     for name in frame.columns.difference(["unit_code"]):
         frame[name] = frame[name].map(clean_text)
@@ -88,10 +90,28 @@ def _where(raw: gpd.GeoDataFrame) -> pd.Series:
 
 
 def clean_text(value: Any) -> str | None:
-    """Text in NFC with single spaces, None where there is none (null, blank)."""
+    """Text in NFC with single spaces, None where there is none (null, blank, only invisible marks)."""
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return None
-    return " ".join(unicodedata.normalize("NFC", str(value)).split()) or None
+    text = " ".join(unicodedata.normalize("NFC", str(value)).split())
+    return text if any(unicodedata.category(letter) != "Cf" for letter in text) else None
+
+
+def _require_text(values: pd.Series, where: pd.Series) -> None:
+    """Raise `InputError` at the first value that is no text or number, or holds a character no file format can carry."""
+    for at, value in values.items():
+        if isinstance(value, dict | list | tuple | np.ndarray):
+            raise InputError(
+                f"{where[at]}: column {values.name!r} holds {value!r:.60}; wanted a plain text or number: name the right column or mend the row"
+            )
+        if isinstance(value, str) and any(_is_unwritable(letter) for letter in value):
+            raise InputError(
+                f"{where[at]}: column {values.name!r} holds {value!r:.60}, with a control character; mend the text"
+            )
+
+
+def _is_unwritable(letter: str) -> bool:
+    return unicodedata.category(letter) == "Cc" and letter not in "\t\n\r"
 
 
 def _codes(raw: gpd.GeoDataFrame, columns: UnitColumns) -> pd.Series:

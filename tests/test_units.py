@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.crs import geodesic_area_km2
+from geo.errors import InputError
 from geo.schema import Level, Vintage
 from geo.units import (
     UnitColumns,
@@ -108,7 +109,24 @@ def test_clean_text_is_done_once(text: str) -> None:
     assert once is None or (once == clean_text(once) and once == once.strip() != "")
 
 
-@pytest.mark.parametrize("missing", [None, float("nan"), "", " \t"])
+@pytest.mark.parametrize("column", ["code", "name"])
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({"a": 1}, r"u.geojson: row 2: column '\w+' holds .*; wanted a plain text or number"),
+        (["a"], "wanted a plain text or number"),
+        ("a\x00b", "row 2: .* control character; mend the text"),
+        ("a\x1bb", "control character"),
+    ],
+)
+def test_what_no_file_can_carry_is_refused_by_row(column: str, value: Any, message: str) -> None:
+    raw = _raw(["1", "2"])
+    raw[column] = pd.Series([raw[column].iloc[0], value], dtype=object)
+    with pytest.raises(InputError, match=message):
+        make_units(raw, COLUMNS)
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), "", " \t", "\u200b\u200f"])
 def test_missing_text_is_none(missing: Any) -> None:
     assert clean_text(missing) is None
 
