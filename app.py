@@ -9,7 +9,8 @@ import sys
 import streamlit as st
 
 from geo.errors import NotBuiltError, VunglomError
-from geo.workspace import Built, Workspace
+from geo.results import Built
+from geo.workspace import Workspace
 from layers.assets import PAGE_STYLE, MapAssets, app_static_folder, install_assets
 from layers.escape import escape
 from layers.strings import LANGUAGE_NAMES, LANGUAGES, Language, as_language, text

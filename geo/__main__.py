@@ -1,6 +1,5 @@
 """The command line: arguments → the analysis package → text, CSV or JSON. Exit 0 done, 1 the input, 2 the call."""
 
-import glob
 import json
 import os
 import runpy
@@ -9,26 +8,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 from geo import __version__, inputs
+from geo.additions import TILE_GLOBS, VECTOR_GLOBS, Kind, boundary_options, find_files, group_files
 from geo.admission import check_additions
 from geo.errors import CallError, VunglomError
+from geo.results import Built, UnitList, read_built
 from geo.schema import Evidence, Level, Network, Technology, Vintage
-from geo.sources import ookla
+from geo.store import is_current
 from geo.summary import gap_rows, gaps_csv, print_gaps, print_summary, summarise
-from geo.workspace import (
-    Built,
-    Provenance,
-    UnitList,
-    Workspace,
-    add_input,
-    load_workspace,
-    new_workspace,
-    read_built,
-)
+from geo.workspace import Provenance, Workspace, add_input, load_workspace, new_workspace
 
 app = typer.Typer(
     help="Vùng Lõm: which communes are left behind in connectivity, why, how sure we are, and where to build next.",
@@ -37,19 +29,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-_VECTOR_GLOBS: Final = ("*.geojson", "*.json", "*.gpkg", "*.fgb", "*.parquet", "*.zip", "*.kml")
-_TILE_GLOBS: Final = ("**/*.parquet", "**/*.zip")
-
-
-class Kind(StrEnum):
-    """What `add` adds."""
-
-    BOUNDARIES = "boundaries"
-    SPEED = "speed"
-    COVERAGE = "coverage"
-    POPULATION = "population"
-    PLACES = "places"
 
 
 class GapFormat(StrEnum):
@@ -63,6 +42,23 @@ class GapFormat(StrEnum):
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no summary.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, for scripts.")]
+CodeWidth = Annotated[
+    int, typer.Option(help="boundaries: digits of a code, to restore zeros a spreadsheet lost.")
+]
+KindColumn = Annotated[str, typer.Option(help="boundaries: column with the kind of unit.")]
+DistrictCode = Annotated[str, typer.Option(help="boundaries: column with the district's code.")]
+DistrictName = Annotated[str, typer.Option(help="boundaries: column with the district's name.")]
+ProvinceCode = Annotated[str, typer.Option(help="boundaries: column with the province's code.")]
+ProvinceName = Annotated[str, typer.Option(help="boundaries: column with the province's name.")]
+DeclaredArea = Annotated[str, typer.Option(help="boundaries: column with the declared area in km².")]
+UnitsVintage = Annotated[Vintage, typer.Option(help="boundaries: list of units the codes belong to.")]
+UnitsLevel = Annotated[Level, typer.Option(help="boundaries: administrative level of the units.")]
+LayerName = Annotated[str, typer.Option(help="Layer of a file that holds several.")]
+CrsName = Annotated[str, typer.Option(help="CRS of a file that does not state one.")]
+Publisher = Annotated[str, typer.Option(help="Who published the file.")]
+Licence = Annotated[str, typer.Option(help="Its licence.")]
+PublishedOn = Annotated[str, typer.Option(help="Its date, YYYY-MM-DD.")]
+ListId = Annotated[str, typer.Option(help="List of units, for example 2024-district; the first by default.")]
 
 
 @contextmanager
@@ -95,29 +91,6 @@ def _progress(quiet: bool) -> Callable[[str], None]:
     return say
 
 
-def _expand(patterns: list[str], globs: tuple[str, ...]) -> list[inputs.NamedFile]:
-    """Files named by paths, globs (`**` goes down) and folders, sorted, each once; raises when one names nothing."""
-    found: dict[Path, None] = {}
-    for pattern in patterns:
-        path = Path(pattern)
-        if path.is_dir():
-            matches = sorted({file for wanted in globs for file in path.glob(wanted) if file.is_file()})
-        elif path.exists():
-            matches = [path]
-        else:
-            matches = sorted(
-                Path(match)
-                for match in glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
-                if Path(match).is_file()
-            )
-        if not matches:
-            raise VunglomError(
-                f"{pattern}: no such file, and no file matches it; check the path (quote a glob so that the shell leaves it alone)"
-            )
-        found.update(dict.fromkeys(matches))
-    return [inputs.NamedFile(path, path.name) for path in found]
-
-
 @app.command()
 def new(
     directory: Dir,
@@ -127,29 +100,27 @@ def new(
     ],
     code: Annotated[str, typer.Option(help="Column that holds the units' codes.")],
     label: Annotated[str, typer.Option(help="Column that holds the units' names.")],
-    vintage: Annotated[Vintage, typer.Option(help="List of units the codes belong to.")] = Vintage.OTHER,
-    level: Annotated[Level, typer.Option(help="Administrative level of the units.")] = Level.COMMUNE,
-    code_width: Annotated[
-        int, typer.Option(help="Digits of a code, to restore zeros a spreadsheet lost.")
-    ] = 0,
-    kind_column: Annotated[str, typer.Option(help="Column with the kind of unit.")] = "",
-    district_code: Annotated[str, typer.Option(help="Column with the district's code.")] = "",
-    district_name: Annotated[str, typer.Option(help="Column with the district's name.")] = "",
-    province_code: Annotated[str, typer.Option(help="Column with the province's code.")] = "",
-    province_name: Annotated[str, typer.Option(help="Column with the province's name.")] = "",
-    declared_area: Annotated[str, typer.Option(help="Column with the declared area in km².")] = "",
-    layer: Annotated[str, typer.Option(help="Layer of a file that holds several.")] = "",
-    crs: Annotated[str, typer.Option(help="CRS of a file that does not state one.")] = "",
-    publisher: Annotated[str, typer.Option(help="Who published the file.")] = "",
-    licence: Annotated[str, typer.Option(help="Its licence.")] = "",
-    date: Annotated[str, typer.Option(help="Its date, YYYY-MM-DD.")] = "",
+    vintage: UnitsVintage = Vintage.OTHER,
+    level: UnitsLevel = Level.COMMUNE,
+    code_width: CodeWidth = 0,
+    kind_column: KindColumn = "",
+    district_code: DistrictCode = "",
+    district_name: DistrictName = "",
+    province_code: ProvinceCode = "",
+    province_name: ProvinceName = "",
+    declared_area: DeclaredArea = "",
+    layer: LayerName = "",
+    crs: CrsName = "",
+    publisher: Publisher = "",
+    licence: Licence = "",
+    date: PublishedOn = "",
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Make a workspace from a boundary file."""
     with _reporting(as_json):
-        files = _expand(boundaries, _VECTOR_GLOBS)
-        options = _boundary_options(locals())
+        files = find_files(boundaries, VECTOR_GLOBS)
+        options = boundary_options(locals())
         units = inputs.read_boundaries(files, options).units
         provenance = Provenance(publisher=publisher, licence=licence, date=date)
         new_workspace(
@@ -165,25 +136,6 @@ def new(
             quiet,
             as_json,
         )
-
-
-def _boundary_options(given: dict[str, Any]) -> dict[str, Any]:
-    names = (
-        "code",
-        "label",
-        "district_code",
-        "district_name",
-        "province_code",
-        "province_name",
-        "declared_area",
-        "layer",
-        "crs",
-        "code_width",
-    )
-    options = {name: given[name] for name in names if given[name]}
-    if given["kind_column"]:
-        options["kind"] = given["kind_column"]
-    return {**options, "vintage": str(given["vintage"]), "level": str(given["level"])}
 
 
 def _say(fields: dict[str, Any], text: str, quiet: bool, as_json: bool) -> None:
@@ -211,22 +163,20 @@ def add(
     class_column: Annotated[
         str, typer.Option("--class", help="places: column with town, school or clinic.")
     ] = "",
-    vintage: Annotated[Vintage, typer.Option(help="boundaries: list of units.")] = Vintage.OTHER,
-    level: Annotated[Level, typer.Option(help="boundaries: administrative level.")] = Level.COMMUNE,
-    code_width: Annotated[int, typer.Option(help="boundaries: digits of a code.")] = 0,
-    kind_column: Annotated[str, typer.Option(help="boundaries: column with the kind of unit.")] = "",
-    district_code: Annotated[str, typer.Option(help="boundaries: column with the district's code.")] = "",
-    district_name: Annotated[str, typer.Option(help="boundaries: column with the district's name.")] = "",
-    province_code: Annotated[str, typer.Option(help="boundaries: column with the province's code.")] = "",
-    province_name: Annotated[str, typer.Option(help="boundaries: column with the province's name.")] = "",
-    declared_area: Annotated[
-        str, typer.Option(help="boundaries: column with the declared area in km².")
-    ] = "",
-    layer: Annotated[str, typer.Option(help="Layer of a file that holds several.")] = "",
-    crs: Annotated[str, typer.Option(help="CRS of a file that does not state one.")] = "",
-    publisher: Annotated[str, typer.Option(help="Who published the file.")] = "",
-    licence: Annotated[str, typer.Option(help="Its licence.")] = "",
-    date: Annotated[str, typer.Option(help="Its date, YYYY-MM-DD.")] = "",
+    vintage: UnitsVintage = Vintage.OTHER,
+    level: UnitsLevel = Level.COMMUNE,
+    code_width: CodeWidth = 0,
+    kind_column: KindColumn = "",
+    district_code: DistrictCode = "",
+    district_name: DistrictName = "",
+    province_code: ProvinceCode = "",
+    province_name: ProvinceName = "",
+    declared_area: DeclaredArea = "",
+    layer: LayerName = "",
+    crs: CrsName = "",
+    publisher: Publisher = "",
+    licence: Licence = "",
+    date: PublishedOn = "",
     replace: Annotated[
         bool, typer.Option("--replace", help="Put these files in place of all inputs of this kind.")
     ] = False,
@@ -237,9 +187,9 @@ def add(
     given = locals()
     with _reporting(as_json):
         workspace = load_workspace(directory)
-        found = _expand(files, _TILE_GLOBS if kind is Kind.SPEED else _VECTOR_GLOBS)
+        found = find_files(files, TILE_GLOBS if kind is Kind.SPEED else VECTOR_GLOBS)
         provenance = Provenance(publisher=publisher, licence=licence, date=date)
-        groups = _group(kind, found, given, provenance)
+        groups = group_files(kind, found, given, provenance)
         say = _progress(quiet)
         say(f"checking {found[0].name}" + (f" and {len(found) - 1} more" if len(found) > 1 else ""))
         room = workspace.without(str(kind)) if replace else workspace
@@ -259,58 +209,6 @@ def add(
             quiet,
             as_json,
         )
-
-
-Group = tuple[list[inputs.NamedFile], dict[str, Any], Provenance]
-
-
-def _group(
-    kind: Kind, found: list[inputs.NamedFile], given: dict[str, Any], provenance: Provenance
-) -> list[Group]:
-    """Which files make one input: all of a list of boundaries together, every other file by itself."""
-    if kind is Kind.BOUNDARIES:
-        _require_options(given, kind, ("code", "label"))
-        return [(found, _boundary_options(given), provenance)]
-    if kind is Kind.SPEED:
-        _require_options(given, kind, ("network",))
-        return [_speed_group(file, given, provenance) for file in found]
-    if kind is Kind.COVERAGE:
-        _require_options(given, kind, ("operator", "technology", "evidence", "as_of"))
-        options = {
-            name: str(given[name])
-            for name in ("operator", "technology", "evidence", "as_of", "layer", "crs")
-            if given[name]
-        }
-        return [([file], options, provenance) for file in found]
-    if kind is Kind.POPULATION:
-        if len(found) > 1:
-            raise CallError(
-                f"{len(found)} population rasters were given, wanted one; merge them first (rio merge)"
-            )
-        return [(found, {}, provenance)]
-    options = {
-        name: given[source]
-        for name, source in (("label", "label"), ("class", "class_column"))
-        if given[source]
-    }
-    return [([file], options, provenance) for file in found]
-
-
-def _speed_group(file: inputs.NamedFile, given: dict[str, Any], provenance: Provenance) -> Group:
-    asked = {"network": str(given["network"]), **({"quarter": given["quarter"]} if given["quarter"] else {})}
-    quarter, network = inputs.quarter_and_network(file, str(file.path.resolve()), asked)
-    known = provenance
-    if ookla.network_of(str(file.path.resolve())) and not provenance.publisher:
-        known = Provenance(
-            ookla.PUBLISHER, ookla.LICENCE, provenance.date or ookla.quarter_end(quarter), ookla.CITATION
-        )
-    return [file], {"network": str(network), "quarter": quarter}, known
-
-
-def _require_options(given: dict[str, Any], kind: Kind, names: tuple[str, ...]) -> None:
-    missing = [f"--{name.replace('_', '-')}" for name in names if not given[name]]
-    if missing:
-        raise CallError(f"add … {kind} needs {', '.join(missing)} as well; see vunglom add --help")
 
 
 @app.command()
@@ -334,12 +232,12 @@ def build(
 
 
 def _build(workspace: Workspace, *, if_changed: bool, quiet: bool) -> None:
+    if if_changed and is_current(workspace):
+        return
     # the stages bring slow libraries, which listing and exporting do not need
     from geo.pipeline import build as build_workspace
-    from geo.pipeline import is_current
 
-    if not (if_changed and is_current(workspace)):
-        build_workspace(workspace, progress=_progress(quiet))
+    build_workspace(workspace, progress=_progress(quiet))
 
 
 @app.command()
@@ -347,9 +245,7 @@ def gaps(
     directory: Dir,
     top: Annotated[int, typer.Option(min=1, help="How many units.")] = 20,
     form: Annotated[GapFormat, typer.Option("--format", help="How to print them.")] = GapFormat.TABLE,
-    units: Annotated[
-        str, typer.Option(help="List of units, for example 2024-district; the first by default.")
-    ] = "",
+    units: ListId = "",
 ) -> None:
     """List the units furthest behind, with verdict and reasons."""
     with _reporting(form is GapFormat.JSON):
@@ -388,9 +284,7 @@ def export(
     ],
     form: Annotated[str, typer.Option("--format", help="geojson, gpkg, csv or parquet.")],
     out: Annotated[Path, typer.Option(help="The file to write.")],
-    units: Annotated[
-        str, typer.Option(help="List of units, for example 2024-district; the first by default.")
-    ] = "",
+    units: ListId = "",
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from geo.results import UnitList
 from geo.schema import RESULT_BY_NAME, Column
-from geo.workspace import UnitList
 
 FORMAT: Final = 1
 ILLUSTRATIVE_LABEL: Final = "dữ liệu minh hoạ, ranh giới gần đúng / illustrative data, approximate boundaries"

@@ -18,6 +18,7 @@ from geo.errors import InputError, WorkspaceError
 from geo.people import PopulationGrid, outside_share
 from geo.quality import Finding, Severity
 from geo.read_raster import read_population
+from geo.read_tiles import read_tiles
 from geo.schema import Evidence, Level, Network, PlaceClass, Technology, Vintage
 from geo.sources import ookla
 from geo.units import UnitColumns, clean_text, find_overlaps, make_units, require_no_overlap
@@ -166,9 +167,7 @@ def read_speed(workspace: Workspace) -> pd.DataFrame | None:
     for given in workspace.of_kind("speed"):
         for file in files_of(workspace, given):
             quarter, network = quarter_and_network(file, file.name, given.options)
-            frames.append(
-                read.read_tiles(file.path).assign(network=str(network), quarter=quarter, file=file.name)
-            )
+            frames.append(read_tiles(file.path).assign(network=str(network), quarter=quarter, file=file.name))
     if not frames:
         return None
     tiles = pd.concat(frames, ignore_index=True)

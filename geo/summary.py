@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from geo.export_csv import guard
+from geo.results import Built, UnitList
 from geo.schema import Verdict
-from geo.workspace import Built, UnitList
 
 GAP_COLUMNS: Final = (
     "rank", "unit_code", "name", "kind", "verdict", "gap_score", "confidence", "people",

@@ -1,11 +1,10 @@
-"""A workspace: a folder with `workspace.toml` (what was put in), `raw/` (the files) and `built/` (what came out).
+"""A workspace: a folder with `workspace.toml` (what was put in), `raw/` (the files) and `built/` (see `geo.results`).
 
 `workspace.toml` is written whole to a temporary name and moved into place, after the files it names are in `raw/`;
 whatever interrupts an add leaves the workspace as it was.
 """
 
 import hashlib
-import json
 import os
 import shutil
 import tomllib
@@ -14,18 +13,17 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-import geopandas as gpd
-import pandas as pd
 import tomli_w
 
-from geo.errors import NotBuiltError, WorkspaceError
+from geo.errors import WorkspaceError
+from geo.results import Built as Built  # what a build makes of a workspace is offered here as well
+from geo.results import UnitList as UnitList
+from geo.results import read_built as read_built
 from geo.rules import Rules, load_rules
 
 FORMAT: Final = 1
 CONFIG_NAME: Final = "workspace.toml"
 KINDS: Final = ("boundaries", "speed", "coverage", "population", "places")
-_READ_ATTEMPTS: Final = 3
-LIST_TABLES: Final = ("communes", "goals", "coverage_by_operator", "speed_by_quarter")
 
 
 @dataclass(frozen=True)
@@ -97,35 +95,6 @@ class Workspace:
     def resolve(self, file: StoredFile) -> Path:
         """The file's place on this machine."""
         return self.root / PurePosixPath(file.path)
-
-
-@dataclass(frozen=True)
-class UnitList:
-    """The built tables of one list of units; see DESIGN §4 and METHODS for their columns."""
-
-    id: str
-    vintage: str
-    level: str
-    result: gpd.GeoDataFrame
-    goals: pd.DataFrame
-    coverage: pd.DataFrame
-    speed: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Built:
-    """Everything under `built/`, read only."""
-
-    manifest: dict[str, Any]
-    quality: list[dict[str, Any]]
-    lists: dict[str, UnitList]
-    coverage_areas: gpd.GeoDataFrame | None
-    places: gpd.GeoDataFrame | None
-
-    @property
-    def primary(self) -> UnitList:
-        """The list of units that was added first."""
-        return next(iter(self.lists.values()))
 
 
 def sha256_of(path: Path) -> str:
@@ -332,53 +301,3 @@ def require_unchanged(workspace: Workspace) -> None:
         raise WorkspaceError(
             f"{workspace.root}: " + "; ".join(faults) + ". Add the file again with `vunglom add`"
         )
-
-
-def read_built(root: Path) -> Built:
-    """The results under `root/built`; raises `NotBuiltError` with the command to run where there are none."""
-    manifest = root / "built" / "manifest.json"
-    for _ in range(_READ_ATTEMPTS):
-        before = manifest.read_bytes() if manifest.is_file() else b""
-        built = _read_built(root)
-        # a build that ended meanwhile has swapped the folder: what was read may be of both
-        if manifest.is_file() and manifest.read_bytes() == before:
-            return built
-    raise NotBuiltError(f"{root}: built/ keeps changing while it is read; wait for the build to end")
-
-
-def _read_built(root: Path) -> Built:
-    folder = root / "built"
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
-        lists = {entry["id"]: _read_list(folder, entry) for entry in manifest["lists"]}
-    except FileNotFoundError as fault:
-        raise NotBuiltError(f"{root}: not built yet; run `vunglom build {root}` first") from fault
-    except (json.JSONDecodeError, KeyError) as fault:
-        raise NotBuiltError(
-            f"{root}: built/ cannot be read ({fault}); run `vunglom build {root}` again"
-        ) from fault
-    return Built(
-        manifest=manifest,
-        quality=quality,
-        lists=lists,
-        coverage_areas=_read_optional(folder / "coverage_areas.parquet", manifest),
-        places=_read_optional(folder / "places.parquet", manifest),
-    )
-
-
-def _read_list(folder: Path, entry: dict[str, Any]) -> UnitList:
-    place = folder / entry["folder"]
-    return UnitList(
-        id=entry["id"],
-        vintage=entry["vintage"],
-        level=entry["level"],
-        result=gpd.read_parquet(place / "communes.parquet"),
-        goals=pd.read_parquet(place / "goals.parquet"),
-        coverage=pd.read_parquet(place / "coverage_by_operator.parquet"),
-        speed=pd.read_parquet(place / "speed_by_quarter.parquet"),
-    )
-
-
-def _read_optional(path: Path, manifest: dict[str, Any]) -> gpd.GeoDataFrame | None:
-    return gpd.read_parquet(path) if path.name in manifest["tables"] else None

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from geo.workspace import Built, UnitList
+from geo.results import Built, UnitList
 from layers.overlays import operators_of, place_classes_of, technologies_of
 from layers.palette import Indicator, usable_indicators
 from layers.strings import Language, number, text

@@ -13,7 +13,8 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from geo.export import communes_csv, communes_geojson
-from geo.workspace import Built, UnitList, Workspace
+from geo.results import Built, UnitList
+from geo.workspace import Workspace
 from layers.assets import MapAssets, app_static_folder
 from layers.base_map import BaseMap, base_map_key, choose_basemap
 from layers.escape import escape

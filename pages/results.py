@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from geo.errors import VunglomError
-from geo.workspace import Built, Workspace, load_workspace, read_built
+from geo.results import Built, read_built
+from geo.workspace import Workspace, load_workspace
 from layers.assets import app_static_folder, install_assets
 from layers.overview import overview
 from layers.panel_html import headline_html

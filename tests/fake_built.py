@@ -10,9 +10,10 @@ import pandas as pd
 from shapely.geometry import Point, box
 
 from geo.gaps import judge_goals, judge_units
+from geo.results import Built, read_built
 from geo.rules import Rules
 from geo.schema import validate_result
-from geo.workspace import Built, create_workspace, read_built
+from geo.workspace import create_workspace
 
 NASTY_NAMES = (
     '<img src=x onerror="window.top.hacked=1">',

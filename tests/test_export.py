@@ -26,8 +26,8 @@ from geo import export, export_csv, export_geojson
 from geo.errors import CallError, ExportError, NotBuiltError, SchemaError
 from geo.export import LAYERS, communes_csv, communes_geojson, export_layer
 from geo.export_rows import Deliverable, Row
+from geo.results import Built, UnitList
 from geo.rules import Rules
-from geo.workspace import Built, UnitList
 
 LABEL = "dữ liệu minh hoạ, ranh giới gần đúng / illustrative data, approximate boundaries"
 OOKLA = "CC BY-NC-SA 4.0"

@@ -14,9 +14,9 @@ from shapely.geometry import box
 
 from geo.export import communes_csv, export_layer
 from geo.gaps import judge_goals, judge_units
+from geo.results import Built, UnitList
 from geo.rules import DEFAULT_GOALS, Rules
 from geo.schema import RESULT_COLUMNS, Network, Outcome, Technology, Verdict
-from geo.workspace import Built, UnitList
 
 METHODS = (Path(__file__).parents[1] / "METHODS.md").read_text(encoding="utf-8")
 

@@ -14,11 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from geo import pipeline
+from geo import store
 from geo.errors import ExportError, InputError, NotBuiltError
-from geo.pipeline import build, fingerprint, is_current
+from geo.pipeline import build
+from geo.results import LIST_TABLES, Built, read_built
 from geo.schema import TEXT_COLUMNS
-from geo.workspace import LIST_TABLES, Built, load_workspace, read_built
+from geo.store import fingerprint, is_current
+from geo.workspace import load_workspace
 from tests.files import (
     Files,
     add_scene,
@@ -285,7 +287,7 @@ def test_a_build_that_fails_leaves_the_old_results(full: Path, monkeypatch: pyte
         path.write_text(json.dumps(content)[:9], encoding="utf-8")
         raise ExportError("the disk is full")
 
-    monkeypatch.setattr(pipeline, "_write_json", torn)
+    monkeypatch.setattr(store, "_write_json", torn)
     with pytest.raises(ExportError, match="disk is full"):
         build(load_workspace(full))
     assert snapshot(full) == before

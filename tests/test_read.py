@@ -11,7 +11,8 @@ import pytest
 import shapely
 
 from geo.errors import CrsError, InputError
-from geo.read import read_points, read_polygons, read_tiles, read_vector
+from geo.read import read_points, read_polygons, read_vector
+from geo.read_tiles import read_tiles
 from tests.files import SPEED_NAME, SQUARES, TILES, A, B, C, feature, write_geojson, write_tiles, write_units
 
 HOLED = A.difference(shapely.box(*A.centroid.buffer(0.001).bounds))

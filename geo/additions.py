@@ -1,0 +1,119 @@
+"""What one `add` adds: patterns → files → groups that make one input each, with its options and provenance."""
+
+import glob
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from geo.errors import CallError, VunglomError
+from geo.inputs import NamedFile, quarter_and_network
+from geo.sources import ookla
+from geo.workspace import Provenance
+
+VECTOR_GLOBS: Final = ("*.geojson", "*.json", "*.gpkg", "*.fgb", "*.parquet", "*.zip", "*.kml")
+TILE_GLOBS: Final = ("**/*.parquet", "**/*.zip")
+
+
+class Kind(StrEnum):
+    """What `add` adds."""
+
+    BOUNDARIES = "boundaries"
+    SPEED = "speed"
+    COVERAGE = "coverage"
+    POPULATION = "population"
+    PLACES = "places"
+
+
+def find_files(patterns: list[str], globs: tuple[str, ...]) -> list[NamedFile]:
+    """Files named by paths, globs (`**` goes down) and folders, sorted, each once; raises when one names nothing."""
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        path = Path(pattern)
+        if path.is_dir():
+            matches = sorted({file for wanted in globs for file in path.glob(wanted) if file.is_file()})
+        elif path.exists():
+            matches = [path]
+        else:
+            matches = sorted(
+                Path(match)
+                for match in glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
+                if Path(match).is_file()
+            )
+        if not matches:
+            raise VunglomError(
+                f"{pattern}: no such file, and no file matches it; check the path (quote a glob so that the shell leaves it alone)"
+            )
+        found.update(dict.fromkeys(matches))
+    return [NamedFile(path, path.name) for path in found]
+
+
+def boundary_options(given: dict[str, Any]) -> dict[str, Any]:
+    """The options of a boundaries input, from the arguments of a call; those left empty are left out."""
+    names = (
+        "code",
+        "label",
+        "district_code",
+        "district_name",
+        "province_code",
+        "province_name",
+        "declared_area",
+        "layer",
+        "crs",
+        "code_width",
+    )
+    options = {name: given[name] for name in names if given[name]}
+    if given["kind_column"]:
+        options["kind"] = given["kind_column"]
+    return {**options, "vintage": str(given["vintage"]), "level": str(given["level"])}
+
+
+Group = tuple[list[NamedFile], dict[str, Any], Provenance]
+
+
+def group_files(
+    kind: Kind, found: list[NamedFile], given: dict[str, Any], provenance: Provenance
+) -> list[Group]:
+    """Which files make one input: all of a list of boundaries together, every other file by itself."""
+    if kind is Kind.BOUNDARIES:
+        _require_options(given, kind, ("code", "label"))
+        return [(found, boundary_options(given), provenance)]
+    if kind is Kind.SPEED:
+        _require_options(given, kind, ("network",))
+        return [_speed_group(file, given, provenance) for file in found]
+    if kind is Kind.COVERAGE:
+        _require_options(given, kind, ("operator", "technology", "evidence", "as_of"))
+        options = {
+            name: str(given[name])
+            for name in ("operator", "technology", "evidence", "as_of", "layer", "crs")
+            if given[name]
+        }
+        return [([file], options, provenance) for file in found]
+    if kind is Kind.POPULATION:
+        if len(found) > 1:
+            raise CallError(
+                f"{len(found)} population rasters were given, wanted one; merge them first (rio merge)"
+            )
+        return [(found, {}, provenance)]
+    options = {
+        name: given[source]
+        for name, source in (("label", "label"), ("class", "class_column"))
+        if given[source]
+    }
+    return [([file], options, provenance) for file in found]
+
+
+def _speed_group(file: NamedFile, given: dict[str, Any], provenance: Provenance) -> Group:
+    asked = {"network": str(given["network"]), **({"quarter": given["quarter"]} if given["quarter"] else {})}
+    quarter, network = quarter_and_network(file, str(file.path.resolve()), asked)
+    known = provenance
+    if ookla.network_of(str(file.path.resolve())) and not provenance.publisher:
+        known = Provenance(
+            ookla.PUBLISHER, ookla.LICENCE, provenance.date or ookla.quarter_end(quarter), ookla.CITATION
+        )
+    return [file], {"network": str(network), "quarter": quarter}, known
+
+
+def _require_options(given: dict[str, Any], kind: Kind, names: tuple[str, ...]) -> None:
+    missing = [f"--{name.replace('_', '-')}" for name in names if not given[name]]
+    if missing:
+        raise CallError(f"add … {kind} needs {', '.join(missing)} as well; see vunglom add --help")

@@ -1,0 +1,191 @@
+"""The only writer of `built/`: whole or not at all.
+
+Tables go to a temporary folder, are read back and checked, the manifest last; then the folder takes the place of
+`built/`, so that a reader sees the old results or the new, never a mixture.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from geo import __version__
+from geo.errors import ExportError
+from geo.quality import Finding, findings_as_json
+from geo.results import LIST_TABLES
+from geo.workspace import FORMAT, Workspace, sha256_of, write_atomically
+
+_DRAFT: Final = ".built-"
+_OLD: Final = ".built-old-"
+_STALE_SECONDS: Final = 3600.0
+
+_LIBRARIES: Final = (
+    "geopandas",
+    "shapely",
+    "pyproj",
+    "exactextract",
+    "pandas",
+    "numpy",
+    "pyarrow",
+    "rasterio",
+    "esda",
+)
+
+
+@dataclass(frozen=True)
+class ListTables:
+    """The tables of one list of units and what was found while making them."""
+
+    id: str
+    vintage: str
+    level: str
+    communes: gpd.GeoDataFrame
+    goals: pd.DataFrame
+    coverage_by_operator: pd.DataFrame
+    speed_by_quarter: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+def write_built(
+    workspace: Workspace,
+    tables: list[ListTables],
+    findings: list[Finding],
+    areas: gpd.GeoDataFrame | None,
+    places: gpd.GeoDataFrame | None,
+) -> dict[str, Any]:
+    """Write everything beside `built/`, the manifest last, read it back, and swap the folders."""
+    draft = workspace.root / f"{_DRAFT}{os.getpid()}"
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        frames = _frames(tables, areas, places)
+        for name, frame in frames.items():
+            _write_parquet(frame, draft / name)
+        _write_json(findings_as_json(findings), draft / "quality.json")
+        manifest = _manifest(workspace, tables, draft, sorted(frames))
+        _write_json(manifest, draft / "manifest.json")
+        _swap(draft, workspace.built)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return manifest
+
+
+def _frames(
+    tables: list[ListTables], areas: gpd.GeoDataFrame | None, places: gpd.GeoDataFrame | None
+) -> dict[str, pd.DataFrame]:
+    frames: dict[str, pd.DataFrame] = {}
+    for place, table in enumerate(tables):
+        folder = _folder(place, table.id)
+        for name in LIST_TABLES:
+            frames[f"{folder}{name}.parquet"] = getattr(table, name)
+    frames |= {"coverage_areas.parquet": areas} if areas is not None else {}
+    return frames | ({"places.parquet": places} if places is not None else {})
+
+
+def _folder(place: int, list_id: str) -> str:
+    """Where a list's tables are under `built/`: the first list's at the top, as DESIGN §4 promises."""
+    return "" if place == 0 else f"lists/{list_id}/"
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write and read back: the copy on disk must hold the same rows and columns."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(frame, gpd.GeoDataFrame):
+        frame.to_parquet(path, index=False, compression="zstd", schema_version="1.1.0")
+        back: pd.DataFrame = gpd.read_parquet(path)
+    else:
+        frame.to_parquet(path, index=False, compression="zstd")
+        back = pd.read_parquet(path)
+    if back.shape != frame.shape or list(back.columns) != list(frame.columns):
+        raise ExportError(
+            f"{path.name}: read back {back.shape} rows and columns, wrote {frame.shape}; is the disk full?"
+        )
+
+
+def _write_json(content: Any, path: Path) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+    write_atomically(path, (text + "\n").encode("utf-8"))
+
+
+def _manifest(
+    workspace: Workspace, tables: list[ListTables], draft: Path, names: list[str]
+) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "name": workspace.name,
+        "illustrative": workspace.illustrative,
+        "note": workspace.note,
+        "vunglom_version": __version__,
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
+        "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "fingerprint": fingerprint(workspace),
+        "rules": workspace.rules.as_dict(),
+        "inputs": [given.as_dict() for given in workspace.inputs],
+        "lists": [
+            {
+                "id": table.id,
+                "vintage": table.vintage,
+                "level": table.level,
+                "units": len(table.communes),
+                "folder": _folder(place, table.id).rstrip("/") or ".",
+            }
+            for place, table in enumerate(tables)
+        ],
+        "tables": {name: sha256_of(draft / name) for name in names},
+    }
+
+
+def _swap(draft: Path, built: Path) -> None:
+    """Put `draft` in the place of `built`; when that fails, the old results are put back."""
+    old = built.with_name(f"{_OLD}{os.getpid()}")
+    if built.exists():
+        built.rename(old)
+    try:
+        draft.rename(built)
+    except OSError:
+        if old.exists():
+            old.rename(built)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover_built(workspace: Workspace) -> None:
+    """Put back the results that a build killed in the middle of its swap set aside, and clear what dead builds left."""
+    aside = sorted(workspace.root.glob(f"{_OLD}*"), key=lambda folder: folder.stat().st_mtime)
+    if aside and not workspace.built.exists():
+        aside.pop().rename(workspace.built)
+    for folder in workspace.root.glob(f"{_DRAFT}*"):
+        # a younger one may be another build at work
+        if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def fingerprint(workspace: Workspace) -> str:
+    """Hex sha256 of everything a build's tables depend on: inputs, rules, name, version of the code."""
+    content = {
+        "version": __version__,
+        "name": workspace.name,
+        "illustrative": workspace.illustrative,
+        "note": workspace.note,
+        "rules": workspace.rules.as_dict(),
+        "inputs": [given.as_dict() for given in workspace.inputs],
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def is_current(workspace: Workspace) -> bool:
+    """Whether `built/` holds the results of exactly these inputs, rules and code."""
+    try:
+        manifest = json.loads((workspace.built / "manifest.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return False
+    return bool(manifest.get("fingerprint") == fingerprint(workspace))
