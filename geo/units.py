@@ -77,7 +77,7 @@ def make_units(raw: gpd.GeoDataFrame, columns: UnitColumns) -> gpd.GeoDataFrame:
         frame["kind"] = frame["kind"].str.lower()
     frame["vintage"] = str(columns.vintage)
     if columns.declared_area:
-        frame["declared_area_km2"] = pd.to_numeric(raw[columns.declared_area], errors="coerce").to_numpy()
+        frame["declared_area_km2"] = _declared_areas(raw[columns.declared_area], where)
     frame["area_km2"] = geodesic_area_km2(raw.geometry)
     units = gpd.GeoDataFrame(frame, geometry=raw.geometry.to_numpy(), crs=raw.crs)
     return validate_units(units.sort_values("unit_code", ignore_index=True))
@@ -112,6 +112,17 @@ def _require_text(values: pd.Series, where: pd.Series) -> None:
 
 def _is_unwritable(letter: str) -> bool:
     return unicodedata.category(letter) == "Cc" and letter not in "\t\n\r"
+
+
+def _declared_areas(given: pd.Series, where: pd.Series) -> pd.Series:
+    areas: pd.Series = pd.to_numeric(given, errors="coerce")
+    wrong = given.index[(areas.isna() & given.notna()) | (areas <= 0)]
+    if len(wrong):
+        raise InputError(
+            f"{where[wrong[0]]}: declared area is {given[wrong[0]]!r} ({len(wrong)} such rows); wanted km² above 0 with a decimal point, "
+            "or nothing. Mend the rows, or leave --declared-area out"
+        )
+    return areas.astype(float)
 
 
 def _codes(raw: gpd.GeoDataFrame, columns: UnitColumns) -> pd.Series:

@@ -109,6 +109,13 @@ def test_clean_text_is_done_once(text: str) -> None:
     assert once is None or (once == clean_text(once) and once == once.strip() != "")
 
 
+@pytest.mark.parametrize("area", ["12,5", "big", 0, -3.0])
+def test_a_declared_area_that_is_no_area_is_refused_by_row(area: Any) -> None:
+    raw = _raw(["1", "2", "3"], km2=pd.Series([12.5, None, area], dtype=object))
+    with pytest.raises(InputError, match=r"u.geojson: row 3: declared area is .* \(1 such rows\)"):
+        make_units(raw, replace(COLUMNS, declared_area="km2"))
+
+
 @pytest.mark.parametrize("column", ["code", "name"])
 @pytest.mark.parametrize(
     ("value", "message"),
