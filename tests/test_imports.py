@@ -1,6 +1,9 @@
 """The import rules of DESIGN §3, read from the source text: who may use what, and no cycles, in functions neither."""
 
 import ast
+import re
+import sys
+import tomllib
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -104,6 +107,15 @@ def test_leaves_import_only_errors_and_each_other(module: str) -> None:
     assert ours <= LEAVES - {module}
     if module == "geo.errors":
         assert not ours
+
+
+def test_every_library_that_is_imported_is_a_stated_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    stated = {re.match(r"[\w-]+", line)[0].lower().replace("-", "_") for line in project["dependencies"]}  # type: ignore[index]
+    used = {name for imports in IMPORTS.values() for name in imports if "." not in name}
+    assert used - sys.stdlib_module_names - {"geo", "layers", "pages", "app"} <= stated
+    # the browser files in it are data; nothing imports the package
+    assert stated - used == {"xstatic_leaflet"}
 
 
 def test_only_the_pipeline_wires_the_stages() -> None:
