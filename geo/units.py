@@ -99,14 +99,14 @@ def clean_text(value: Any) -> str | None:
 
 def _require_text(values: pd.Series, where: pd.Series) -> None:
     """Raise `InputError` at the first value that is no text or number, or holds a character no file format can carry."""
-    for at, value in values.items():
+    for place, value in zip(where, values, strict=True):
         if isinstance(value, dict | list | tuple | np.ndarray):
             raise InputError(
-                f"{where[at]}: column {values.name!r} holds {value!r:.60}; wanted a plain text or number: name the right column or mend the row"
+                f"{place}: column {values.name!r} holds {value!r:.60}; wanted a plain text or number: name the right column or mend the row"
             )
         if isinstance(value, str) and any(_is_unwritable(letter) for letter in value):
             raise InputError(
-                f"{where[at]}: column {values.name!r} holds {value!r:.60}, with a control character; mend the text"
+                f"{place}: column {values.name!r} holds {value!r:.60}, with a control character; mend the text"
             )
 
 
