@@ -13,9 +13,10 @@ from typing import Annotated, Any
 import typer
 
 from geo import __version__, inputs
-from geo.additions import TILE_GLOBS, VECTOR_GLOBS, Kind, boundary_options, find_files, group_files
+from geo.additions import TILE_GLOBS, VECTOR_GLOBS, Group, Kind, boundary_options, find_files, group_files
 from geo.admission import check_additions
 from geo.errors import CallError, VunglomError
+from geo.files import one_at_a_time
 from geo.results import Built, UnitList, read_built
 from geo.schema import Evidence, Level, Network, Technology, Vintage
 from geo.store import is_current
@@ -186,28 +187,33 @@ def add(
     """Check files and copy them into the workspace with their sha256."""
     given = locals()
     with _reporting(as_json):
-        workspace = load_workspace(directory)
+        load_workspace(directory)  # a folder that is no workspace gets no lock either
         found = find_files(files, TILE_GLOBS if kind is Kind.SPEED else VECTOR_GLOBS)
         provenance = Provenance(publisher=publisher, licence=licence, date=date)
         groups = group_files(kind, found, given, provenance)
         say = _progress(quiet)
         say(f"checking {found[0].name}" + (f" and {len(found) - 1} more" if len(found) > 1 else ""))
-        room = workspace.without(str(kind)) if replace else workspace
-        check_additions(room, str(kind), [(group, options) for group, options, _ in groups])
-        for place, (group, options, known) in enumerate(groups):
-            workspace = add_input(
-                workspace,
-                str(kind),
-                [file.path for file in group],
-                options=options,
-                provenance=known,
-                replace_same=replace and place == 0,
-            )
+        with one_at_a_time(directory, "add"):
+            _add_groups(load_workspace(directory), str(kind), groups, replace=replace)
         _say(
             {"workspace": str(directory), "kind": str(kind), "files": len(found)},
             f"{directory}: {len(found)} {'file' if len(found) == 1 else 'files'} of {kind} in the workspace",
             quiet,
             as_json,
+        )
+
+
+def _add_groups(workspace: Workspace, kind: str, groups: list[Group], *, replace: bool) -> None:
+    room = workspace.without(kind) if replace else workspace
+    check_additions(room, kind, [(files, options) for files, options, _ in groups])
+    for place, (files, options, known) in enumerate(groups):
+        workspace = add_input(
+            workspace,
+            kind,
+            [file.path for file in files],
+            options=options,
+            provenance=known,
+            replace_same=replace and place == 0,
         )
 
 

@@ -7,9 +7,10 @@ import numpy as np
 
 from geo import inputs
 from geo.errors import InputError, WorkspaceError
+from geo.files import sha256_of
 from geo.inputs import NamedFile
 from geo.read_tiles import read_tiles
-from geo.workspace import Workspace, sha256_of
+from geo.workspace import Workspace
 
 Group = tuple[list[NamedFile], dict[str, Any]]
 """Files that make one input, and its options."""

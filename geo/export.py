@@ -20,9 +20,9 @@ from geo import export_csv, export_files, export_geojson
 from geo.errors import CallError, ExportError, NotBuiltError
 from geo.export_meta import LAYER_COLUMNS, describe
 from geo.export_rows import Deliverable, typed
+from geo.files import write_atomically
 from geo.results import Built, UnitList
 from geo.schema import validate_result
-from geo.workspace import write_atomically
 
 LAYERS: Final[dict[str, tuple[str, ...]]] = {
     "communes": ("geojson", "gpkg", "csv", "parquet"),

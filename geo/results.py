@@ -1,17 +1,28 @@
 """What a build left under `built/`, read back whole."""
 
 import json
+import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 
 from geo.errors import NotBuiltError
+from geo.files import sha256_of
 
 LIST_TABLES: Final = ("communes", "goals", "coverage_by_operator", "speed_by_quarter")
 """Tables that every list of units has."""
+OPTIONAL_TABLES: Final = ("coverage_areas.parquet", "places.parquet")
+"""Tables that are there when their input is."""
+FORMAT: Final = 1
+"""Version of the layout of `built/` and of `workspace.toml`."""
+_MANIFEST_TYPES: Final = {
+    "format": int, "name": str, "illustrative": bool, "note": str, "vunglom_version": str, "built_at": str,
+    "rules": dict, "inputs": list, "lists": list, "tables": dict,
+}  # fmt: skip
+_LIST_ID: Final = re.compile(r"^[0-9a-z-]+$")
 _READ_ATTEMPTS: Final = 3
 
 
@@ -56,25 +67,85 @@ def read_built(root: Path) -> Built:
     raise NotBuiltError(f"{root}: built/ keeps changing while it is read; wait for the build to end")
 
 
-def _read_built(root: Path) -> Built:
-    folder = root / "built"
+def read_manifest(root: Path) -> dict[str, Any]:
+    """What `root/built/manifest.json` says; raises `NotBuiltError` when there is none or it is not a build's."""
+    path = root / "built" / "manifest.json"
+    manifest = _read_json(root, path)
+    faults = _manifest_faults(manifest)
+    if faults:
+        raise NotBuiltError(f"{path}: {'; '.join(faults)}; run `vunglom build {root}` again")
+    return dict(manifest)
+
+
+def _read_json(root: Path, path: Path) -> Any:
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
-        lists = {entry["id"]: _read_list(folder, entry) for entry in manifest["lists"]}
+        return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as fault:
         raise NotBuiltError(f"{root}: not built yet; run `vunglom build {root}` first") from fault
-    except (json.JSONDecodeError, KeyError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
+        raise NotBuiltError(f"{path}: cannot be read ({fault}); run `vunglom build {root}` again") from fault
+
+
+def _manifest_faults(manifest: Any) -> list[str]:
+    """Ways in which a manifest is not what a build writes: labels and folders must never be guessed from it."""
+    if not isinstance(manifest, dict):
+        return ["is no JSON object"]
+    faults = [
+        f"{name} is {manifest.get(name)!r:.60}, wanted {kind.__name__}"
+        for name, kind in _MANIFEST_TYPES.items()
+        if type(manifest.get(name)) is not kind
+    ]
+    if faults:
+        return faults
+    if manifest["format"] != FORMAT:
+        faults.append(f"format is {manifest['format']}, this version reads {FORMAT}")
+    for entry in manifest["lists"]:
+        texts = entry if isinstance(entry, dict) else {}
+        whole = all(isinstance(texts.get(name), str) for name in ("id", "vintage", "level", "folder"))
+        # a folder is where `geo.store` puts it and nowhere else
+        if (
+            not whole
+            or texts["folder"] not in (".", f"lists/{texts['id']}")
+            or not _LIST_ID.match(texts["id"])
+        ):
+            faults.append(f"a list of units is {entry!r:.80}")
+    return faults if manifest["lists"] else [*faults, "it has no list of units"]
+
+
+def _read_built(root: Path) -> Built:
+    folder = root / "built"
+    manifest = read_manifest(root)
+    quality = _read_json(root, folder / "quality.json")
+    if not isinstance(quality, list) or not all(isinstance(finding, dict) for finding in quality):
         raise NotBuiltError(
-            f"{root}: built/ cannot be read ({fault}); run `vunglom build {root}` again"
-        ) from fault
+            f"{folder / 'quality.json'}: is no list of findings; run `vunglom build {root}` again"
+        )
+    _require_tables(root, folder, manifest)
     return Built(
         manifest=manifest,
         quality=quality,
-        lists=lists,
+        lists={entry["id"]: _read_list(folder, entry) for entry in manifest["lists"]},
         coverage_areas=_read_optional(folder / "coverage_areas.parquet", manifest),
         places=_read_optional(folder / "places.parquet", manifest),
     )
+
+
+def _require_tables(root: Path, folder: Path, manifest: dict[str, Any]) -> None:
+    """Every table is there and has the bytes that its build wrote: a figure that was edited cannot be traced."""
+    wanted = {
+        str(PurePosixPath(entry["folder"], f"{name}.parquet"))
+        for entry in manifest["lists"]
+        for name in LIST_TABLES
+    }
+    faults = [f"{name} is not in the manifest" for name in sorted(wanted - set(manifest["tables"]))]
+    for name in sorted(wanted | ({*OPTIONAL_TABLES} & set(manifest["tables"]))):
+        path = folder / name
+        if not path.is_file():
+            faults.append(f"{name} is missing")
+        elif name in manifest["tables"] and sha256_of(path) != manifest["tables"][name]:
+            faults.append(f"{name} is not what was built")
+    if faults:
+        raise NotBuiltError(f"{folder}: {'; '.join(faults)}; run `vunglom build {root}` again")
 
 
 def _read_list(folder: Path, entry: dict[str, Any]) -> UnitList:

@@ -9,7 +9,6 @@ import json
 import os
 import platform
 import shutil
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,14 +19,15 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import __version__
-from geo.errors import ExportError
+from geo.errors import ExportError, NotBuiltError
+from geo.files import one_at_a_time, sha256_of, write_atomically
 from geo.quality import Finding, findings_as_json
-from geo.results import LIST_TABLES
-from geo.workspace import FORMAT, Workspace, sha256_of, write_atomically
+from geo.results import FORMAT, LIST_TABLES, read_manifest
+from geo.workspace import Workspace
 
 _DRAFT: Final = ".built-"
 _OLD: Final = ".built-old-"
-_STALE_SECONDS: Final = 3600.0
+_LOCK: Final = "build"
 
 _LIBRARIES: Final = (
     "geopandas",
@@ -65,7 +65,19 @@ def write_built(
 ) -> dict[str, Any]:
     """Write everything beside `built/`, the manifest last, read it back, and swap the folders."""
     draft = workspace.root / f"{_DRAFT}{os.getpid()}"
-    shutil.rmtree(draft, ignore_errors=True)
+    with one_at_a_time(workspace.root, _LOCK):
+        _recover(workspace)
+        return _write(workspace, draft, tables, findings, areas, places)
+
+
+def _write(
+    workspace: Workspace,
+    draft: Path,
+    tables: list[ListTables],
+    findings: list[Finding],
+    areas: gpd.GeoDataFrame | None,
+    places: gpd.GeoDataFrame | None,
+) -> dict[str, Any]:
     try:
         frames = _frames(tables, areas, places)
         for name, frame in frames.items():
@@ -160,13 +172,17 @@ def _swap(draft: Path, built: Path) -> None:
 
 def recover_built(workspace: Workspace) -> None:
     """Put back the results that a build killed in the middle of its swap set aside, and clear what dead builds left."""
+    with one_at_a_time(workspace.root, _LOCK):
+        _recover(workspace)
+
+
+def _recover(workspace: Workspace) -> None:
+    """The caller holds the lock, so whatever draft is there belongs to a build that is dead."""
     aside = sorted(workspace.root.glob(f"{_OLD}*"), key=lambda folder: folder.stat().st_mtime)
     if aside and not workspace.built.exists():
         aside.pop().rename(workspace.built)
     for folder in workspace.root.glob(f"{_DRAFT}*"):
-        # a younger one may be another build at work
-        if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def fingerprint(workspace: Workspace) -> str:
@@ -185,7 +201,7 @@ def fingerprint(workspace: Workspace) -> str:
 def is_current(workspace: Workspace) -> bool:
     """Whether `built/` holds the results of exactly these inputs, rules and code."""
     try:
-        manifest = json.loads((workspace.built / "manifest.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+        manifest = read_manifest(workspace.root)
+    except NotBuiltError:
         return False
     return bool(manifest.get("fingerprint") == fingerprint(workspace))

@@ -4,7 +4,6 @@
 whatever interrupts an add leaves the workspace as it was.
 """
 
-import hashlib
 import os
 import shutil
 import tomllib
@@ -16,13 +15,12 @@ from typing import Any, Final
 import tomli_w
 
 from geo.errors import WorkspaceError
-from geo.results import Built as Built  # what a build makes of a workspace is offered here as well
-from geo.results import UnitList as UnitList
-from geo.results import read_built as read_built
+from geo.files import sha256_of, write_atomically
+from geo.results import FORMAT
 from geo.rules import Rules, load_rules
 
-FORMAT: Final = 1
 CONFIG_NAME: Final = "workspace.toml"
+_MAP_TEXTS: Final = ("basemap_url", "basemap_attribution")
 KINDS: Final = ("boundaries", "speed", "coverage", "population", "places")
 
 
@@ -95,26 +93,6 @@ class Workspace:
     def resolve(self, file: StoredFile) -> Path:
         """The file's place on this machine."""
         return self.root / PurePosixPath(file.path)
-
-
-def sha256_of(path: Path) -> str:
-    """Hex sha256 of a file, read in blocks."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write beside `path`, flush to disk, then move into place: readers see the old file or the new, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def create_workspace(root: Path, *, name: str, illustrative: bool = False, note: str = "") -> Workspace:
@@ -226,7 +204,7 @@ def load_workspace(root: Path) -> Workspace:
         raise WorkspaceError(
             f"{config}: cannot be read as TOML ({fault}); mend the line or restore the file"
         ) from fault
-    if given.get("format") != FORMAT:
+    if type(given.get("format")) is not int or given["format"] != FORMAT:
         raise WorkspaceError(
             f"{config}: format is {given.get('format')!r}, this version reads format {FORMAT}; use the version that wrote it"
         )
@@ -239,15 +217,19 @@ def load_workspace(root: Path) -> Workspace:
     )
     if not isinstance(shown, dict) or not isinstance(illustrative, bool):
         raise WorkspaceError(f"{config}: wanted a [map] table and illustrative = true or false")
+    texts = {"note": given.get("note", ""), **{name: shown.get(name, "") for name in _MAP_TEXTS}}
+    odd = [f"{name} is {value!r}" for name, value in texts.items() if not isinstance(value, str)]
+    if odd:
+        raise WorkspaceError(f"{config}: {', '.join(odd)}; wanted a text in quotes")
     return Workspace(
         root=root,
         name=given["name"],
         illustrative=illustrative,
-        note=str(given.get("note", "")),
+        note=texts["note"],
         rules=load_rules(rules_given, source=f"{CONFIG_NAME} [rules]"),
         rules_given=rules_given,
-        basemap_url=str(shown.get("basemap_url", "")),
-        basemap_attribution=str(shown.get("basemap_attribution", "")),
+        basemap_url=texts["basemap_url"],
+        basemap_attribution=texts["basemap_attribution"],
         inputs=tuple(
             _load_input(entry, number, config)
             for number, entry in enumerate(given.get("inputs", []), start=1)
@@ -269,13 +251,27 @@ def _load_input(entry: Any, number: int, config: Path) -> Input:
         raise WorkspaceError(
             f"{where}: wanted files with path and sha256 and a table of options; add the input again with `vunglom add`"
         )
-    texts = {name: str(entry.get(name, "")) for name in asdict(Provenance())}
+    texts = {name: entry.get(name, "") for name in asdict(Provenance())}
+    faults = [
+        f"{name} is {value!r}, wanted a text" for name, value in texts.items() if not isinstance(value, str)
+    ]
+    faults += [
+        f"option {name} is {value!r}, wanted {kind.__name__}" for name, value, kind in _odd_options(options)
+    ]
+    if faults:
+        raise WorkspaceError(f"{where}: " + "; ".join(faults) + "; mend the line or add the input again")
     return Input(
         kind=entry["kind"],
         files=tuple(_load_file(file, where) for file in files),
         options=options,
         provenance=Provenance(**texts),
     )
+
+
+def _odd_options(options: dict[str, Any]) -> list[tuple[str, Any, type]]:
+    """Options whose value is not of the type that `add` writes."""
+    wanted = [(name, value, int if name == "code_width" else str) for name, value in options.items()]
+    return [(name, value, kind) for name, value, kind in wanted if type(value) is not kind]
 
 
 def _load_file(file: dict[str, Any], where: str) -> StoredFile:

@@ -1,7 +1,7 @@
 """A built workspace of twelve squares with everything a page must survive: missing figures, hostile names, two lists."""
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import geopandas as gpd
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import Point, box
 
+from geo.files import sha256_of
 from geo.gaps import judge_goals, judge_units
 from geo.results import Built, read_built
 from geo.rules import Rules
@@ -43,7 +44,7 @@ def fake_built(root: Path, *, illustrative: bool = True) -> Built:
             {"id": name, "vintage": "2026-04", "level": level, "units": len(result), "folder": "." if n == 0 else f"lists/{name}"}
             for n, (name, level, result) in enumerate(lists)
         ],
-        "tables": {"coverage_areas.parquet": "0" * 64, "places.parquet": "0" * 64},
+        "tables": {str(PurePosixPath(path.relative_to(built))): sha256_of(path) for path in sorted(built.rglob("*.parquet"))},
     }  # fmt: skip
     (built / "quality.json").write_text("[]", encoding="utf-8")
     (built / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

@@ -81,11 +81,11 @@ def write_raster(
 
 
 def snapshot(root: Path) -> dict[str, str]:
-    """Every file under `root` and its sha256."""
+    """Every file under `root` and its sha256, but for the locks, which stay behind empty."""
     return {
         str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(root.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.suffix != ".lock"
     }
 
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 import shapely
 
+from geo.results import Built, read_built
 from geo.tiles import tile_bounds
-from geo.workspace import Built, read_built
 from tests.files import claim, feature, succeed, write_geojson, write_tiles
 from tests.tiny import quadkey
 

@@ -8,6 +8,7 @@ import pytest
 
 from geo import workspace as module
 from geo.errors import WorkspaceError
+from geo.files import sha256_of, write_atomically
 from geo.rules import Rules
 from geo.workspace import (
     Provenance,
@@ -16,8 +17,6 @@ from geo.workspace import (
     load_workspace,
     new_workspace,
     require_unchanged,
-    sha256_of,
-    write_atomically,
 )
 from tests.files import snapshot, write_units
 
