@@ -102,6 +102,12 @@ def _feature_row(feature: Any, number: int, source: str) -> tuple[dict[str, Any]
         raise InputError(
             f"{source}: feature {number} is not a GeoJSON feature; wanted properties and geometry objects"
         )
+    try:
+        json.dumps(properties, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as fault:
+        raise InputError(
+            f"{source}: feature {number} holds half of a surrogate pair in its properties; mend the text"
+        ) from fault
     row = {name: value for name, value in (properties or {}).items() if name != "geometry"}
     if "id" in given and "id" not in row:
         row["id"] = given["id"]
@@ -158,6 +164,11 @@ def _require_lonlat(frame: gpd.GeoDataFrame, source: str) -> None:
     west, south, east, north = frame.total_bounds
     if not np.isfinite([west, south, east, north]).all():
         raise InputError(f"{source}: no feature has usable coordinates; export it again with its geometry")
+    if -180 <= west <= 180 < east < 360 and south >= -90 and north <= 90:
+        raise InputError(
+            f"{source}: longitudes run on to {east:.6g}, past the 180° meridian; wanted outlines cut there, the part beyond it from -180 on "
+            "(RFC 7946 §3.1.9). Mend: split them, for example with ogr2ogr -wrapdateline"
+        )
     if west < -180 or east > 180 or south < -90 or north > 90:
         raise CrsError(
             f"{source}: coordinates run from ({west:.6g}, {south:.6g}) to ({east:.6g}, {north:.6g}), which is not longitude and latitude. "
@@ -192,8 +203,12 @@ def _repair(frame: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, lis
     for row in np.flatnonzero(~shapely.is_valid(shapes)):
         mended = shapely.make_valid(shapes[row], method="structure")
         before, after = equal_area_km2([shapes[row], mended])
-        change = abs(after - before) / before if before else np.inf
         reason = shapely.is_valid_reason(shapes[row])
+        if not after:
+            raise InputError(
+                f"{source}: row {row + 1} has an outline that encloses nothing ({reason}); draw it again or delete the row"
+            )
+        change = abs(after - before) / max(before, after)
         if change > REPAIR_LIMIT or mended.geom_type not in POLYGONS:
             raise InputError(
                 f"{source}: row {row + 1} is not a valid polygon ({reason}) and mending it would change its area by {change:.1%}, "

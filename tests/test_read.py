@@ -177,3 +177,29 @@ def test_a_folder_layout_does_not_change_a_tile_file(tmp_path: Path) -> None:
     assert list(read_tiles(write_tiles(folder / "t.parquet")).columns) == [
         "quadkey", "avg_d_kbps", "avg_u_kbps", "avg_lat_ms", "tests", "devices"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shape", "properties", "message"),
+    [
+        (
+            shapely.box(179.5, 10, 180.5, 11),
+            {},
+            r"a\.geojson: longitudes run on to 180\.5.*RFC 7946.*split them",
+        ),
+        (
+            shapely.Polygon([(1, 1), (2, 2), (1, 1)]),
+            {},
+            r"a\.geojson: row 1 has an outline that encloses nothing",
+        ),
+        (A, {"name": "\ud800"}, r"a\.geojson: feature 1 holds half of a surrogate pair"),
+    ],
+)
+def test_outlines_and_texts_that_cannot_be_used(
+    tmp_path: Path, shape: Any, properties: dict[str, Any], message: str
+) -> None:
+    document = {"type": "FeatureCollection", "features": [feature(shape, **properties)]}
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps(document), encoding="utf-8")  # escapes keep the text valid UTF-8
+    with pytest.raises(InputError, match=message):
+        read_polygons(path)
