@@ -14,6 +14,7 @@ from geo.workspace import Workspace
 from layers.assets import PAGE_STYLE, MapAssets, app_static_folder, install_assets
 from layers.escape import escape
 from layers.strings import LANGUAGE_NAMES, LANGUAGES, Language, as_language, text
+from pages.choices import follow_address, language_key
 from pages.results import choose_workspace, read_results, warm_up
 
 
@@ -26,7 +27,7 @@ def show_language_switch() -> Language:
         LANGUAGES,
         default=first,
         format_func=LANGUAGE_NAMES.__getitem__,
-        key="lang",
+        key=language_key(),
         required=True,
         label_visibility="collapsed",
     )
@@ -66,6 +67,7 @@ def main() -> None:
     """One run of the app for one visitor."""
     st.set_page_config(page_title=text("app_title", "vi"), layout="wide", initial_sidebar_state="collapsed")
     st.html(PAGE_STYLE)
+    follow_address()
     title_place, language_place = st.columns([5, 1], vertical_alignment="center")
     with language_place:
         language = show_language_switch()

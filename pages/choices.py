@@ -17,6 +17,9 @@ from layers.strings import Language, number, text
 from layers.units import unit_labels
 
 NO_OVERLAY: Final = ""
+WIDGET_KEYS: Final = ("list", "indicator", "overlay", "operators", "points", "unit")
+WRITTEN_KEY: Final = "address_written"
+RETURNS_KEY: Final = "returns"
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,38 @@ def list_name(units: UnitList, language: Language) -> str:
     return f"{level}, {vintage} ({number(len(units.result), language)})"
 
 
+def follow_address() -> None:
+    """Let the address win where the browser's back or forward button changed it; call before any widget is made.
+
+    A rerun can also bring an address older than the one last written, when the visitor chose twice in quick
+    succession; then a widget differs from what it held, and the widget wins.
+    """
+    address, held = st.session_state.get(WRITTEN_KEY, (None, None))
+    if address is None or address == _address() or held != _held():
+        return
+    for key in (*WIDGET_KEYS, "first_language"):
+        st.session_state.pop(key, None)
+    st.session_state[RETURNS_KEY] = returns() + 1
+
+
+def returns() -> int:
+    """How many times the visitor went back or forward."""
+    return int(st.session_state.get(RETURNS_KEY, 0))
+
+
+def language_key() -> str:
+    """Key of the language switch: another one after going back, as only a new switch takes its first value anew."""
+    return f"lang {returns()}"
+
+
+def _address() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def _held() -> dict[str, Any]:
+    return {key: st.session_state.get(key) for key in (*WIDGET_KEYS, language_key())}
+
+
 def remember(choices: Choices, built: Built, language: Language) -> None:
     """Write the view into the address, so that it can be sent to somebody; what is as it opens is left out."""
     towns = tuple(one for one in place_classes_of(built.places) if one == "town")
@@ -129,3 +164,4 @@ def remember(choices: Choices, built: Built, language: Language) -> None:
         "unit": choices.unit,
     }
     st.query_params.from_dict({name: value for name, value in view.items() if value is not None})
+    st.session_state[WRITTEN_KEY] = (_address(), _held())

@@ -126,7 +126,7 @@ def test_language_switch_keeps_everything_else(seen: Visit) -> None:
     seen.wait_map("s.indicator === 'town_distance_km' && s.selected === '25008'")
     assert "People covered by 4G: 55.0 %, below the goal of 99.8 %." in panel_of(seen, "25008")
     assert seen.frame.evaluate("window.marker") == "same map"
-    assert "lang=en" in seen.page.url
+    seen.page.wait_for_url("**lang=en*")
 
 
 def test_address_brings_the_view_back(browser: Any, address: str) -> None:
@@ -136,6 +136,32 @@ def test_address_brings_the_view_back(browser: Any, address: str) -> None:
         assert state["selected"] == "25009"
         assert "modelled" in seen.page.inner_text(".vl-legend")
         panel_of(seen, "25009")
+
+
+def test_back_and_forward_bring_views_back(seen: Visit) -> None:
+    seen.choose("Chỉ tiêu tô màu", "Khoảng cách đến đô thị")
+    seen.wait_map("s.indicator === 'town_distance_km'")
+    seen.click_unit(*middle(3, 1))
+    panel_of(seen, "25008")
+    seen.page.wait_for_url("**unit=25008*")
+    seen.page.get_by_role("radio", name="English").click()
+    seen.page.wait_for_url("**lang=en*")
+    seen.frame.evaluate("window.marker = 'same map'")
+    seen.page.go_back()
+    seen.page.wait_for_selector("text=Dữ liệu minh hoạ, ranh giới gần đúng.")
+    assert panel_of(seen, "25008")
+    seen.page.go_back()
+    seen.wait_map("s.selected === null && s.indicator === 'town_distance_km'")
+    seen.page.go_back()
+    seen.wait_map("s.selected === null && s.indicator === 'verdict'")
+    seen.page.go_forward()
+    seen.wait_map("s.indicator === 'town_distance_km'")
+    seen.page.go_forward()
+    seen.wait_map("s.selected === '25008'")
+    # a choice made after going back counts, and the map never left
+    seen.choose("Chỉ tiêu tô màu", "Kết luận")
+    seen.wait_map("s.selected === '25008' && s.indicator === 'verdict'")
+    assert seen.frame.evaluate("window.marker") == "same map"
 
 
 def test_another_list_of_units_on_the_same_map(seen: Visit) -> None:
