@@ -21,7 +21,7 @@ from geo.results import Built, UnitList, read_built
 from geo.schema import Evidence, Level, Network, Technology, Vintage
 from geo.store import is_current
 from geo.summary import gap_rows, gaps_csv, print_gaps, print_summary, summarise
-from geo.workspace import Provenance, Workspace, add_input, load_workspace, new_workspace
+from geo.workspace import Provenance, Workspace, add_input, clear_drafts, load_workspace, new_workspace
 
 app = typer.Typer(
     help="Vùng Lõm: which communes are left behind in connectivity, why, how sure we are, and where to build next.",
@@ -194,6 +194,7 @@ def add(
         say = _progress(quiet)
         say(f"checking {found[0].name}" + (f" and {len(found) - 1} more" if len(found) > 1 else ""))
         with one_at_a_time(directory, "add"):
+            clear_drafts(directory)
             _add_groups(load_workspace(directory), str(kind), groups, replace=replace)
         _say(
             {"workspace": str(directory), "kind": str(kind), "files": len(found)},

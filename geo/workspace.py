@@ -160,6 +160,12 @@ def add_input(
     return changed
 
 
+def clear_drafts(root: Path) -> None:
+    """Remove the half-written copies that a killed add left; the caller holds the lock, so none is being written."""
+    for draft in (*root.glob(f".{CONFIG_NAME}.*.part"), *(root / "raw").rglob(".*.part")):
+        draft.unlink(missing_ok=True)
+
+
 def _store(root: Path, kind: str, source: Path) -> StoredFile:
     digest = sha256_of(source)
     # the hash in the name keeps two files of one name apart and makes a repeated add a no-op

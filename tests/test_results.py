@@ -141,3 +141,12 @@ def test_two_builds_at_once_leave_one_whole_result(full: Path) -> None:
     on_disk, manifest = snapshot(full / "built"), read_built(full).manifest
     assert {name: on_disk[name] for name in manifest["tables"]} == manifest["tables"]
     assert not list(full.glob(".built-*"))
+
+
+def test_what_a_killed_add_left_is_cleared_by_the_next(squares: Path, scene: Files) -> None:
+    drafts = [squares / ".workspace.toml.77.part", squares / "raw" / "boundaries" / ".a.geojson.77.part"]
+    for draft in drafts:
+        draft.write_bytes(b"half")
+    claim = ["--operator", "V", "--technology", "4G", "--evidence", "declared", "--as-of", "2026-09-30"]
+    assert run("add", squares, "coverage", scene.viettel, *claim).exit_code == 0
+    assert not any(draft.exists() for draft in drafts)
