@@ -109,9 +109,16 @@ def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 
 
+def _cut(value: float) -> str:
+    """Cut at one decimal, not rounded: 99.79 % must not read as 99.8 %, the goal it misses. The app does the same."""
+    return f"{math.floor(round(value * 10, 6)) / 10:.1f}"
+
+
 def _cells(row: dict[str, Any]) -> list[str]:
     def number(name: str, form: str) -> str:
         return "–" if row.get(name) is None else format(row[name], form)
+
+    share, speed = row.get("4g_covered_people_share"), row.get("mobile_download_mbps")
 
     return [
         number("rank", "d"),
@@ -121,8 +128,8 @@ def _cells(row: dict[str, Any]) -> list[str]:
         number("gap_score", ".1f"),
         number("confidence", ".0%"),
         number("people", ",.0f"),
-        number("4g_covered_people_share", ".1%"),
-        number("mobile_download_mbps", ".1f"),
+        "–" if share is None else f"{_cut(share * 100)}%",
+        "–" if speed is None else _cut(speed),
         ", ".join(row["reasons"]),
     ]
 

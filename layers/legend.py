@@ -61,13 +61,14 @@ def legend_html(
 
 
 def _class_html(line: LegendClass, language: Language) -> str:
-    counts = text("unit_one" if line.units == 1 else "units", language, count=number(line.units, language))
+    counts = [text("unit_one" if line.units == 1 else "units", language, count=number(line.units, language))]
     if line.people is not None:
-        counts += " · " + text("people_count", language, count=number(line.people, language))
+        counts.append(text("people_count", language, count=number(line.people, language)))
+    small = "".join(f"<small>{escape(count)}</small>" for count in counts)
     empty = "" if line.units else " vl-empty"
     return (
         f'<div class="vl-class{empty}"><span class="vl-swatch" style="{_fill(line.swatch)}"></span>'
-        f"<span><b>{escape(line.label)}</b><small>{escape(counts)}</small></span></div>"
+        f"<span><b>{escape(line.label)}</b>{small}</span></div>"
     )
 
 

@@ -114,7 +114,8 @@ def class_labels(indicator: Indicator, language: Language) -> tuple[str, ...]:
         whole = [str(count) for count in range(top)]
         return (*whole, text("from_on", language, low=str(top)), text("no_data", language))
     edges = [_edge(edge, indicator.unit, language) for edge in indicator.breaks]
-    suffix = f" {text(f'unit_{indicator.unit.lower()}', language)}" if indicator.unit != "points" else ""
+    word = text(f"unit_{indicator.unit.lower()}", language) if indicator.unit != "points" else ""
+    suffix = word if word in {"", "%"} else f" {word}"
     labels = [text("below", language, high=edges[0] + suffix)]
     labels += [f"{low} – {high}{suffix}" for low, high in pairwise(edges)]
     labels += [text("from_on", language, low=edges[-1] + suffix)]

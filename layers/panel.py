@@ -1,14 +1,14 @@
 """What is said of one unit, as plain data: the page's panel without its looks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from geo.schema import Network, Technology, Verdict
-from layers.strings import Language, figure, number, text
+from layers.strings import Language, figure, goal_figure, number, text
 from layers.units import unit_labels
 
 _REASON_KINDS = ("below_goal", "undecided", "no_evidence")
@@ -17,7 +17,10 @@ _WHOLE_REASONS = ("falling_behind", "declared_not_measured")
 
 @dataclass(frozen=True)
 class GoalLine:
-    """One goal of one unit; figures in the goal's own unit, null where not known."""
+    """One goal of one unit; figures in the goal's own unit, null where not known.
+
+    `tests` and `devices` are what a speed rests on, whether or not they are enough for a figure.
+    """
 
     dimension: str
     unit: str
@@ -29,6 +32,8 @@ class GoalLine:
     essential: bool
     outcome: str
     evidence: str | None
+    tests: float | None = None
+    devices: float | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class UnitPanel:
     parent: str | None
     verdict: str
     rank: int | None
+    rank_last: int | None
     ranked: int
     people: float | None
     score: float | None
@@ -89,7 +95,7 @@ def unit_panel(
         return None
     place = int(found[0])
     row = {name: result[name].iloc[place] for name in result.columns if name != "geometry"}
-    lines = _goal_lines(goals, code)
+    lines = tuple(_with_tests(line, row) for line in _goal_lines(goals, code))
     rank = optional_number(row.get("rank"))
     return UnitPanel(
         label=unit_labels(result.iloc[[place]])[0],
@@ -98,6 +104,7 @@ def unit_panel(
         parent=_parent(row),
         verdict=str(row.get("verdict") or Verdict.UNKNOWN),
         rank=None if rank is None else int(rank),
+        rank_last=None if rank is None else int(rank) + int((result["rank"] == rank).sum()) - 1,
         ranked=int(result["rank"].notna().sum()) if "rank" in result.columns else 0,
         people=optional_number(row.get("people")),
         score=optional_number(row.get("gap_score")),
@@ -118,6 +125,14 @@ def _goal_lines(goals: pd.DataFrame, code: str) -> tuple[GoalLine, ...]:
     medians = goals.groupby("dimension")["value"].median().to_dict()
     rows = goals[goals["unit_code"] == code].to_dict("records")
     return tuple(_goal_line(row, medians.get(row["dimension"])) for row in rows)
+
+
+def _with_tests(line: GoalLine, row: dict[str, Any]) -> GoalLine:
+    return replace(
+        line,
+        tests=optional_number(row.get(f"{line.dimension}_tests")),
+        devices=optional_number(row.get(f"{line.dimension}_devices")),
+    )
 
 
 def _goal_line(row: dict[Any, Any], median: Any) -> GoalLine:
@@ -148,16 +163,23 @@ def _sentence(code: str, lines: dict[str, GoalLine], language: Language) -> str:
     for kind in _REASON_KINDS:
         dimension = code.removesuffix(f"_{kind}")
         if dimension != code and dimension in lines:
-            line = lines[dimension]
-            return text(
-                f"reason_{kind}",
-                language,
-                dimension=text(f"dimension_{dimension}", language),
-                value=figure(line.value, line.unit, language),
-                goal=figure(line.goal, line.unit, language),
-            )
+            return _goal_sentence(kind, lines[dimension], language)
     # a reason of a later version than this page is still shown, by its code
     return text("reason_other", language, code=code)
+
+
+def _goal_sentence(kind: str, line: GoalLine, language: Language) -> str:
+    # a few tests are not "no figures": the evidence below names them
+    few = kind == "no_evidence" and bool(line.tests)
+    return text(
+        "reason_too_few" if few else f"reason_{kind}",
+        language,
+        dimension=text(f"dimension_{line.dimension}", language),
+        value=figure(line.value, line.unit, language),
+        goal=goal_figure(line.goal, line.unit, language),
+        tests=number(line.tests, language),
+        devices=number(line.devices, language),
+    )
 
 
 def _evidence_lines(row: dict[str, Any], language: Language) -> tuple[str, ...]:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Final
 
-from geo.schema import Outcome, Verdict
+from geo.schema import Outcome, Verdict, Vintage
 from layers.escape import escape
 from layers.overview import FarBehind, Overview
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS
 from layers.panel import CoverageLine, GoalLine, UnitPanel
-from layers.strings import Language, day, figure, number, text
+from layers.strings import Language, day, figure, goal_figure, number, text
 
 OUTCOME_MARKS: Final = {"pass": "✓", "fail": "✗", "undecided": "?", "no_evidence": "–"}
 """A sign beside the colour and the word, so that no outcome rests on colour."""
@@ -97,7 +97,13 @@ def panel_html(panel: UnitPanel, language: Language) -> str:
 def _heading(panel: UnitPanel, language: Language) -> str:
     known = panel.verdict if panel.verdict in {str(v) for v in Verdict} else str(Verdict.UNKNOWN)
     where = " · ".join(
-        part for part in (panel.parent, f"{text('code', language)} {panel.code}", panel.vintage) if part
+        part
+        for part in (
+            panel.parent,
+            f"{text('code', language)} {panel.code}",
+            _vintage(panel.vintage, language),
+        )
+        if part
     )
     return (
         f"<h3>{escape(panel.label)}</h3>"
@@ -107,8 +113,19 @@ def _heading(panel: UnitPanel, language: Language) -> str:
     )
 
 
+def _vintage(vintage: str, language: Language) -> str:
+    """Which list of units a code is of, in words; nothing for a list of one's own."""
+    return "" if vintage == Vintage.OTHER else text(f"vintage_{vintage}", language)
+
+
+def ranks_text(first: float | None, last: float | None, language: Language) -> str:
+    """A rank, or the ranks that units alike share: `31–40`."""
+    one = number(first, language)
+    return one if first is None or last is None or not last > first else f"{one}–{number(last, language)}"
+
+
 def _facts(panel: UnitPanel, language: Language) -> str:
-    ranked = f"{number(panel.rank, language)}/{number(panel.ranked, language)}"
+    ranked = f"{ranks_text(panel.rank, panel.rank_last, language)}/{number(panel.ranked, language)}"
     rank = text("rank_none", language) if panel.rank is None else ranked
     facts = (
         (text("rank", language), rank, text("rank_help", language)),
@@ -132,8 +149,11 @@ def _list(lines: Iterable[str]) -> str:
 
 
 def _goals_table(lines: Iterable[GoalLine], language: Language) -> str:
-    heads = (text(key, language) for key in ("criterion", "figure", "goal", "province_median", "outcome"))
-    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
+    helps = {"province_median": text("province_median_help", language)}
+    head = "".join(
+        f'<th title="{escape(helps.get(key, ""))}">{escape(text(key, language))}</th>'
+        for key in ("criterion", "figure", "goal", "province_median", "outcome")
+    )
     rows = "".join(_goal_row(line, language) for line in lines)
     return f'<table class="vl-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
@@ -142,7 +162,7 @@ def _goal_row(line: GoalLine, language: Language) -> str:
     essential = f"<small>{escape(text('essential', language))}</small>" if line.essential else ""
     cells = (
         figure(line.value, line.unit, language) + _interval(line, language),
-        figure(line.goal, line.unit, language),
+        goal_figure(line.goal, line.unit, language),
         figure(line.median, line.unit, language),
     )
     figures = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
@@ -169,7 +189,7 @@ def _coverage_table(lines: Iterable[CoverageLine], language: Language) -> str:
         return ""
     heads = [
         text("operator", language),
-        "",
+        text("technology", language),
         text("coverage_people", language),
         text("coverage_area", language),
         text("evidence", language),

@@ -4,7 +4,7 @@ One catalogue for all pages. Texts are trusted; anything put into them with `.fo
 """
 
 import math
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Literal, get_args
 
 from layers.words_en import EN
@@ -39,18 +39,41 @@ def number(value: float | None, language: Language, *, decimals: int = 0) -> str
     return written.translate({ord(","): ".", ord("."): ","}) if language == "vi" else written
 
 
+def cut_decimal(value: float) -> float:
+    """Cut, not rounded, at one decimal: 99.79 % must not read as 99.8 %, the goal it misses."""
+    return math.floor(round(value * 10, 6)) / 10
+
+
 def figure(value: float | None, unit: str, language: Language) -> str:
     """A figure with its unit (`share` `Mbps` `km` `operators` `tests` `people` `points`), ready to read."""
     if value is None or not math.isfinite(value):
         return MISSING
     if unit == "share":
-        # 99.79 % must not read as 99.8 %, the goal it misses: shares are cut, not rounded, at one decimal
-        cut = math.floor(round(value * 1000, 6)) / 10
-        return f"{number(cut, language, decimals=0 if cut in (0.0, 100.0) else 1)} %"
+        cut = cut_decimal(value * 100)
+        return f"{number(cut, language, decimals=0 if cut in (0.0, 100.0) else 1)}%"
+    if unit == "Mbps":
+        value = cut_decimal(value)
     decimals = {"Mbps": 1, "km": 1, "points": 1}.get(unit, 0)
     shown = number(value, language, decimals=decimals)
     word = text(f"unit_{unit.lower()}", language)
     return shown if unit == "points" else f"{shown} {word}"
+
+
+def goal_figure(value: float, unit: str, language: Language) -> str:
+    """A goal with its unit, without the decimals it does not have: `40 Mbps`, `90%`, `99,8%`."""
+    shown = figure(value, unit, language)
+    zero = ",0" if language == "vi" else ".0"
+    return shown.replace(f"{zero}%", "%").replace(f"{zero} ", " ")
+
+
+def moment(iso: str, language: Language) -> str:
+    """A moment `2026-11-24T00:53:53+00:00` to the minute, with its zone; left as it is when it is not one."""
+    try:
+        found = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    zone = f" {found.tzname()}" if found.tzinfo else ""
+    return f"{found:%H:%M}{zone}, {day(found.date().isoformat(), language)}"
 
 
 def day(iso: str, language: Language) -> str:

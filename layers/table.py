@@ -1,5 +1,6 @@
 """The ranked table of units: which rows, in which order, under which headings."""
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -10,7 +11,7 @@ import pandas as pd
 from geo.schema import Verdict
 from layers.palette import INDICATORS, VERDICT_COLOURS
 from layers.panel_html import verdict_word
-from layers.strings import Language, figure, number, text
+from layers.strings import Language, cut_decimal, figure, number, text
 from layers.units import unit_labels
 
 FIGURES: Final = (
@@ -46,11 +47,19 @@ class RankedTable:
         """Position of a unit in the table, or None."""
         return self.codes.index(code) if code in self.codes else None
 
+    def ranks_of(self, row: int) -> tuple[float, float]:
+        """First and last of the ranks that the unit in this row shares with others; null where it has none."""
+        rank = float(self.frame["rank"].iloc[row])
+        return rank, rank + max(int((self.frame["rank"] == rank).sum()) - 1, 0)
+
 
 def ranked_table(result: pd.DataFrame, language: Language) -> RankedTable:
-    """All units, furthest behind first, those that could not be ranked last, ties by code."""
+    """All units, furthest behind first, equal ranks by mobile speed, then code; those without a rank last."""
+    keys = [
+        name for name in ("_rank", "mobile_download_mbps", "unit_code") if name in {*result.columns, "_rank"}
+    ]
     order = result.assign(_rank=pd.to_numeric(result["rank"], errors="coerce")).sort_values(
-        ["_rank", "unit_code"], na_position="last"
+        keys, na_position="last"
     )
     frame = pd.DataFrame(
         {
@@ -82,6 +91,8 @@ def cell(value: float, unit: str, language: Language) -> str:
     """A figure of the table: a share with its sign, everything else bare, since the heading says the unit."""
     if unit == "share":
         return figure(value, unit, language)
+    if unit == "Mbps" and math.isfinite(value):
+        value = cut_decimal(value)
     return number(value, language, decimals=1 if unit in {"Mbps", "km", "points"} else 0)
 
 

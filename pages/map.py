@@ -28,9 +28,10 @@ from layers.overlays import (
 )
 from layers.overview import overview
 from layers.panel import unit_panel
-from layers.panel_html import headline_html, overview_html, panel_html
+from layers.panel_html import headline_html, overview_html, panel_html, ranks_text
 from layers.simplify import publish_units
-from layers.strings import MISSING, Language, number, text
+from layers.sources import source_lines, terms
+from layers.strings import MISSING, Language, moment, number, text
 from layers.table import ranked_table, styled
 from layers.units import UnitsView, units_group, units_message
 from pages.choices import Choices, remember, show_choices, show_search
@@ -98,7 +99,10 @@ def show_map(
         on_change=partial(take_click, key),
     )
     classes = legend_classes(choices.indicator, choices.units.result, language)
-    st.html(legend_html(text(choices.indicator.column, language), classes, overlays, marks, language))
+    st.html(
+        legend_html(text(choices.indicator.column, language), classes, overlays, marks, language)
+        + terms_html(built, language)
+    )
 
 
 def bounds_of(units: UnitList) -> tuple[float, float, float, float]:
@@ -179,7 +183,7 @@ def show_table(units: UnitList, language: Language) -> None:
     hint = text("table_hint", language)
     if row is not None:
         chosen, count = table.frame.iloc[row], number(len(table.codes), language)
-        rank = number(chosen["rank"], language)
+        rank = ranks_text(*table.ranks_of(row), language)
         hint = text("table_chosen", language, unit=chosen["name"], rank=rank, count=count)
     title = f"<h4>{escape(text('table', language))}</h4>"
     st.html(f'<section class="vl-panel">{title}<p class="vl-hint">{escape(hint)}</p></section>')
@@ -207,7 +211,10 @@ def show_downloads(units: UnitList, built: Built, language: Language) -> None:
         ("download_geojson", communes_geojson, f"{name}.geojson", "application/geo+json"),
         ("download_csv", communes_csv, f"{name}.csv", "text/csv"),
     )
-    for column, (key, make, file_name, mime) in zip(st.columns([1, 1, 4])[:2], offers, strict=True):
+    *columns, aside = st.columns([1, 1, 4], vertical_alignment="center")
+    if said := terms_html(built, language):
+        aside.html(said)
+    for column, (key, make, file_name, mime) in zip(columns, offers, strict=True):
         column.download_button(
             text(key, language), partial(make, units, built.manifest), file_name, mime, key=key,
             help=text("download_help", language), on_click="ignore", width="stretch",
@@ -226,19 +233,19 @@ def plain_name(name: str) -> str:
 
 def show_sources(built: Built, language: Language) -> None:
     """Where the figures come from."""
-    silent = text("not_said", language)
+    made = text(
+        "built_at",
+        language,
+        time=moment(str(built.manifest["built_at"]), language),
+        version=built.manifest["vunglom_version"],
+    )
+    lines = [*source_lines(built.manifest["inputs"], language), made]
     with st.expander(text("sources", language)):
-        lines = [
-            text(
-                "source_line",
-                language,
-                kind=text(f"kind_{given['kind']}", language),
-                **{name: given.get(name) or silent for name in ("publisher", "licence", "date")},
-            )
-            for given in built.manifest["inputs"]
-        ]
-        made = text(
-            "built_at", language, time=built.manifest["built_at"], version=built.manifest["vunglom_version"]
-        )
-        items = "".join(f"<li>{escape(line)}</li>" for line in dict.fromkeys([*lines, made]))
+        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
         st.html(f'<div class="vl-panel"><ul>{items}</ul></div>')
+
+
+def terms_html(built: Built, language: Language) -> str:
+    """The terms that go with the figures wherever they show; empty when there are none to mention."""
+    said = terms(built.manifest["inputs"], language)
+    return f'<p class="vl-terms">{escape(said)}</p>' if said else ""

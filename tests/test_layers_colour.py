@@ -174,4 +174,4 @@ def test_legend_html_escapes_what_came_from_files() -> None:
     shown = legend_html("Kết luận", lines, [overlay], [], "vi")
     assert "<script" not in shown
     assert "&lt;script&gt;" in shown
-    assert "9 đơn vị · 90.030 người" in shown
+    assert "<small>9 đơn vị</small><small>90.030 người</small>" in shown

@@ -1,6 +1,7 @@
 """The panel, the overview and the ranked table, on squares whose answers can be read off."""
 
 import math
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 
 from layers.overview import FURTHEST, overview
 from layers.panel import reason_sentences, unit_panel
-from layers.panel_html import headline_html, overview_html, panel_html, verdict_word
+from layers.panel_html import headline_html, overview_html, panel_html, ranks_text, verdict_word
 from layers.strings import LANGUAGES, Language
 from layers.table import ranked_table, styled
 from tests.fake_built import communes, coverage_of, districts, goals_of
@@ -44,7 +45,7 @@ def test_panel_of_the_unit_furthest_behind() -> None:
     assert (four_g.value, four_g.goal, four_g.outcome, four_g.essential) == (0.55, 0.998, "fail", True)
     # the median of eleven known shares, the unknown one left out
     assert four_g.median == 0.96
-    assert panel.reasons[0] == "Dân số được phủ 4G là 55,0 %, thấp hơn mục tiêu 99,8 %."
+    assert panel.reasons[0] == "Dân số được phủ 4G là 55,0%, thấp hơn mục tiêu 99,8%."
     assert panel.evidence[0] == "Di động: 12 phép đo, 5 lượt thiết bị, 8 quý có số liệu"
     assert len(panel.coverage) == 4
 
@@ -95,6 +96,47 @@ def test_undecided_reason_says_what_would_change_it() -> None:
     assert any("too thin to decide; more tests are needed" in reason for reason in panel.reasons)
 
 
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("vi", "Tốc độ tải di động: mới có 2 phép đo từ 1 lượt thiết bị, quá ít để kết luận; cần đo thêm."),
+        (
+            "en",
+            "Mobile download speed: only 2 tests on 1 device counts so far, too few to decide; more tests are needed.",
+        ),
+    ],
+)
+def test_a_few_tests_are_not_called_no_figures(language: Language, wanted: str) -> None:
+    known = RESULT["unit_code"] != "25011"
+    few = RESULT.assign(
+        mobile_tests=RESULT["mobile_tests"].where(known, 2.0),
+        mobile_devices=RESULT["mobile_devices"].where(known, 1.0),
+    )
+    panel = unit_panel("25011", few, GOALS, COVERAGE, language)
+    assert panel is not None
+    assert wanted in panel.reasons
+
+
+def test_units_alike_share_their_ranks() -> None:
+    alike = RESULT.assign(rank=RESULT["rank"].where(RESULT["rank"].isna(), 1))
+    panel = unit_panel("25001", alike, GOALS, COVERAGE, "vi")
+    assert panel is not None
+    assert (panel.rank, panel.rank_last, panel.ranked) == (1, 11, 11)
+    assert "1–11/11" in Tags(panel_html(panel, "vi")).said
+    table = ranked_table(alike, "vi")
+    # equal ranks stand in the order of the command line: by mobile speed
+    assert table.codes[:3] == ("25008", "25007", "25006")
+    assert table.ranks_of(0) == (1, 11)
+    assert ranks_text(*table.ranks_of(11), "vi") == "–"
+
+
+def test_heading_says_in_words_which_list_a_code_is_of() -> None:
+    panel = unit_panel("25008", RESULT, GOALS, COVERAGE, "vi")
+    assert panel is not None
+    assert "Mã 25008 · từ 30/4/2026" in Tags(panel_html(panel, "vi")).said
+    assert "danh sách riêng" not in panel_html(replace(panel, vintage="other"), "vi")
+
+
 def test_overview_counts_units_and_people() -> None:
     found = overview(RESULT, GOALS)
     assert found.by_verdict == {"gap": 9, "watch": 0, "served": 2, "unknown": 1}
@@ -142,7 +184,7 @@ def test_table_writes_figures_in_the_language_and_sorts_them_as_numbers() -> Non
     table = ranked_table(RESULT, "vi")
     assert pd.api.types.is_float_dtype(table.frame["4g_covered_people_share"])
     shown = styled(table, "vi").to_html()
-    assert "99,7 %" in shown
+    assert "99,7%" in shown
     assert "12.004" in shown
     assert table.headings["mobile_download_mbps"] == "Tải xuống di động, Mbps"
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from jinja2 import Template
 
 from layers.escape import escape, script_literal
-from layers.strings import CATALOGUE, MISSING, as_language, day, figure, number, text
+from layers.sources import source_lines, terms
+from layers.strings import CATALOGUE, MISSING, as_language, day, figure, goal_figure, moment, number, text
 from tests.fake_built import NASTY_NAMES
 
 REPO = Path(__file__).resolve().parents[1]
@@ -92,12 +93,12 @@ def test_numbers_in_both_languages(value: float | None, decimals: int, vietnames
 @pytest.mark.parametrize(
     ("value", "unit", "shown"),
     [
-        (0.9979, "share", "99,7 %"),
-        (0.998, "share", "99,8 %"),
-        (0.9999, "share", "99,9 %"),
-        (1.0, "share", "100 %"),
-        (0.0, "share", "0 %"),
-        (39.96, "Mbps", "40,0 Mbps"),
+        (0.9979, "share", "99,7%"),
+        (0.998, "share", "99,8%"),
+        (0.9999, "share", "99,9%"),
+        (1.0, "share", "100%"),
+        (0.0, "share", "0%"),
+        (39.96, "Mbps", "39,9 Mbps"),
         (2, "operators", "2 nhà mạng"),
         (66.44, "points", "66,4"),
         (None, "km", MISSING),
@@ -125,3 +126,55 @@ def test_unknown_word_is_refused() -> None:
 def test_dates_the_vietnamese_way(iso: str, shown: str) -> None:
     assert day(iso, "vi") == shown
     assert day(iso, "en") == iso
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (0.9, "share", "90%"),
+        (0.998, "share", "99,8%"),
+        (40, "Mbps", "40 Mbps"),
+        (2, "operators", "2 nhà mạng"),
+    ],
+)
+def test_a_goal_has_no_decimals_that_it_does_not_need(value: float, unit: str, shown: str) -> None:
+    assert goal_figure(value, unit, "vi") == shown
+
+
+@pytest.mark.parametrize(
+    ("iso", "vietnamese", "english"),
+    [
+        ("2026-11-24T00:53:53+00:00", "00:53 UTC, 24/11/2026", "00:53 UTC, 2026-11-24"),
+        ("2026-11-24T07:05:00", "07:05, 24/11/2026", "07:05, 2026-11-24"),
+        ("hôm qua", "hôm qua", "hôm qua"),
+    ],
+)
+def test_moments_to_the_minute(iso: str, vietnamese: str, english: str) -> None:
+    assert moment(iso, "vi") == vietnamese
+    assert moment(iso, "en") == english
+
+
+def speed_input(quarter_end: str, licence: str = "CC BY-NC-SA 4.0") -> dict[str, object]:
+    return {"kind": "speed", "publisher": "Ookla", "licence": licence, "date": quarter_end, "citation": "",
+            "files": [{"path": f"raw/{quarter_end}.parquet", "name": f"{quarter_end}.parquet"}]}  # fmt: skip
+
+
+def test_sources_of_one_kind_are_one_line() -> None:
+    nameless = {"kind": "boundaries", "files": [{"path": "raw/x", "name": "xa.geojson"}], "publisher": ""}
+    assert source_lines(
+        [nameless, speed_input("2023-12-31"), speed_input("2019-03-31"), speed_input("")], "vi"
+    ) == (
+        "Ranh giới (1 tệp): không nêu nguồn (xa.geojson). Giấy phép: không nêu. Ngày: không nêu.",
+        "Đo tốc độ (3 tệp): Ookla. Giấy phép: CC BY-NC-SA 4.0. Ngày: 31/3/2019 – 31/12/2023.",
+    )
+
+
+@pytest.mark.parametrize("licence", ["CC BY-NC-SA 4.0", "cc-by-nc-4.0", "for non-commercial use"])
+def test_non_commercial_data_says_so(licence: str) -> None:
+    said = terms([speed_input("2023-12-31", licence), speed_input("2019-03-31", licence)], "vi")
+    assert said == f"Có dữ liệu chỉ được dùng phi thương mại: Ookla, {licence}."
+
+
+@pytest.mark.parametrize("licence", ["MIT", "CC BY 4.0", "", "INC licence"])
+def test_free_data_needs_no_terms(licence: str) -> None:
+    assert terms([speed_input("2023-12-31", licence)], "vi") == ""

@@ -1,0 +1,55 @@
+"""Where the figures come from and on what terms, as plain sentences."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from layers.strings import Language, day, number, text
+
+_NON_COMMERCIAL: Final = re.compile(r"\bNC\b|non-?commercial", re.IGNORECASE)
+_NAMED_FILES: Final = 3
+
+
+def source_lines(inputs: Sequence[Mapping[str, Any]], language: Language) -> tuple[str, ...]:
+    """One sentence for all inputs of one kind, publisher, licence and citation, in the order they were added."""
+    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for given in inputs:
+        key = (str(given["kind"]), *(_said(given, name) for name in ("publisher", "licence", "citation")))
+        groups.setdefault(key, []).append(given)
+    return tuple(_line(key, group, language) for key, group in groups.items())
+
+
+def _said(given: Mapping[str, Any], name: str) -> str:
+    return str(given.get(name) or "").strip()
+
+
+def _line(key: tuple[str, ...], group: Sequence[Mapping[str, Any]], language: Language) -> str:
+    kind, publisher, licence, citation = key
+    silent = text("not_said", language)
+    files = [str(file.get("name") or file["path"]) for given in group for file in given["files"]]
+    names = ", ".join(files[:_NAMED_FILES]) + (", …" if len(files) > _NAMED_FILES else "")
+    line = text(
+        "source_line",
+        language,
+        kind=text(f"kind_{kind}", language),
+        files=number(len(files), language),
+        publisher=publisher or text("source_files", language, names=names),
+        licence=licence or silent,
+        date=_days([_said(given, "date") for given in group], language) or silent,
+    )
+    return f"{line} {text('source_citation', language, citation=citation)}" if citation else line
+
+
+def _days(dates: Sequence[str], language: Language) -> str:
+    known = sorted({one for one in dates if one})
+    return " – ".join(day(one, language) for one in dict.fromkeys([*known[:1], *known[-1:]]))
+
+
+def terms(inputs: Sequence[Mapping[str, Any]], language: Language) -> str:
+    """What has to be said wherever the figures show: which of them are not for commercial use; empty if none."""
+    bound = dict.fromkeys(
+        f"{_said(given, 'publisher') or text('not_said', language)}, {licence}"
+        for given in inputs
+        if _NON_COMMERCIAL.search(licence := _said(given, "licence"))
+    )
+    return text("terms", language, sources="; ".join(bound)) if bound else ""
