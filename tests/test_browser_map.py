@@ -84,7 +84,7 @@ def test_click_opens_the_panel_and_marks_the_row(seen: Visit) -> None:
     panel = panel_of(seen, "25008")
     assert "Bù Gia Mập" in panel
     assert "Vùng lõm" in panel
-    assert "Dân số được phủ 4G là 55,0 %, thấp hơn mục tiêu 99,8 %." in panel
+    assert "Dân số được phủ 4G là 55,0%, thấp hơn mục tiêu 99,8%." in panel
     assert "Viettel" in panel
     assert seen.state()["selected"] == "25008"
     assert "unit=25008" in seen.page.url
@@ -124,7 +124,7 @@ def test_language_switch_keeps_everything_else(seen: Visit) -> None:
     seen.page.get_by_role("radio", name="English").click()
     seen.page.wait_for_selector("text=Illustrative data, approximate boundaries.")
     seen.wait_map("s.indicator === 'town_distance_km' && s.selected === '25008'")
-    assert "People covered by 4G: 55.0 %, below the goal of 99.8 %." in panel_of(seen, "25008")
+    assert "People covered by 4G: 55.0%, below the goal of 99.8%." in panel_of(seen, "25008")
     assert seen.frame.evaluate("window.marker") == "same map"
     seen.page.wait_for_url("**lang=en*")
 
@@ -162,6 +162,14 @@ def test_back_and_forward_bring_views_back(seen: Visit) -> None:
     seen.choose("Chỉ tiêu tô màu", "Kết luận")
     seen.wait_map("s.selected === '25008' && s.indicator === 'verdict'")
     assert seen.frame.evaluate("window.marker") == "same map"
+
+
+def test_a_telephone_shows_the_page_in_its_width(browser: Any, address: str) -> None:
+    with visit(browser, f"{address}/?unit=25008", width=390, height=844) as seen:
+        seen.wait_map()
+        panel_of(seen, "25008")
+        width = seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+        assert width == 390
 
 
 def test_another_list_of_units_on_the_same_map(seen: Visit) -> None:
