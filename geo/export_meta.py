@@ -9,7 +9,7 @@ from geo.schema import RESULT_BY_NAME, Column
 
 FORMAT: Final = 1
 ILLUSTRATIVE_LABEL: Final = "dữ liệu minh hoạ, ranh giới gần đúng / illustrative data, approximate boundaries"
-ILLUSTRATIVE_CELL: Final = "dữ liệu minh hoạ / illustrative data"
+ILLUSTRATIVE_CELL: Final = ILLUSTRATIVE_LABEL
 NOT_ILLUSTRATIVE_CELL: Final = "không / no"
 
 METHOD: Final = (

@@ -217,7 +217,7 @@ def show_downloads(units: UnitList, built: Built, language: Language) -> None:
     for column, (key, make, file_name, mime) in zip(columns, offers, strict=True):
         column.download_button(
             text(key, language), partial(make, units, built.manifest), file_name, mime, key=key,
-            help=text("download_help", language), on_click="ignore", width="stretch",
+            help=text(f"{key}_help", language), on_click="ignore", width="stretch",
         )  # fmt: skip
 
 

@@ -372,7 +372,7 @@ def test_csv_opens_in_excel_and_keeps_every_value() -> None:
     assert second["reasons"] == "4g_below_goal; choice_below_goal"
     assert third["name"] == "Bù Đăng;' +84"
     assert third["people"] == "0"
-    assert {row["illustrative"] for row in (first, second, third)} == {"dữ liệu minh hoạ / illustrative data"}
+    assert {row["illustrative"] for row in (first, second, third)} == {LABEL}
     assert {row["vintage"] for row in (first, second, third)} == {"2026-04"}
 
 
