@@ -35,6 +35,7 @@ def clean_name(value: Any) -> str:
     return " ".join(unicodedata.normalize("NFC", str(value)).split())
 
 
+@lru_cache(maxsize=100_000)
 def split_kind(name: str) -> tuple[str, str]:
     """`Xã Lộc Thạnh` or `X. Lộc Thạnh` → (`xã`, `Lộc Thạnh`); the kind is empty where the name states none.
 
@@ -46,15 +47,20 @@ def split_kind(name: str) -> tuple[str, str]:
         letters = next(group for group in found.groups() if group)
         return _ABBREVIATIONS[letters.casefold()], text[found.end() :]
     words = text.split()
-    for kind in _KINDS:
-        length = len(kind.split())
+    plain_too = not has_accents(text)
+    for length in (2, 1):
         first = _toned_text(" ".join(words[:length]))
-        if len(words) > length and first in (
-            _toned_text(kind),
-            *(() if has_accents(text) else (_plain(kind),)),
-        ):
+        kind = _kinds(plain_too).get(first, "") if len(words) > length else ""
+        if kind:
             return kind, " ".join(words[length:])
     return "", text
+
+
+@lru_cache(maxsize=2)
+def _kinds(plain_too: bool) -> dict[str, str]:
+    """Kinds by their key, and by their letters without accents where those count too."""
+    plain = {_plain(kind): kind for kind in _KINDS} if plain_too else {}
+    return plain | {_toned_text(kind): kind for kind in _KINDS}
 
 
 @lru_cache(maxsize=100_000)

@@ -229,7 +229,18 @@ def require_vintage(left: pd.DataFrame, right: pd.DataFrame, *, names: tuple[str
     raise VintageError(
         f"{names[0]} is of vintage {', '.join(found[0]) or 'none'} and {names[1]} of vintage {', '.join(found[1]) or 'none'}: "
         "the same code names different places in different vintages, so they cannot be joined on code. "
-        "Convert one of them to the other's list of units first"
+        f"Convert one of them to the other's list of units first{_convert_command({*found[0], *found[1]})}"
+    )
+
+
+def _convert_command(vintages: set[str]) -> str:
+    """The command that brings one table to the other's vintage, older to younger: a union cannot be taken apart."""
+    known = sorted(vintages & set(VIETNAMESE_VINTAGES))
+    if len(known) < 2:
+        return f"; convert-units knows the lists {', '.join(VIETNAMESE_VINTAGES)}"
+    return (
+        f": vunglom convert-units FILE --from {known[0]} --to {known[-1]} --code-column CODE --name-column NAME "
+        "--sum COLUMN --out FILE"
     )
 
 

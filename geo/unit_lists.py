@@ -19,7 +19,7 @@ from typing import Any, Final
 import pandas as pd
 
 from geo.errors import VintageError
-from geo.names import clean_name
+from geo.names import split_kind
 from geo.schema import VIETNAMESE_VINTAGES, Level, Vintage
 
 PACKAGE: Final = "vietnamadminunits"
@@ -55,7 +55,7 @@ class ListedUnit:
     @property
     def full_name(self) -> str:
         """Kind and name: `Xã Lộc Thạnh`."""
-        return f"{self.kind.capitalize()} {self.name}"
+        return _full(self.kind, self.name)
 
     @property
     def label(self) -> str:
@@ -111,12 +111,12 @@ def _lists(vintage: Vintage) -> Mapping[Level, tuple[ListedUnit, ...]]:
         return {level: tuple(map(_as_of_2026, found)) for level, found in _lists(Vintage.V2025_07).items()}
     if vintage is Vintage.V2024:
         rows = query(
-            "select wardCode, ward, wardType, wardAlias, districtCode, district, districtType, districtAlias, provinceCode, province, "
+            "select wardCode, ward, wardAlias, districtCode, district, districtAlias, provinceCode, province, "
             "provinceAlias from admin_units_legacy"
         )
     elif vintage is Vintage.V2025_07:
         rows = query(
-            "select wardCode, ward, wardType, wardAlias, null, null, null, null, provinceCode, province, provinceAlias from admin_units"
+            "select wardCode, ward, wardAlias, null, null, null, provinceCode, province, provinceAlias from admin_units"
         )
     else:
         raise VintageError(
@@ -130,34 +130,31 @@ def _lists(vintage: Vintage) -> Mapping[Level, tuple[ListedUnit, ...]]:
 
 
 def _units_of(row: tuple[Any, ...], vintage: Vintage) -> Iterator[ListedUnit]:
-    """The commune, district and province that a row of the package's table names."""
-    ward_code, ward, ward_kind, ward_alias, district_code, district, district_kind, district_alias = row[:8]
-    code, province, alias = row[8:]
-    province_kind = "thành phố" if clean_name(province).startswith("Thành phố") else "tỉnh"
-    named = clean_name(province), _keys(alias)
-    yield ListedUnit(code, vintage, Level.PROVINCE, _without(named[0], province_kind), province_kind, code, named[0],
-                     older_keys=named[1])  # fmt: skip
-    places = {
-        "province_code": code,
-        "province_name": named[0],
-        "district_code": district_code or "",
-        "district_name": clean_name(district),
-    }
+    """The commune, district and province that a row of the package's table names.
+
+    Kinds are read from the full names: the package's column of kinds contradicts them seven times (Phường Việt Hòa is
+    called a Xã), and the full names are the ones that other official sources have.
+    """
+    ward_code, ward, ward_alias, district_code, district, district_alias, code, province, alias = row
+    kind, name = split_kind(province)
+    above = {"province_code": code, "province_name": _full(kind, name)}
+    yield ListedUnit(code, vintage, Level.PROVINCE, name, kind, **above, older_keys=_keys(alias))
     if district_code:
-        kind = district_kind.lower()
-        whole = ListedUnit(district_code, vintage, Level.DISTRICT, _without(district, kind), kind, **places,
-                           older_keys=_keys(district_alias))  # fmt: skip
+        kind, name = split_kind(district)
+        above |= {"district_code": district_code, "district_name": _full(kind, name)}
+        whole = ListedUnit(
+            district_code, vintage, Level.DISTRICT, name, kind, **above, older_keys=_keys(district_alias)
+        )
         yield whole
         if not ward_code:
             yield replace(whole, level=Level.COMMUNE)
     if ward_code:
-        kind = ward_kind.lower()
-        yield ListedUnit(ward_code, vintage, Level.COMMUNE, _without(ward, kind), kind, **places,
-                         older_keys=_keys(ward_alias))  # fmt: skip
+        kind, name = split_kind(ward)
+        yield ListedUnit(ward_code, vintage, Level.COMMUNE, name, kind, **above, older_keys=_keys(ward_alias))
 
 
-def _without(name: str, kind: str) -> str:
-    return clean_name(name)[len(kind) :].strip()
+def _full(kind: str, name: str) -> str:
+    return f"{kind.capitalize()} {name}"
 
 
 def _keys(alias: Any) -> tuple[str, ...]:

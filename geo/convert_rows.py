@@ -1,0 +1,172 @@
+"""Rows of a table → the unit of each row and its figures; what cannot be read raises, what cannot be matched is kept."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from geo.errors import CallError, InputError
+from geo.match import GivenUnit, Match, match_unit
+from geo.names import clean_name
+from geo.schema import Vintage
+
+Number = int | float
+_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
+_DECIMAL: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_FLOAT_CODE: Final = re.compile(r"([0-9]+)\.0+")
+
+
+@dataclass(frozen=True)
+class ConversionRequest:
+    """What to convert and how. Column names are the table's; empty where it has none.
+
+    `sums`: counts, added up. `means`: rates, averaged with the people in `weight`. `province`: the province of every
+    row, where no column says it. `partial`: keep sums of units of which the table holds only some parts.
+    """
+
+    source: Vintage
+    target: Vintage
+    code: str = ""
+    name: str = ""
+    province_column: str = ""
+    province: str = ""
+    district: str = ""
+    code_width: int = 0
+    sums: tuple[str, ...] = ()
+    means: tuple[str, ...] = ()
+    weight: str = ""
+    decimal_comma: bool = False
+    partial: bool = False
+
+    def __post_init__(self) -> None:
+        if not (self.code or self.name):
+            raise CallError("name the column with the units: --code-column, --name-column or both")
+        if self.means and not self.weight:
+            raise CallError("rates are averaged by people: name the column that holds them with --weight")
+        if self.weight and not self.means:
+            raise CallError("--weight is for --mean; a column of people to be added up goes in --sum")
+        twice = sorted(set(self.sums) & set(self.means))
+        if twice:
+            raise CallError(
+                f"column {', '.join(twice)} is in --sum and in --mean; a figure is a count or a rate"
+            )
+        if self.name and not self.code and not (self.province_column or self.province):
+            raise CallError(
+                "names are looked up inside a province: give --province-column, or --province for all rows"
+            )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the table that are used."""
+        named = (
+            self.code,
+            self.name,
+            self.province_column,
+            self.district,
+            *self.sums,
+            *self.means,
+            self.weight,
+        )
+        return tuple(dict.fromkeys(column for column in named if column))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table: its number from 1, the unit it means and its figures, None where the cell is blank."""
+
+    number: int
+    given: GivenUnit
+    match: Match
+    values: Mapping[str, Number | None]
+
+
+def given_units(table: pd.DataFrame, request: ConversionRequest, *, source: str) -> list[GivenUnit]:
+    """What each row says of its unit; raises `InputError` for columns the table does not have."""
+    missing = [name for name in request.columns if name not in table.columns]
+    if missing:
+        raise InputError(
+            f"{source}: no column {', '.join(missing)}; it has {', '.join(map(str, table.columns))}: name the right one"
+        )
+    blank = [""] * len(table)
+    codes = [_code(cell, request.code_width) for cell in table[request.code]] if request.code else blank
+    names = [clean_name(cell) for cell in table[request.name]] if request.name else blank
+    provinces = (
+        [clean_name(cell) for cell in table[request.province_column]] if request.province_column else blank
+    )
+    districts = [clean_name(cell) for cell in table[request.district]] if request.district else blank
+    return [
+        GivenUnit(code, name, province or request.province, district)
+        for code, name, province, district in zip(codes, names, provinces, districts, strict=True)
+    ]
+
+
+def _code(cell: str, width: int) -> str:
+    text = clean_name(cell)
+    whole = _FLOAT_CODE.fullmatch(text)
+    text = whole[1] if whole else text
+    return text.zfill(width) if width and text.isdecimal() else text
+
+
+def match_rows(
+    table: pd.DataFrame, given: list[GivenUnit], request: ConversionRequest, *, source: str
+) -> list[Row]:
+    """Every row with its unit and figures; raises `InputError` for a figure that is no number and a unit named twice."""
+    numbers = {
+        column: [
+            parse_number(cell, f"{source}: data row {row}, column {column!r}", comma=request.decimal_comma)
+            for row, cell in enumerate(table[column], start=1)
+        ]
+        for column in dict.fromkeys((*request.sums, *request.means, request.weight))
+        if column
+    }
+    for row, weight in enumerate(numbers.get(request.weight, ()), start=1):
+        if weight is not None and weight < 0:
+            raise InputError(
+                f"{source}: data row {row}, column {request.weight!r} holds {weight}; wanted people, 0 or more"
+            )
+    rows = [
+        Row(
+            number + 1,
+            unit,
+            match_unit(unit, request.source),
+            {name: cells[number] for name, cells in numbers.items()},
+        )
+        for number, unit in enumerate(given)
+    ]
+    _require_once(rows, source)
+    return rows
+
+
+def parse_number(cell: str, where: str, *, comma: bool) -> Number | None:
+    """The number in a cell, None when it is blank; raises `InputError` rather than guess what a comma means."""
+    text = cell.strip()
+    if not text:
+        return None
+    point = text.replace(",", ".") if comma and "." not in text else text
+    if _INTEGER.fullmatch(point):
+        return int(point)
+    if _DECIMAL.fullmatch(point):
+        return float(point)
+    mend = (
+        "take the points between thousands out"
+        if comma
+        else "say --decimal comma if the comma is a decimal one"
+    )
+    raise InputError(
+        f"{where} holds {text!r}; wanted a number such as {'1234,5' if comma else '1234.5'}, or nothing where it is not known; {mend}"
+    )
+
+
+def _require_once(rows: list[Row], source: str) -> None:
+    seen: dict[str, int] = {}
+    for row in rows:
+        if row.match.unit is None:
+            continue
+        first = seen.setdefault(row.match.unit.code, row.number)
+        if first != row.number:
+            raise InputError(
+                f"{source}: data rows {first} and {row.number} are both {row.match.unit.label}; wanted each unit once: "
+                "delete the copy, or give a table with several rows per unit (years, operators) one part at a time"
+            )
