@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -14,7 +13,7 @@ import typer
 
 from geo.convert import Conversion, convert_rows, split_codes
 from geo.convert_report import as_report, as_text, leftover_table
-from geo.convert_rows import ConversionRequest, Row, given_units, match_rows
+from geo.convert_rows import ConversionRequest, Decimal, Row, given_units, match_rows
 from geo.errors import CallError, InputError, VunglomError
 from geo.match import GivenUnit
 from geo.names import clean_name
@@ -28,13 +27,6 @@ from geo.workspace import write_atomically
 
 _CODE_COLUMNS: Final = ("unit_code", "code")
 _NAME_COLUMNS: Final = ("fullName", "full_name", "name")
-
-
-class Decimal(StrEnum):
-    """What separates the decimals of a number."""
-
-    POINT = "point"
-    COMMA = "comma"
 
 
 @dataclass(frozen=True)
@@ -85,7 +77,9 @@ def convert_units(
         typer.Option("--mean", help="Column of rates to average by people; may be repeated."),
     ] = None,
     weight: Annotated[str, typer.Option(help="Column with the people that --mean weighs by.")] = "",
-    decimal: Annotated[Decimal, typer.Option(help="What separates decimals.")] = Decimal.POINT,
+    decimal: Annotated[
+        Decimal, typer.Option(help="What separates decimals in numbers written as text.")
+    ] = Decimal.UNSAID,
     sheet: Annotated[str, typer.Option(help="Sheet of an XLSX workbook; the first by default.")] = "",
     boundaries: Annotated[
         tuple[Path, Path] | None,
@@ -115,7 +109,7 @@ def convert_units(
     with _reporting(as_json):
         request = ConversionRequest(
             source, target, code_column, name_column, province_column, province, district_column, code_width,
-            tuple(sums or ()), tuple(means or ()), weight, decimal is Decimal.COMMA, partial,
+            tuple(sums or ()), tuple(means or ()), weight, decimal, partial,
         )  # fmt: skip
         require_writable(out)
         table = read_table(file, sheet=sheet)

@@ -1,9 +1,11 @@
 """Rows of a table → the unit of each row and its figures; what cannot be read raises, what cannot be matched is kept."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum
+from typing import Any, Final
 
 import pandas as pd
 
@@ -13,8 +15,21 @@ from geo.names import clean_name
 from geo.schema import Vintage
 
 Number = int | float
+
+
+class Decimal(StrEnum):
+    """What separates the decimals of numbers written as text; the other sign may then set thousands apart."""
+
+    POINT = "point"
+    COMMA = "comma"
+    UNSAID = "unsaid"
+
+
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _DECIMAL: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_POINTS: Final = re.compile(r"([+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+)(,[0-9]*)?")
+_COMMAS: Final = re.compile(r"([+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.[0-9]*)?")
+"""Thousands set apart by points (and a decimal comma), by commas (and a decimal point)."""
 _FLOAT_CODE: Final = re.compile(r"([0-9]+)\.0+")
 
 
@@ -37,7 +52,7 @@ class ConversionRequest:
     sums: tuple[str, ...] = ()
     means: tuple[str, ...] = ()
     weight: str = ""
-    decimal_comma: bool = False
+    decimal: Decimal = Decimal.UNSAID
     partial: bool = False
 
     def __post_init__(self) -> None:
@@ -102,7 +117,7 @@ def given_units(table: pd.DataFrame, request: ConversionRequest, *, source: str)
     ]
 
 
-def _code(cell: str, width: int) -> str:
+def _code(cell: Any, width: int) -> str:
     text = clean_name(cell)
     whole = _FLOAT_CODE.fullmatch(text)
     text = whole[1] if whole else text
@@ -113,13 +128,9 @@ def match_rows(
     table: pd.DataFrame, given: list[GivenUnit], request: ConversionRequest, *, source: str
 ) -> list[Row]:
     """Every row with its unit and figures; raises `InputError` for a figure that is no number and a unit named twice."""
+    used = dict.fromkeys(name for name in (*request.sums, *request.means, request.weight) if name)
     numbers = {
-        column: [
-            parse_number(cell, f"{source}: data row {row}, column {column!r}", comma=request.decimal_comma)
-            for row, cell in enumerate(table[column], start=1)
-        ]
-        for column in dict.fromkeys((*request.sums, *request.means, request.weight))
-        if column
+        name: _numbers(table[name].tolist(), f"{source}: column {name!r}", request.decimal) for name in used
     }
     for row, weight in enumerate(numbers.get(request.weight, ()), start=1):
         if weight is not None and weight < 0:
@@ -139,24 +150,48 @@ def match_rows(
     return rows
 
 
-def parse_number(cell: str, where: str, *, comma: bool) -> Number | None:
-    """The number in a cell, None when it is blank; raises `InputError` rather than guess what a comma means."""
-    text = cell.strip()
+def _numbers(cells: list[str | float], where: str, decimal: Decimal) -> list[Number | None]:
+    """A column's numbers; one that can only have decimal points (12.34) settles what 1.234 means in the others."""
+    if decimal is Decimal.UNSAID and any(
+        _shows_point(str(cell).strip()) for cell in cells if isinstance(cell, str)
+    ):
+        decimal = Decimal.POINT
+    return [
+        parse_number(cell, f"{where}, data row {row}", decimal=decimal)
+        for row, cell in enumerate(cells, start=1)
+    ]
+
+
+def _shows_point(text: str) -> bool:
+    return "." in text and _DECIMAL.fullmatch(text) is not None and _POINTS.fullmatch(text) is None
+
+
+def parse_number(cell: str | float, where: str, *, decimal: Decimal) -> Number | None:
+    """The number in a cell, None when it is blank; raises `InputError` rather than guess what 1.234 or 1,5 means."""
+    if isinstance(cell, float) and math.isfinite(cell):
+        return cell
+    text = str(cell).strip()
     if not text:
         return None
-    point = text.replace(",", ".") if comma and "." not in text else text
-    if _INTEGER.fullmatch(point):
-        return int(point)
-    if _DECIMAL.fullmatch(point):
-        return float(point)
-    mend = (
-        "take the points between thousands out"
-        if comma
-        else "say --decimal comma if the comma is a decimal one"
-    )
+    plain = _with_point(text, decimal)
+    if _INTEGER.fullmatch(plain):
+        return int(plain)
+    if _DECIMAL.fullmatch(plain) and math.isfinite(float(plain)):
+        return float(plain)
     raise InputError(
-        f"{where} holds {text!r}; wanted a number such as {'1234,5' if comma else '1234.5'}, or nothing where it is not known; {mend}"
+        f"{where} holds {text!r}; wanted a number without signs between thousands, or nothing where it is not known. "
+        "If points and commas have a meaning, say it: --decimal point (1,234.5) or --decimal comma (1.234,5)"
     )
+
+
+def _with_point(text: str, decimal: Decimal) -> str:
+    """The number with a decimal point and no thousands set apart; empty when what is said does not settle it."""
+    if decimal is Decimal.UNSAID:
+        return "" if "," in text or _POINTS.fullmatch(text) else text
+    thousands, mark, other = (_COMMAS, ".", ",") if decimal is Decimal.POINT else (_POINTS, ",", ".")
+    if thousands.fullmatch(text):
+        text = text.replace(other, "")
+    return "" if other in text else text.replace(mark, ".")
 
 
 def _require_once(rows: list[Row], source: str) -> None:

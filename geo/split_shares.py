@@ -74,12 +74,5 @@ def _shares_of(
 
 def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:
     """The polygons of a cut; lines and points where outlines touch hold no people."""
-    parts = shapely.get_parts(geometry)
-    return shapely.multipolygons(
-        [
-            part
-            for nested in parts
-            for part in shapely.get_parts(nested)
-            if shapely.get_type_id(part) in POLYGONAL
-        ]
-    )
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return shapely.MultiPolygon([part for part in parts if shapely.get_type_id(part) in POLYGONAL])

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import zlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -23,9 +24,14 @@ MOST_ROWS: Final = 200_000
 MOST_BYTES: Final = 100 * 2**20
 """Limits of a table of units (20 rows per commune of the country, 100 MiB, unpacked too): more is not such a table."""
 
+_XLSX_FAULTS: Final = (
+    BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError,
+)  # fmt: skip
+"""What openpyxl raises on a damaged, foreign or encrypted workbook; it has no error of its own for them."""
+
 
 def read_table(path: Path, *, sheet: str = "") -> pd.DataFrame:
-    """Cells as text in NFC-agnostic form, empty where blank; index 0…n-1 in file order, blank rows left out.
+    """Cells as text, empty where blank, fractions as numbers where the format has numbers; blank rows left out.
 
     Raises `InputError` naming the file and, where there is one, the row.
     """
@@ -46,10 +52,10 @@ def read_table(path: Path, *, sheet: str = "") -> pd.DataFrame:
 
 
 def _table(rows: Iterable[Sequence[Any]], source: str) -> pd.DataFrame:
-    filled = [cells for cells in ([_text(cell) for cell in row] for row in rows) if any(cells)]
+    filled = [cells for cells in ([_cell(cell) for cell in row] for row in rows) if any(cells)]
     if len(filled) < 2:
         raise InputError(f"{source}: no rows below the header; wanted column names and one row per unit")
-    header, body = filled[0], filled[1:]
+    header, body = [str(cell) for cell in filled[0]], filled[1:]
     if len(body) > MOST_ROWS:
         raise InputError(
             f"{source}: {len(body)} rows; a table of units has at most {MOST_ROWS}: give it in parts"
@@ -77,12 +83,12 @@ def _require_header(header: list[str], source: str) -> None:
         )
 
 
-def _text(cell: Any) -> str:
-    """A cell as text: whole numbers without a decimal point, dates in ISO 8601, empty where there is nothing."""
+def _cell(cell: Any) -> str | float:
+    """A cell as text (whole numbers without a decimal point, dates in ISO 8601), or the fraction that it is."""
     if cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)):
         return ""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
-        return str(int(cell))
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else cell
     if isinstance(cell, datetime | date):
         return cell.isoformat()
     return str(cell).strip()
@@ -115,16 +121,15 @@ def _read_parquet(path: Path) -> list[list[Any]]:
                     f"{path.name}: {about.num_rows} rows in {sum(sizes)} bytes unpacked; wanted at most {MOST_ROWS} rows in {MOST_BYTES}"
                 )
             table = file.read(columns=[name for name in file.schema_arrow.names if name != "geometry"])
-    except (pa.ArrowException, OSError) as fault:
+            columns = [column.to_pylist() for column in table.columns]
+    except (pa.ArrowException, OSError, ValueError) as fault:
         raise InputError(f"{path.name}: not a parquet file ({fault}); export it again") from fault
-    columns = [column.to_pylist() for column in table.columns]
     return [table.column_names, *map(list, zip(*columns, strict=True))]
 
 
 def _read_xlsx(path: Path, sheet: str) -> list[list[Any]]:
     # slow to import and wanted for this format only
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with ZipFile(path) as archive:
@@ -141,15 +146,7 @@ def _read_xlsx(path: Path, sheet: str) -> list[list[Any]]:
         chosen = book[sheet] if sheet else book.worksheets[0]
         rows = [list(row) for row in chosen.iter_rows(max_row=MOST_ROWS + 2, values_only=True)]
         book.close()
-    except (
-        BadZipFile,
-        InvalidFileException,
-        ParseError,
-        KeyError,
-        IndexError,
-        ValueError,
-        TypeError,
-    ) as fault:
+    except _XLSX_FAULTS as fault:
         raise InputError(
             f"{path.name}: not an XLSX workbook ({fault}); save it again, or as CSV UTF-8"
         ) from fault
