@@ -4,8 +4,7 @@ import json
 import os
 import runpy
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,8 +14,10 @@ import typer
 from geo import __version__, inputs
 from geo.additions import TILE_GLOBS, VECTOR_GLOBS, Group, Kind, boundary_options, find_files, group_files
 from geo.admission import check_additions
+from geo.cli_convert import convert_units, search
 from geo.errors import CallError, VunglomError
 from geo.files import one_at_a_time
+from geo.reporting import reporting
 from geo.results import Built, UnitList, read_built
 from geo.schema import Evidence, Level, Network, Technology, Vintage
 from geo.store import is_current
@@ -62,28 +63,6 @@ PublishedOn = Annotated[str, typer.Option(help="Its date, YYYY-MM-DD.")]
 ListId = Annotated[str, typer.Option(help="List of units, for example 2024-district; the first by default.")]
 
 
-@contextmanager
-def _reporting(as_json: bool = False) -> Iterator[None]:
-    """Turn the project's errors into one message on standard error and the promised exit status."""
-    try:
-        yield
-    except VunglomError as fault:
-        status = 2 if isinstance(fault, CallError) else 1
-        text = (
-            json.dumps({"error": str(fault), "kind": type(fault).__name__})
-            if as_json
-            else f"vunglom: {fault}"
-        )
-        typer.echo(text, err=True)
-        raise typer.Exit(status) from fault
-    except OSError as fault:
-        # a full disk, a folder that may not be written: the system's words name the file
-        typer.echo(
-            json.dumps({"error": str(fault), "kind": "OSError"}) if as_json else f"vunglom: {fault}", err=True
-        )
-        raise typer.Exit(1) from fault
-
-
 def _progress(quiet: bool) -> Callable[[str], None]:
     def say(step: str) -> None:
         if not quiet:
@@ -119,7 +98,7 @@ def new(
     as_json: Json = False,
 ) -> None:
     """Make a workspace from a boundary file."""
-    with _reporting(as_json):
+    with reporting(as_json):
         files = find_files(boundaries, VECTOR_GLOBS)
         options = boundary_options(locals())
         units = inputs.read_boundaries(files, options).units
@@ -186,7 +165,7 @@ def add(
 ) -> None:
     """Check files and copy them into the workspace with their sha256."""
     given = locals()
-    with _reporting(as_json):
+    with reporting(as_json):
         load_workspace(directory)  # a folder that is no workspace gets no lock either
         found = find_files(files, TILE_GLOBS if kind is Kind.SPEED else VECTOR_GLOBS)
         provenance = Provenance(publisher=publisher, licence=licence, date=date)
@@ -228,7 +207,7 @@ def build(
     as_json: Json = False,
 ) -> None:
     """Compute the results and print a summary with the units furthest behind."""
-    with _reporting(as_json):
+    with reporting(as_json):
         workspace = load_workspace(directory)
         _build(workspace, if_changed=if_changed, quiet=quiet)
         built = read_built(directory)
@@ -255,7 +234,7 @@ def gaps(
     units: ListId = "",
 ) -> None:
     """List the units furthest behind, with verdict and reasons."""
-    with _reporting(form is GapFormat.JSON):
+    with reporting(form is GapFormat.JSON):
         built = read_built(directory)
         chosen = _choose_list(built, units)
         rows = gap_rows(chosen, top)
@@ -296,7 +275,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a layer with its sources, licences and method, read it back and check it."""
-    with _reporting(as_json):
+    with reporting(as_json):
         from geo.export import export_layer
 
         report = export_layer(read_built(directory), layer, form, out, units=units or None)
@@ -320,7 +299,7 @@ def serve(
     headless: Annotated[bool, typer.Option("--headless", help="Do not open a browser.")] = False,
 ) -> None:
     """Open the app on a workspace, building it first when its results are not of its inputs."""
-    with _reporting():
+    with reporting():
         root = app_folder()
         chosen = directory or root / "data" / "binh_phuoc"
         _build(load_workspace(chosen), if_changed=True, quiet=False)
@@ -350,6 +329,10 @@ def app_folder() -> Path:
     raise VunglomError(
         "app.py is not beside the installed packages; install vunglom again, or run from a checkout"
     )
+
+
+app.command("convert-units")(convert_units)
+app.command("search")(search)
 
 
 def _show_version(asked: bool) -> None:

@@ -1,8 +1,7 @@
 """The commands `convert-units` and `search`; `geo/__main__.py` registers them. Exit 0 done, 1 the input, 2 the call."""
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -14,16 +13,17 @@ import typer
 from geo.convert import Conversion, convert_rows, split_codes
 from geo.convert_report import as_report, as_text, leftover_table
 from geo.convert_rows import ConversionRequest, Decimal, Row, given_units, match_rows
-from geo.errors import CallError, InputError, VunglomError
+from geo.errors import CallError, InputError
+from geo.files import write_atomically
 from geo.match import GivenUnit
 from geo.names import clean_name
 from geo.read import read_polygons, require_columns
+from geo.reporting import reporting
 from geo.schema import CODE_WIDTH, VIETNAMESE_VINTAGES, Level, Vintage
 from geo.search_units import as_dict, describe, search_units
 from geo.unit_table import encode_csv, read_table, require_writable, write_table
 from geo.vintage_guard import require_right_vintage
 from geo.vintages import crosswalk
-from geo.workspace import write_atomically
 
 _CODE_COLUMNS: Final = ("unit_code", "code")
 _NAME_COLUMNS: Final = ("fullName", "full_name", "name")
@@ -42,18 +42,6 @@ class SplitInputs:
             raise CallError(
                 "split units are shared by people in outlines: give --boundaries OLD NEW and --population FILE"
             )
-
-
-@contextmanager
-def _reporting(as_json: bool = False) -> Iterator[None]:
-    """Turn the project's errors into one message on standard error and the promised exit status."""
-    try:
-        yield
-    except (VunglomError, OSError) as fault:
-        kind = type(fault).__name__ if isinstance(fault, VunglomError) else "OSError"
-        said = json.dumps({"error": str(fault), "kind": kind}) if as_json else f"vunglom: {fault}"
-        typer.echo(said, err=True)
-        raise typer.Exit(2 if isinstance(fault, CallError) else 1) from fault
 
 
 def convert_units(
@@ -106,7 +94,7 @@ def convert_units(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
     """Convert a table of communes from one list of units to another; nothing is dropped or guessed."""
-    with _reporting(as_json):
+    with reporting(as_json):
         request = ConversionRequest(
             source, target, code_column, name_column, province_column, province, district_column, code_width,
             tuple(sums or ()), tuple(means or ()), weight, decimal, partial,
@@ -209,7 +197,7 @@ def search(
     ] = False,
 ) -> None:
     """Find units by any name, of today or before July 2025, with or without accents."""
-    with _reporting(as_json):
+    with reporting(as_json):
         query = " ".join(text)
         hits = search_units(query, vintage=vintage)
         if not hits:

@@ -7,9 +7,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.arrays import POLYGONAL
 from geo.crs import equal_area_km2, require_same
 from geo.errors import InputError
-from geo.people import POLYGONAL, PopulationGrid, count_people, outside_share
+from geo.people import PopulationGrid, count_people, outside_share
 from geo.vintages import Crosswalk
 
 COVER_LIMIT: Final = 0.05

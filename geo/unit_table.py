@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from geo.errors import InputError
 from geo.export_csv import guard
-from geo.workspace import write_atomically
+from geo.files import write_atomically
 
 TABLE_SUFFIXES: Final = (".csv", ".xlsx", ".parquet")
 MOST_ROWS: Final = 200_000
