@@ -128,8 +128,20 @@ def natural_faces(pieces: Geometries) -> Geometries:
     lines = [
         shapely.LineString(np.round(np.c_[lonlat.transform(line[:, 0], line[:, 1])], 6)) for line in drawn
     ]
-    faces = shapely.get_parts(shapely.polygonize(lines))
+    faces = shapely.get_parts(shapely.polygonize(_uncrossed(lines)))
     return _gather(faces, pieces)
+
+
+def _uncrossed(lines: list[shapely.LineString]) -> Geometries:
+    """The lines, those that wavered across another drawn straight: straight ones meet at their ends alone."""
+    drawn = np.array(lines, dtype=object)
+    while True:
+        first, second = shapely.STRtree(drawn).query(drawn, predicate="crosses")
+        crossing = [i for i in np.unique(np.r_[first, second]) if shapely.get_num_points(drawn[i]) > 2]
+        if not crossing:
+            return drawn
+        for i in crossing:
+            drawn[i] = shapely.LineString([drawn[i].coords[0], drawn[i].coords[-1]])
 
 
 def _gather(faces: Geometries, pieces: Geometries) -> Geometries:

@@ -132,20 +132,21 @@ def _read_xlsx(path: Path, sheet: str) -> list[list[Any]]:
     from openpyxl import load_workbook
 
     try:
-        with ZipFile(path) as archive:
+        # opened here, because openpyxl leaves the files open that it cannot read
+        with path.open("rb") as stream, ZipFile(stream) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > MOST_BYTES:
-            raise InputError(
-                f"{path.name}: unpacks to {unpacked} bytes; wanted at most {MOST_BYTES}: save it as CSV UTF-8"
-            )
-        book = load_workbook(path, read_only=True, data_only=True)
-        if sheet and sheet not in book.sheetnames:
-            raise InputError(
-                f"{path.name}: no sheet {sheet!r}; it has {', '.join(book.sheetnames)}: name one with --sheet"
-            )
-        chosen = book[sheet] if sheet else book.worksheets[0]
-        rows = [list(row) for row in chosen.iter_rows(max_row=MOST_ROWS + 2, values_only=True)]
-        book.close()
+            if unpacked > MOST_BYTES:
+                raise InputError(
+                    f"{path.name}: unpacks to {unpacked} bytes; wanted at most {MOST_BYTES}: save it as CSV UTF-8"
+                )
+            book = load_workbook(stream, read_only=True, data_only=True)
+            if sheet and sheet not in book.sheetnames:
+                raise InputError(
+                    f"{path.name}: no sheet {sheet!r}; it has {', '.join(book.sheetnames)}: name one with --sheet"
+                )
+            chosen = book[sheet] if sheet else book.worksheets[0]
+            rows = [list(row) for row in chosen.iter_rows(max_row=MOST_ROWS + 2, values_only=True)]
+            book.close()
     except _XLSX_FAULTS as fault:
         raise InputError(
             f"{path.name}: not an XLSX workbook ({fault}); save it again, or as CSV UTF-8"
