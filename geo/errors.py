@@ -39,3 +39,7 @@ class ExportError(VunglomError):
 
 class CallError(VunglomError):
     """The call itself is at fault (exit status 2), not the data."""
+
+
+class FetchError(VunglomError):
+    """A file could not be had from its publisher, whole and as published; nothing was kept under its name."""

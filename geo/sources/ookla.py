@@ -4,9 +4,13 @@ Path template, columns, licence and citation as the publisher's repository `team
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
+from geo.errors import CallError
 from geo.schema import Network
+from geo.sources.table import Source
+from geo.transport import Address
 
 PUBLISHER: Final = "Ookla"
 LICENCE: Final = "CC BY-NC-SA 4.0 (non-commercial, share alike)"
@@ -39,3 +43,56 @@ def quarter_end(quarter: str) -> str:
     """`2022Q3` → `2022-09-30`: the last day a quarter's tests can be from."""
     year, number = quarter.split("Q")
     return f"{year}-{('03-31', '06-30', '09-30', '12-31')[int(number) - 1]}"
+
+
+SOURCE: Final = Source(
+    name="ookla",
+    publisher=PUBLISHER,
+    licence=LICENCE,
+    citation=CITATION,
+    # github.com/teamookla/ookla-open-data, README, "Download via URL"
+    addresses={
+        "tiles": "https://ookla-open-data.s3.amazonaws.com/parquet/performance/type={network}/year={year}/quarter={quarter}/{file}"
+    },
+)
+FIRST_QUARTER: Final = "2019Q1"
+LATEST: Final = "latest-published"
+
+
+def file_name(network: Network, quarter: str) -> str:
+    """`2022-07-01_performance_mobile_tiles.parquet`."""
+    year, number = quarter.split("Q")
+    return f"{year}-{int(number) * 3 - 2:02}-01_performance_{network}_tiles.parquet"
+
+
+def tiles_address(network: Network, quarter: str, mirrors: Mapping[str, str]) -> Address:
+    """Where the tiles of one network and quarter are."""
+    year, number = quarter.split("Q")
+    return SOURCE.address(
+        "tiles", mirrors, network=network, year=year, quarter=number, file=file_name(network, quarter)
+    )
+
+
+def quarter_number(quarter: str) -> int:
+    """Quarters counted through the years, so that the next is one more."""
+    year, number = quarter.split("Q")
+    return int(year) * 4 + int(number) - 1
+
+
+def quarter_named(number: int) -> str:
+    """The reverse of `quarter_number`."""
+    return f"{number // 4}Q{number % 4 + 1}"
+
+
+def parse_quarters(text: str) -> tuple[str, str]:
+    """`2023Q1..2023Q4`, `2023Q1..latest-published` or `2023Q1` → first and last; raises `CallError` with the forms."""
+    first, dots, last = text.partition("..")
+    last = last if dots else first
+    ends = [end for end in (first, last) if end != LATEST]
+    if not all(QUARTER.match(end) and end >= FIRST_QUARTER for end in ends) or (first == LATEST != last):
+        raise CallError(
+            f"the quarters are {text!r}; wanted 2023Q1, 2023Q1..2023Q4 or 2023Q1..{LATEST}, from {FIRST_QUARTER} on"
+        )
+    if len(ends) == 2 and first > last:
+        raise CallError(f"the quarters {text!r} run backwards; wanted the earlier one first")
+    return first, last
