@@ -15,6 +15,7 @@ from geo import __version__, inputs
 from geo.additions import TILE_GLOBS, VECTOR_GLOBS, Group, Kind, boundary_options, find_files, group_files
 from geo.admission import check_additions
 from geo.cli_convert import convert_units, search
+from geo.cli_fetch import fetch
 from geo.errors import CallError, VunglomError
 from geo.files import one_at_a_time
 from geo.reporting import reporting
@@ -333,6 +334,7 @@ def app_folder() -> Path:
 
 app.command("convert-units")(convert_units)
 app.command("search")(search)
+app.command("fetch")(fetch)
 
 
 def _show_version(asked: bool) -> None:

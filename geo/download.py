@@ -12,16 +12,17 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
 
+from geo.address import Address, redact
 from geo.errors import FetchError, InputError
-from geo.transport import Address, Answer, PassingFault, Patience, Session, open_answer, persist, redact
+from geo.records import Fetched, beside, hash_of, read_record, today, write_record, write_whole
+from geo.transport import PATIENT, Answer, PassingError, Patience, Session, open_answer, persist
 
 HEAD_BYTES: Final = 512
 """As much of a file's beginning is shown to `recognise`: enough for an error text or a magic number."""
@@ -30,6 +31,18 @@ _CONTENT_RANGE: Final = re.compile(r"bytes (?P<first>\d+)-(?P<last>\d+)/(?P<tota
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a file's name, the bytes held and the bytes there are (None: not stated)."""
+
+
+def no_progress(_name: str, _done: int, _total: int | None) -> None:
+    """Progress when nobody looks."""
+
+
+def nothing_wrong(_head: bytes) -> None:
+    """Recognise no error text."""
+
+
+def accept(_path: Path) -> None:
+    """Accept any file."""
 
 
 @dataclass(frozen=True)
@@ -44,20 +57,9 @@ class Wanted:
     address: Address
     size: int | None = None
     digest: str = ""
-    recognise: Callable[[bytes], str | None] = lambda head: None
-    check: Callable[[Path], None] = lambda path: None
+    recognise: Callable[[bytes], str | None] = nothing_wrong
+    check: Callable[[Path], None] = accept
     largest: int = LARGEST_BYTES
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """The record of a file that came whole. `changed_on` is the server's Last-Modified day, empty if it said none."""
-
-    address: str
-    sha256: str
-    size: int
-    fetched_on: str
-    changed_on: str
 
 
 def download(
@@ -65,8 +67,8 @@ def download(
     target: Path,
     session: Session,
     *,
-    patience: Patience = Patience(),
-    progress: Progress = lambda name, done, total: None,
+    patience: Patience = PATIENT,
+    progress: Progress = no_progress,
     refresh: bool = False,
 ) -> Fetched:
     """Fetch to `target`, or take what an earlier run left there whole. `refresh` asks again whatever is there.
@@ -75,7 +77,7 @@ def download(
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(_beside(target, "lock"), timeout=patience.lock_s):
+        with FileLock(beside(target, "lock"), timeout=patience.lock_s):
             return _download(wanted, target, session, patience, progress, refresh)
     except Timeout:
         raise FetchError(
@@ -88,7 +90,7 @@ def _download(
 ) -> Fetched:
     part = _Part(target, wanted.address)
     if refresh:
-        _beside(target, "record").unlink(missing_ok=True)
+        beside(target, "record").unlink(missing_ok=True)
         part.clear()
     elif known := read_record(target, wanted.address):
         return known
@@ -102,51 +104,13 @@ def _download(
     return part.finish(wanted.address)
 
 
-def read_record(target: Path, address: Address) -> Fetched | None:
-    """The record of a finished file, None unless the file is there, from this address, and still has its sha256."""
-    try:
-        record = Fetched(**json.loads(_beside(target, "record").read_text(encoding="utf-8")))
-        same = record.address == address.shown and _hash(target, "sha256") == record.sha256
-    except (OSError, ValueError, TypeError):
-        return None
-    return record if same else None
-
-
-def write_record(target: Path, record: Fetched) -> None:
-    """Put the record beside a file, whole or not at all."""
-    _write_whole(_beside(target, "record"), json.dumps(asdict(record)))
-
-
-def today() -> str:
-    """The day in universal time, as 2026-11-24."""
-    return datetime.now(UTC).date().isoformat()
-
-
-def sha256_of(path: Path) -> str:
-    """Hex sha256 of a file."""
-    return _hash(path, "sha256")
-
-
-def _beside(target: Path, kind: str) -> Path:
-    return target.with_name(f".{target.name}.{kind}")
-
-
-def _write_whole(path: Path, text: str) -> None:
-    draft = path.with_name(f"{path.name}.new")
-    with draft.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(path)
-
-
 class _Part:
     """The bytes held so far and what they are part of."""
 
     def __init__(self, target: Path, address: Address) -> None:
         self._target = target
         self._source = hashlib.sha256(address.shown.encode()).hexdigest()
-        self.path, self._state = _beside(target, "part"), _beside(target, "state")
+        self.path, self._state = beside(target, "part"), beside(target, "state")
         self.validator, self.changed_on = "", ""
         self.total: int | None = None
         self._most = 0
@@ -191,13 +155,13 @@ class _Part:
             "total": self.total,
             "changed_on": self.changed_on,
         }
-        _write_whole(self._state, json.dumps(state))
+        write_whole(self._state, json.dumps(state))
 
     def finish(self, address: Address) -> Fetched:
         """Move the bytes under the final name; the record goes first, so that a name never stands without one."""
         with self.path.open("rb+") as stream:
             os.fsync(stream.fileno())
-        record = Fetched(address.shown, _hash(self.path, "sha256"), self.size, today(), self.changed_on)
+        record = Fetched(address.shown, hash_of(self.path, "sha256"), self.size, today(), self.changed_on)
         write_record(self._target, record)
         self.path.replace(self._target)
         self._state.unlink(missing_ok=True)
@@ -234,10 +198,10 @@ def _receive(wanted: Wanted, part: _Part, session: Session, patience: Patience, 
             _require_size(wanted, part)
         else:
             part.clear()
-            raise PassingFault(f"the server answered {answer.status} to the rest of the file")
+            raise PassingError(f"the server answered {answer.status} to the rest of the file")
         _append(wanted, part, answer, progress)
     if part.total is not None and part.size < part.total:
-        raise PassingFault(f"the connection ended after {part.size:,} of {part.total:,} bytes")
+        raise PassingError(f"the connection ended after {part.size:,} of {part.total:,} bytes")
 
 
 def _require_same(answer: Answer, part: _Part, have: int) -> None:
@@ -247,14 +211,14 @@ def _require_same(answer: Answer, part: _Part, have: int) -> None:
     rest = found is not None and int(found["first"]) == have and int(found["total"]) == part.total
     if not rest or named != part.validator:
         part.clear()
-        raise PassingFault("the server sent another part than was asked for")
+        raise PassingError("the server sent another part than was asked for")
 
 
 def _require_size(wanted: Wanted, part: _Part) -> None:
     if wanted.size is not None and part.total is not None and part.total != wanted.size:
         sent = part.total
         part.clear()
-        raise PassingFault(f"the server offers {sent:,} bytes where {wanted.size:,} were published")
+        raise PassingError(f"the server offers {sent:,} bytes where {wanted.size:,} were published")
     if part.total is not None and part.total > wanted.largest:
         part.clear()
         raise FetchError(
@@ -273,11 +237,11 @@ def _append(wanted: Wanted, part: _Part, answer: Answer, progress: Progress) -> 
             progress(wanted.address.shown.rpartition("/")[2], held, part.total)
     if held > (wanted.largest if part.total is None else part.total):
         part.clear()
-        raise PassingFault("the server sent more bytes than it announced")
+        raise PassingError("the server sent more bytes than it announced")
 
 
 def _verify(wanted: Wanted, part: _Part) -> None:
-    """Raise `PassingFault` for bytes that are not the file, `FetchError` for an error text, and drop them."""
+    """Raise `PassingError` for bytes that are not the file, `FetchError` for an error text, and drop them."""
     algorithm, _, digest = wanted.digest.partition(":")
     with part.path.open("rb") as stream:
         told = wanted.recognise(stream.read(HEAD_BYTES))
@@ -287,7 +251,7 @@ def _verify(wanted: Wanted, part: _Part) -> None:
     fault = ""
     if wanted.size is not None and part.size != wanted.size:
         fault = f"{part.size:,} bytes came where {wanted.size:,} were published"
-    elif digest and _hash(part.path, algorithm) != digest:
+    elif digest and hash_of(part.path, algorithm) != digest:
         fault = f"the bytes do not have the published {algorithm} checksum"
     else:
         try:
@@ -296,15 +260,4 @@ def _verify(wanted: Wanted, part: _Part) -> None:
             fault = f"what came cannot be used ({wrong})"
     if fault:
         part.clear()
-        raise PassingFault(fault)
-
-
-def _hash(path: Path, algorithm: str) -> str:
-    """Hex checksum; `git` is the name of a git blob: sha1 over a header and the bytes."""
-    with path.open("rb") as stream:
-        if algorithm != "git":
-            return hashlib.file_digest(stream, algorithm).hexdigest()
-        whole = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
-        while piece := stream.read(1 << 20):
-            whole.update(piece)
-        return whole.hexdigest()
+        raise PassingError(fault)

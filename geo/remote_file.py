@@ -3,8 +3,9 @@
 import io
 from typing import Final
 
+from geo.address import Address
 from geo.errors import FetchError
-from geo.transport import Address, Answer, PassingFault, Patience, Session, open_answer, persist
+from geo.transport import Answer, PassingError, Patience, Session, open_answer, persist
 
 TAIL_BYTES: Final = 256 * 1024
 """Fetched first and kept: where a parquet file says what lies where."""
@@ -78,7 +79,7 @@ class RemoteFile(io.RawIOBase):
             if not self._etag or self._etag.startswith("W/"):
                 raise NoRangesError(f"{self._address.shown}: the server gives pieces no strong ETag")
             if last != total - 1:
-                raise PassingFault("the server sent another part than was asked for")
+                raise PassingError("the server sent another part than was asked for")
             return self._body(answer, last - first + 1)
 
     def _ask(self, first: int, last: int) -> bytes:
@@ -87,7 +88,7 @@ class RemoteFile(io.RawIOBase):
             if answer.status in (200, 412, 416) or answer.header("ETag") != self._etag:
                 raise FileChangedError(f"{self._address.shown}: was replaced while it was read")
             if self._place(answer) != (first, last, self._size):
-                raise PassingFault("the server sent another part than was asked for")
+                raise PassingError("the server sent another part than was asked for")
             return self._body(answer, last - first + 1)
 
     def _place(self, answer: Answer) -> tuple[int, int, int]:
@@ -97,12 +98,12 @@ class RemoteFile(io.RawIOBase):
         span, _, total = rest.partition("/")
         first, _, last = span.partition("-")
         if unit != "bytes" or not (first.isdecimal() and last.isdecimal() and total.isdecimal()):
-            raise PassingFault("the server did not say which part it sent")
+            raise PassingError("the server did not say which part it sent")
         return int(first), int(last), int(total)
 
     def _body(self, answer: Answer, wanted: int) -> bytes:
         body = answer.read(wanted)
         if len(body) != wanted:
-            raise PassingFault(f"the connection ended after {len(body):,} of {wanted:,} bytes")
+            raise PassingError(f"the connection ended after {len(body):,} of {wanted:,} bytes")
         self.bytes_read += wanted
         return body

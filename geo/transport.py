@@ -6,51 +6,29 @@ pypdl 1.5 writes parts under the final name, keeps addresses (and the tokens in 
 If-Range; aria2 is a program of its own; pooch, fsspec and niquests do not resume.
 """
 
-import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
-from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import requests
 import tenacity
 import urllib3
 
 from geo import __version__
+from geo.address import Address, redact
 from geo.errors import FetchError
 
 CHUNK: Final = 64 * 1024
 SLOWEST_BYTES: Final = 1024
 """Fewer bytes than this in one time of silence count as silence."""
 _BUSY: Final = (408, 425, 429, 500, 502, 503, 504)
-_HIDDEN: Final = "***"
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where a file is. `secrets` are the texts in it (a token) that no log, message or record may hold."""
-
-    url: str
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-
-    def __post_init__(self) -> None:
-        _SECRETS.update(secret for secret in self.secrets if secret)
-
-    def __repr__(self) -> str:
-        return f"Address({self.shown!r})"
-
-    @property
-    def shown(self) -> str:
-        """The address for people and records: without its secrets, and without a user and password before the host."""
-        parts = urlsplit(self.url)
-        bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-        return redact(bare)
 
 
 @dataclass(frozen=True)
@@ -65,35 +43,19 @@ class Patience:
     lock_s: float = 3600.0
 
 
-class PassingFault(Exception):
+PATIENT: Final = Patience()
+
+
+def say_nothing(_text: str) -> None:
+    """What is said when nobody listens."""
+
+
+class PassingError(Exception):
     """Something that may go well at the next try; `pause_s` is how long the server asked to be left alone."""
 
     def __init__(self, text: str, *, pause_s: float = 0.0) -> None:
         super().__init__(text)
         self.pause_s = pause_s
-
-
-_SECRETS: set[str] = set()
-
-
-def redact(text: str) -> str:
-    """The text with every secret of this process, plain or percent-encoded, replaced by ***."""
-    for secret in _SECRETS:
-        for form in (secret, quote(secret, safe=""), quote_plus(secret)):
-            text = text.replace(form, _HIDDEN)
-    return text
-
-
-class _Redaction(logging.Filter):
-    """The library logs the path of every request at debug level, its query included."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), ()
-        return True
-
-
-for _name in ("urllib3.connectionpool", "urllib3.util.retry", "urllib3.connection"):
-    logging.getLogger(_name).addFilter(_Redaction())
 
 
 class Session(requests.Session):
@@ -132,7 +94,7 @@ class Answer:
         return int(text) if text.isdecimal() else None
 
     def chunks(self) -> Iterator[bytes]:
-        """The body; raises `PassingFault` when it is cut, or when nothing comes for `silence_s`."""
+        """The body; raises `PassingError` when it is cut, or when nothing comes for `silence_s`."""
         began, got = time.monotonic(), 0
         with _naming_faults(self._address, self._patience):
             # read1 hands on what has come: a server that sends a byte a minute is found out
@@ -141,7 +103,7 @@ class Answer:
                 yield piece
                 if (now := time.monotonic()) - began > self._patience.silence_s:
                     if got < SLOWEST_BYTES:
-                        raise PassingFault(f"only {got} bytes came in {self._patience.silence_s:g} s")
+                        raise PassingError(f"only {got} bytes came in {self._patience.silence_s:g} s")
                     began, got = now, 0
 
     def read(self, limit: int) -> bytes:
@@ -163,7 +125,7 @@ def open_answer(
     headers: dict[str, str] | None = None,
     method: str = "GET",
 ) -> Iterator[Answer]:
-    """Ask once. Raises `PassingFault` for what may pass, `FetchError` for what will not (404, a refused certificate)."""
+    """Ask once. Raises `PassingError` for what may pass, `FetchError` for what will not (404, a refused certificate)."""
     with _naming_faults(address, patience):
         response = session.request(
             method,
@@ -183,17 +145,17 @@ def open_answer(
 
 def _require_content(answer: Answer, address: Address) -> None:
     if answer.status in _BUSY:
-        raise PassingFault(
+        raise PassingError(
             f"the server answered {answer.status}", pause_s=_asked_pause(answer.header("Retry-After"))
         )
     if answer.status not in (200, 206, 412, 416):
-        raise Refused(
+        raise RefusedError(
             f"{address.shown}: the server answered {answer.status}; check that the address still holds, or give a mirror",
             answer.status,
         )
 
 
-class Refused(FetchError):
+class RefusedError(FetchError):
     """The server answered with a status that asking again will not change."""
 
     def __init__(self, text: str, status: int) -> None:
@@ -225,13 +187,13 @@ def _naming_faults(address: Address, patience: Patience) -> Iterator[None]:
             f"{address.shown}: is not an address; wanted https://… (a mirror is set in [sources])"
         ) from None
     except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
-        raise PassingFault(f"nothing came for {patience.silence_s:g} s") from None
+        raise PassingError(f"nothing came for {patience.silence_s:g} s") from None
     except requests.exceptions.TooManyRedirects:
         raise FetchError(f"{address.shown}: redirects without end; give another address or mirror") from None
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as fault:
-        raise PassingFault(f"the connection failed ({_kind(fault)})") from None
+        raise PassingError(f"the connection failed ({_kind(fault)})") from None
     except ConnectionError as fault:
-        raise PassingFault(f"the connection was cut ({_kind(fault)})") from None
+        raise PassingError(f"the connection was cut ({_kind(fault)})") from None
 
 
 def _kind(fault: BaseException) -> str:
@@ -246,16 +208,17 @@ def persist(work: Callable[[], T], address: Address, patience: Patience, reached
     """
     state = _Tries(patience, reached)
     tries = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(PassingFault),
+        retry=tenacity.retry_if_exception_type(PassingError),
         stop=state.stop,
         wait=state.wait,
         reraise=True,
     )
     try:
         return tries(work)
-    except PassingFault as fault:
+    except PassingError as fault:
+        asked = f" and asks to be left alone for {fault.pause_s:g} s" if fault.pause_s else ""
         raise FetchError(
-            f"{address.shown}: {redact(str(fault))}, {patience.attempts} times in a row; nothing was kept under its name. "
+            f"{address.shown}: {redact(str(fault))}{asked}; given up after {state.tries} tries, nothing was kept under its name. "
             "Run the same command again later: it goes on where it stopped"
         ) from None
 
@@ -263,19 +226,20 @@ def persist(work: Callable[[], T], address: Address, patience: Patience, reached
 class _Tries:
     def __init__(self, patience: Patience, reached: Callable[[], int]) -> None:
         self._patience, self._reached = patience, reached
-        self._idle, self._most = 0, reached()
+        self._idle, self._most, self.tries = 0, reached(), 0
 
     def wait(self, state: tenacity.RetryCallState) -> float:
         """Seconds until the next try: doubled each time, or what the server asked for if that is longer."""
         now = self._reached()
         self._idle = 1 if now >= self._most + CHUNK else self._idle + 1
-        self._most = max(now, self._most)
+        self._most, self.tries = max(now, self._most), state.attempt_number
         fault = state.outcome.exception() if state.outcome else None
-        asked = fault.pause_s if isinstance(fault, PassingFault) else 0.0
-        return min(max(self._patience.pause_s * 2 ** (self._idle - 1), asked), self._patience.longest_pause_s)
+        asked = fault.pause_s if isinstance(fault, PassingError) else 0.0
+        pause: float = max(self._patience.pause_s * 2 ** (self._idle - 1), asked)
+        return min(pause, self._patience.longest_pause_s)
 
     def stop(self, state: tenacity.RetryCallState) -> bool:
         """Whether to give up."""
         fault = state.outcome.exception() if state.outcome else None
-        too_long = isinstance(fault, PassingFault) and fault.pause_s > self._patience.longest_pause_s
+        too_long = isinstance(fault, PassingError) and fault.pause_s > self._patience.longest_pause_s
         return too_long or self._idle >= self._patience.attempts

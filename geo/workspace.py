@@ -76,6 +76,7 @@ class Workspace:
     basemap_attribution: str = ""
     inputs: tuple[Input, ...] = ()
     rules_given: dict[str, Any] = field(default_factory=dict)
+    mirrors: dict[str, str] = field(default_factory=dict)
 
     @property
     def built(self) -> Path:
@@ -191,6 +192,7 @@ def save_workspace(workspace: Workspace) -> None:
         "note": workspace.note,
         "map": {"basemap_url": workspace.basemap_url, "basemap_attribution": workspace.basemap_attribution},
         "rules": workspace.rules_given,
+        **({"sources": workspace.mirrors} if workspace.mirrors else {}),
         "inputs": [given.as_dict() for given in workspace.inputs],
     }
     write_atomically(workspace.root / CONFIG_NAME, tomli_w.dumps(content).encode("utf-8"))
@@ -234,6 +236,7 @@ def load_workspace(root: Path) -> Workspace:
         note=texts["note"],
         rules=load_rules(rules_given, source=f"{CONFIG_NAME} [rules]"),
         rules_given=rules_given,
+        mirrors=_load_mirrors(given.get("sources", {}), config),
         basemap_url=texts["basemap_url"],
         basemap_attribution=texts["basemap_attribution"],
         inputs=tuple(
@@ -241,6 +244,15 @@ def load_workspace(root: Path) -> Workspace:
             for number, entry in enumerate(given.get("inputs", []), start=1)
         ),
     )
+
+
+def _load_mirrors(given: Any, config: Path) -> dict[str, str]:
+    """The table [sources]: where `vunglom fetch` finds a mirror of a publisher."""
+    if not isinstance(given, dict) or not all(isinstance(mirror, str) for mirror in given.values()):
+        raise WorkspaceError(
+            f'{config}: wanted [sources] to name mirrors, for example ookla = "https://mirror.example/ookla"'
+        )
+    return given
 
 
 def _load_input(entry: Any, number: int, config: Path) -> Input:

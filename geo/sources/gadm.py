@@ -7,6 +7,7 @@ HASC_n). In the GeoJSON edition names have lost their spaces (`AnGiang`) and a m
 
 import io
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
@@ -101,7 +102,7 @@ def _known(value: Any) -> str | None:
 def put_spaces_back(name: str) -> str:
     """`BìnhPhước` → `Bình Phước`: a space before each capital that follows a small letter."""
     words = [name[:1]]
-    for before, letter in zip(name, name[1:], strict=False):
+    for before, letter in pairwise(name):
         words.append(f" {letter}" if letter.isupper() and before.islower() else letter)
     return "".join(words)
 

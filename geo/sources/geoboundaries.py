@@ -85,6 +85,6 @@ def _require_own(url: str) -> str:
 def _day(text: str) -> str:
     """`Jan 05, 2023` or `Dec 12, 2023` → `2023-01-05`."""
     try:
-        return datetime.strptime(text, "%b %d, %Y").date().isoformat()  # noqa: DTZ007 - a day has no zone
+        return datetime.strptime(text, "%b %d, %Y").date().isoformat()
     except ValueError:
         return ""

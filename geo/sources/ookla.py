@@ -5,12 +5,16 @@ Path template, columns, licence and citation as the publisher's repository `team
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
-from geo.errors import CallError
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from geo.address import Address
+from geo.errors import CallError, InputError
 from geo.schema import Network
 from geo.sources.table import Source
-from geo.transport import Address
 
 PUBLISHER: Final = "Ookla"
 LICENCE: Final = "CC BY-NC-SA 4.0 (non-commercial, share alike)"
@@ -96,3 +100,20 @@ def parse_quarters(text: str) -> tuple[str, str]:
     if len(ends) == 2 and first > last:
         raise CallError(f"the quarters {text!r} run backwards; wanted the earlier one first")
     return first, last
+
+
+def recognise(head: bytes) -> str | None:
+    """None for the beginning of a parquet file."""
+    return (
+        None
+        if head.startswith(b"PAR1")
+        else "sent something that is not parquet; check the mirror or try again later"
+    )
+
+
+def check(path: Path) -> None:
+    """Raise `InputError` unless the file ends as parquet does."""
+    try:
+        pq.read_metadata(path)
+    except (pa.ArrowException, OSError) as fault:
+        raise InputError(f"not a whole parquet file ({fault})") from None

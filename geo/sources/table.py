@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from geo.address import Address
 from geo.errors import CallError
-from geo.transport import Address
 
 _VARIABLE: Final = "VUNGLOM_MIRROR_"
 

@@ -22,7 +22,7 @@ SOURCE: Final = Source(
     name="vn2025",
     publisher="thanglequoc/vietnamese-provinces-database; geometry: Nhà xuất bản Tài nguyên, Môi trường và Bản đồ Việt Nam",
     licence="MIT (repository); rights in the geometry unclear",
-    citation="Vietnamese Provinces Database, github.com/thanglequoc/vietnamese-provinces-database; boundaries first published at the reference map of administrative units of Vietnam",
+    citation="Vietnamese Provinces Database (github.com/thanglequoc); boundaries: reference map of administrative units of Vietnam",
     addresses={
         "commit": "https://api.github.com/repos/thanglequoc/vietnamese-provinces-database/commits/{ref}",
         "provinces": "https://api.github.com/repos/thanglequoc/vietnamese-provinces-database/contents/json/geojson?ref={commit}",

@@ -1,0 +1,198 @@
+"""Open data into a workspace: source and region → files in the workspace's cache → checked inputs with provenance.
+
+The cache is `fetched/` of the workspace. Before there is a workspace it lies beside it, so that a workspace is still
+made whole or not at all. Everything is written whole; interrupted anywhere and run again, the result is the same.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+
+from geo import inputs
+from geo.address import Address
+from geo.admission import check_additions
+from geo.cut import Bounds
+from geo.download import Progress, Wanted, download, no_progress
+from geo.errors import CallError, FetchError
+from geo.inputs import NamedFile
+from geo.records import Fetched
+from geo.sources.table import Source
+from geo.transport import PATIENT, Patience, Session, open_answer, persist, say_nothing
+from geo.workspace import CONFIG_NAME, Provenance, add_input, load_workspace, new_workspace, write_atomically
+
+CACHE_NAME: Final = "fetched"
+LARGEST_ANSWER: Final = 4 * 1024**2
+"""Bytes of an answer that is read as text: a listing of files, not a file."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of `fetch`: the workspace's folder, where files are kept, and how to ask and tell."""
+
+    root: Path
+    cache: Path
+    mirrors: Mapping[str, str]
+    session: Session
+    patience: Patience = PATIENT
+    say: Callable[[str], None] = say_nothing
+    progress: Progress = no_progress
+    refresh: bool = False
+    replace: bool = False
+
+    def file(self, wanted: Wanted, *place: str) -> tuple[Path, Fetched]:
+        """A file of the cache, fetched if it is not there whole."""
+        target = self.cache.joinpath(*place)
+        self.say(f"fetching {target.name}")
+        record = download(
+            wanted, target, self.session, patience=self.patience, progress=self.progress, refresh=self.refresh
+        )
+        return target, record
+
+    def text(self, address: Address) -> bytes:
+        """A small answer, read whole and not kept."""
+
+        def ask() -> bytes:
+            with open_answer(self.session, address, self.patience) as answer:
+                return answer.read(LARGEST_ANSWER)
+
+        return persist(ask, address, self.patience, reached=lambda: 0)
+
+    def derived(self, content: Mapping[str, Any], *place: str) -> Path:
+        """A file made from fetched ones, as JSON: the same content gives the same bytes."""
+        target = self.cache.joinpath(*place)
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        write_atomically(target, text.encode("utf-8"))
+        return target
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a fetch brought: files, the terms they came under, and what the user has to know."""
+
+    kind: str
+    files: tuple[Path, ...]
+    publisher: str
+    licence: str
+    notes: tuple[str, ...] = field(default=())
+
+
+@contextmanager
+def working(
+    root: Path,
+    *,
+    patience: Patience = PATIENT,
+    say: Callable[[str], None] = say_nothing,
+    progress: Progress = no_progress,
+    refresh: bool = False,
+    replace: bool = False,
+) -> Iterator[Job]:
+    """A job on the workspace at `root`, which need not be there yet; other fetches into it wait."""
+    folder = root.resolve()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with (
+            FileLock(folder.parent / f".{folder.name}.fetch-lock", timeout=patience.lock_s),
+            Session() as session,
+        ):
+            exists = (folder / CONFIG_NAME).is_file()
+            mirrors = load_workspace(root).mirrors if exists else {}
+            cache = settle_cache(root) if exists else _cache_beside(root)
+            yield Job(root, cache, mirrors, session, patience, say, progress, refresh, replace)
+    except Timeout:
+        raise FetchError(f"{root}: another fetch into it is running; wait for it or end it") from None
+
+
+def _cache_beside(root: Path) -> Path:
+    folder = root.resolve()
+    return folder.parent / f".{folder.name}.{CACHE_NAME}"
+
+
+def settle_cache(root: Path) -> Path:
+    """The cache inside the workspace, with what was fetched before there was one."""
+    inside, beside = root / CACHE_NAME, _cache_beside(root)
+    if beside.is_dir() and not inside.exists():
+        beside.rename(inside)
+    elif beside.is_dir():
+        shutil.rmtree(beside)
+    return inside
+
+
+def add_boundaries(
+    job: Job, files: Sequence[Path], options: dict[str, Any], provenance: Provenance, name: str
+) -> int:
+    """Make the workspace with these boundaries, or add them to it; return how many units they are."""
+    named = [NamedFile(file, file.name) for file in files]
+    job.say(f"checking {len(named)} {'file' if len(named) == 1 else 'files'} of boundaries")
+    units = len(inputs.read_boundaries(named, options).units)
+    if (job.root / CONFIG_NAME).is_file():
+        _add(job, "boundaries", [(named, options, provenance)])
+    else:
+        new_workspace(job.root, name=name, sources=list(files), options=options, provenance=provenance)
+        settle_cache(job.root)
+    return units
+
+
+Group = tuple[list[NamedFile], dict[str, Any], Provenance]
+
+
+def _add(job: Job, kind: str, groups: Sequence[Group]) -> None:
+    workspace = load_workspace(job.root)
+    room = workspace.without(kind) if job.replace else workspace
+    check_additions(room, kind, [(files, options) for files, options, _ in groups])
+    for place, (files, options, known) in enumerate(groups):
+        workspace = add_input(
+            workspace,
+            kind,
+            [file.path for file in files],
+            options=options,
+            provenance=known,
+            replace_same=job.replace and place == 0,
+        )
+
+
+def add_files(job: Job, kind: str, given: Sequence[tuple[Path, dict[str, Any], Provenance]]) -> None:
+    """Check files, each an input by itself, and put them into the workspace."""
+    job.say(f"checking {len(given)} {'file' if len(given) == 1 else 'files'} of {kind}")
+    _add(job, kind, [([NamedFile(path, path.name)], options, known) for path, options, known in given])
+
+
+def region_bounds(job: Job) -> Bounds:
+    """West, south, east, north of all units of the workspace; raises `CallError` where there is no workspace yet."""
+    if not (job.root / CONFIG_NAME).is_file():
+        raise CallError(
+            f"{job.root}: the region is not known yet; fetch or add boundaries first (vunglom fetch {job.root} boundaries …)"
+        )
+    corners = [found.units.total_bounds for found in inputs.read_unit_lists(load_workspace(job.root))]
+    west, south = (min(float(corner[place]) for corner in corners) for place in (0, 1))
+    east, north = (max(float(corner[place]) for corner in corners) for place in (2, 3))
+    return west, south, east, north
+
+
+def region_id(bounds: Bounds) -> str:
+    """A folder name for what was cut to these bounds."""
+    return "_".join(f"{corner:.5f}" for corner in bounds)
+
+
+def provenance_of(
+    source: Source, record: Fetched, *, date: str = "", licence: str = "", more: str = ""
+) -> Provenance:
+    """Where a fetched file came from; the date is the publisher's if it says one, else the day of the file, else of fetching."""
+    return Provenance(
+        publisher=source.publisher,
+        licence=licence or source.licence,
+        date=date or record.changed_on or record.fetched_on,
+        citation=source.citation + (f". {more}" if more else ""),
+        address=record.address,
+    )
+
+
+def short_hash(text: str) -> str:
+    """Twelve hex digits that tell one query's file from another's."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,73 @@
+"""Population, places and cells of the region."""
+
+from typing import Any
+
+from geo.cut import cut_raster
+from geo.download import Wanted
+from geo.errors import CallError
+from geo.fetch import Job, Outcome, add_files, provenance_of, region_bounds, region_id, short_hash
+from geo.records import Fetched
+from geo.sources import opencellid, osm, worldpop
+from geo.sources.table import mirror_of, require_text
+
+
+def fetch_population(job: Job, *, country: str, year: int) -> Outcome:
+    """People per cell in the region, from WorldPop's raster of the country."""
+    source = worldpop.SOURCE
+    country = require_text(country, "[A-Z]{3}", "the country", "VNM")
+    if year not in worldpop.YEARS:
+        raise CallError(f"the year is {year}; wanted {worldpop.YEARS[0]} to {worldpop.YEARS[-1]}")
+    bounds, name = region_bounds(job), worldpop.file_name(country, year)
+    address = source.address("country", job.mirrors, year=year, country=country, file=name)
+    wanted = Wanted(address, recognise=worldpop.recognise, check=worldpop.check)
+    whole, record = job.file(wanted, source.name, name)
+    cut = job.cache / source.name / region_id(bounds) / name
+    cut.parent.mkdir(parents=True, exist_ok=True)
+    cut_raster(whole, bounds, cut)
+    known = provenance_of(source, record, date=str(year), more="Cut to the region")
+    add_files(job, "population", [(cut, {}, known)])
+    return Outcome("population", (cut,), source.publisher, source.licence)
+
+
+def fetch_places(job: Job) -> Outcome:
+    """Towns, schools and clinics around the units, from OpenStreetMap."""
+    query = osm.places_query(region_bounds(job))
+    given, record, key = ask_overpass(job, query)
+    places = osm.read_places(given)
+    if not places["features"]:
+        return Outcome(
+            "places",
+            (),
+            osm.SOURCE.publisher,
+            osm.SOURCE.licence,
+            ("no town, school or clinic is mapped there",),
+        )
+    path = job.derived(places, osm.SOURCE.name, f"places-{key}.geojson")
+    known = provenance_of(osm.SOURCE, record, date=osm.answer_day(given))
+    add_files(job, "places", [(path, {"label": "name", "class": "class"}, known)])
+    return Outcome("places", (path,), known.publisher, known.licence)
+
+
+def ask_overpass(job: Job, query: str) -> tuple[dict[str, Any], Fetched, str]:
+    """(answer, record, short name of the query) of an Overpass query."""
+    key = short_hash(query)
+    address = osm.SOURCE.address("query", job.mirrors, query=query)
+    wanted = Wanted(address, recognise=osm.recognise, check=osm.check, largest=1024**3)
+    path, record = job.file(wanted, osm.SOURCE.name, f"answer-{key}.json")
+    return osm.read_answer(path), record, key
+
+
+def fetch_opencellid(job: Job, *, mcc: str) -> Outcome:
+    """The cells of a country, kept in the cache with its record; the build does not read cells yet."""
+    source = opencellid.SOURCE
+    mcc = require_text(mcc, "[2-7][0-9]{2}", "the country code", "452")
+    if job.mirrors.get(source.name) and mirror_of(source.name, {}) != mirror_of(source.name, job.mirrors):
+        # a workspace can come from somebody else; the user's token goes only where the user sends it
+        raise CallError(
+            "the workspace names a mirror of opencellid, and your token would go there; set it in the environment as VUNGLOM_MIRROR_OPENCELLID if you trust it"
+        )
+    address = source.address("country", {}, secrets={"token": opencellid.token()}, mcc=mcc)
+    wanted = Wanted(address, recognise=opencellid.recognise, check=lambda path: opencellid.check(path, mcc))
+    path, _ = job.file(wanted, source.name, f"{mcc}.csv.gz")
+    note = f"{path} is kept with its record; cells are not an input of the build yet"
+    return Outcome("cells", (path,), source.publisher, source.licence, (note,))
