@@ -46,6 +46,12 @@ class Site:
     dice: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - no secret
     retry_after: str = ""
     etags: bool = True
+    weak: bool = False
+    etag_in_parts: bool = True
+    pace_s: float = 0.0  # pause after each piece of a body
+    piece: int = 16_384
+    redirects: dict[str, str] = field(default_factory=dict)
+    failed: int = 0
     silence_s: float = 0.6
     error_text: bytes = b"RATE_LIMITED"
     sent: int = 0
@@ -62,8 +68,11 @@ class Site:
     def take_fault(self) -> Fault | None:
         with self.lock:
             if self.next_fault:
-                return self.next_fault()
-            return self.faults.pop(0) if self.faults else None
+                fault = self.next_fault()
+            else:
+                fault = self.faults.pop(0) if self.faults else None
+            self.failed += fault is not None
+            return fault
 
     def find(self, target: str) -> bytes | None:
         path = unquote(urlsplit(target).path)
@@ -90,6 +99,9 @@ class _Handler(BaseHTTPRequestHandler):
         site = self.site
         with site.lock:
             site.asked.append((self.command, self.path, dict(self.headers)))
+        if self.path in site.redirects:
+            self._answer(302, b"", {"Location": site.redirects[self.path]})
+            return
         content = site.find(self.path)
         if content is None:
             self._answer(404, b"not found")
@@ -107,7 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
             content = content[: self.site.dice.randrange(len(content))]
         elif fault in (Fault.CHANGED, Fault.IGNORE_IF_RANGE):
             content = _other(content)
-        etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+        mark = "W/" if self.site.weak else ""
+        etag = f'{mark}"{hashlib.sha256(content).hexdigest()[:16]}"'
         first, last = self._asked_range(len(content))
         wanted = self.headers.get("If-Range", etag)
         whole = (
@@ -123,6 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
         if first >= len(content):
             self._answer(416, b"", {"Content-Range": f"bytes */{len(content)}"})
             return
+        if not self.site.etag_in_parts:
+            headers = {}
         if fault is Fault.WRONG_RANGE:
             first, last = max(first - 1, 0), max(last - 1, 0)
         headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
@@ -155,8 +170,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _write(self, body: bytes) -> None:
         try:
-            self.wfile.write(body)
-            self.wfile.flush()
+            step = self.site.piece if self.site.pace_s else max(len(body), 1)
+            for start in range(0, len(body), step):
+                self.wfile.write(body[start : start + step])
+                self.wfile.flush()
+                time.sleep(self.site.pace_s)
         except (ConnectionError, TimeoutError):
             self.close_connection = True
         with self.site.lock:
