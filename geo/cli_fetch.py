@@ -17,7 +17,7 @@ from geo.fetch_ookla import fetch_ookla
 from geo.fetch_sources import fetch_opencellid, fetch_places, fetch_population
 from geo.schema import Level, Network, Vintage
 from geo.sources import ookla, opencellid
-from geo.transport import say_nothing
+from geo.transport import Patience, say_nothing
 
 
 class What(StrEnum):
@@ -97,7 +97,10 @@ def fetch(
 
     try:
         say, progress = (say_nothing, no_progress) if quiet else (_say, _Meter())
-        with working(directory, say=say, progress=progress, refresh=refresh, replace=replace) as job:
+        patience = Patience.of_environment()
+        with working(
+            directory, patience=patience, say=say, progress=progress, refresh=refresh, replace=replace
+        ) as job:
             outcome = run(job)
     except (VunglomError, OSError) as fault:
         _fail(fault, as_json)

@@ -5,6 +5,7 @@ What is written depends only on the source's bytes and the region, so the same f
 
 import io
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -116,7 +117,7 @@ def _may_hold(file: pq.ParquetFile, number: int, bounds: Bounds) -> bool:
         return bool(
             left <= east + half and right >= west - half and bottom <= north + half and top >= south - half
         )
-    if "quadkey" in spans:
+    if "quadkey" in spans and all(re.fullmatch("[0-3]+", str(end)) for end in spans["quadkey"]):
         low, high = spans["quadkey"]
         return any(
             prefix + "3" * TILE_ZOOM >= str(low) and prefix <= str(high) for prefix in prefixes(bounds)

@@ -120,8 +120,6 @@ class _Part:
             if state["source"] == self._source:
                 self.validator, self.total = str(state["validator"]), total
                 self.changed_on = str(state["changed_on"])
-        if not self.validator:
-            self.clear()
 
     @property
     def size(self) -> int:

@@ -6,6 +6,7 @@ pypdl 1.5 writes parts under the final name, keeps addresses (and the tokens in 
 If-Range; aria2 is a program of its own; pooch, fsspec and niquests do not resume.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ import urllib3
 
 from geo import __version__
 from geo.address import Address, redact
-from geo.errors import FetchError
+from geo.errors import CallError, FetchError
 
 CHUNK: Final = 64 * 1024
 SLOWEST_BYTES: Final = 1024
@@ -41,6 +42,28 @@ class Patience:
     pause_s: float = 1.0
     longest_pause_s: float = 120.0
     lock_s: float = 3600.0
+
+    @classmethod
+    def of_environment(cls) -> "Patience":
+        """The defaults, with VUNGLOM_FETCH_SILENCE_S and VUNGLOM_FETCH_PAUSE_S for slow or very quick lines.
+
+        Raises `CallError` for what is no number above zero.
+        """
+        return cls(
+            silence_s=_seconds("VUNGLOM_FETCH_SILENCE_S", cls.silence_s),
+            pause_s=_seconds("VUNGLOM_FETCH_PAUSE_S", cls.pause_s),
+        )
+
+
+def _seconds(variable: str, default: float) -> float:
+    text = os.environ.get(variable, "")
+    try:
+        seconds = float(text) if text else default
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise CallError(f"{variable} is {text!r}; wanted seconds, for example {default:g}")
+    return seconds
 
 
 PATIENT: Final = Patience()

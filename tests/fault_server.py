@@ -33,6 +33,7 @@ class Fault(StrEnum):
     NO_RANGE = "no range"  # the whole file whatever was asked
     LONG_LENGTH = "long length"  # Content-Length promises more than comes
     WRONG_RANGE = "wrong range"  # a part that begins elsewhere than asked
+    SHORT_RANGE = "short range"  # the first half of the part that was asked for
     IGNORE_IF_RANGE = "ignore if-range"  # a part of a newer file
 
 
@@ -43,9 +44,10 @@ class Site:
     files: dict[str, Content] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
-    dice: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - no secret
+    dice: random.Random = field(default_factory=lambda: random.Random(1))
     retry_after: str = ""
     etags: bool = True
+    etag: str = ""  # of every file; by its bytes when empty
     weak: bool = False
     etag_in_parts: bool = True
     pace_s: float = 0.0  # pause after each piece of a body
@@ -67,10 +69,8 @@ class Site:
 
     def take_fault(self) -> Fault | None:
         with self.lock:
-            if self.next_fault:
-                fault = self.next_fault()
-            else:
-                fault = self.faults.pop(0) if self.faults else None
+            listed = self.faults.pop(0) if self.faults else None
+            fault = self.next_fault() if self.next_fault else listed
             self.failed += fault is not None
             return fault
 
@@ -120,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault in (Fault.CHANGED, Fault.IGNORE_IF_RANGE):
             content = _other(content)
         mark = "W/" if self.site.weak else ""
-        etag = f'{mark}"{hashlib.sha256(content).hexdigest()[:16]}"'
+        etag = self.site.etag or f'{mark}"{hashlib.sha256(content).hexdigest()[:16]}"'
         first, last = self._asked_range(len(content))
         wanted = self.headers.get("If-Range", etag)
         whole = (
@@ -140,6 +140,8 @@ class _Handler(BaseHTTPRequestHandler):
             headers = {}
         if fault is Fault.WRONG_RANGE:
             first, last = max(first - 1, 0), max(last - 1, 0)
+        if fault is Fault.SHORT_RANGE:
+            last = first + (last - first) // 2
         headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
         self._send_body(206, content[first : last + 1], headers, fault)
 

@@ -97,7 +97,7 @@ def test_a_fault_that_does_not_pass_leaves_nothing_under_the_name(
 ) -> None:
     site.next_fault = lambda: fault
     target = tmp_path / "file.bin"
-    if fault in (Fault.CUT, Fault.SILENT, Fault.NO_RANGE, Fault.WRONG_RANGE, Fault.IGNORE_IF_RANGE):
+    if fault in (Fault.CUT, Fault.SILENT, Fault.NO_RANGE, Fault.WRONG_RANGE, Fault.SHORT_RANGE, Fault.IGNORE_IF_RANGE):  # fmt: skip
         # these let the file through sooner or later, whole or not at all
         for _ in range(6):
             try:
@@ -164,7 +164,7 @@ def test_without_a_strong_etag_nothing_is_pieced_together(site: Site, tmp_path: 
 
 def test_bytes_of_another_address_are_not_gone_on_with(site: Site, tmp_path: Path) -> None:
     site.files["/other.bin"] = BODY[::-1]
-    site.faults = [Fault.CUT]
+    site.faults, site.etag = [Fault.CUT], '"the same"'
     target = tmp_path / "file.bin"
     once = Patience(attempts=1, silence_s=0.25)
     with Session() as session:
@@ -207,7 +207,7 @@ def test_a_check_that_fails_drops_the_file(site: Site, tmp_path: Path) -> None:
         raise InputError("row 1 is no row")
 
     given = Wanted(Address(site.url + "/file.bin"), check=refuse)
-    with Session() as session, pytest.raises(FetchError, match="cannot be used .row 1 is no row"):
+    with Session() as session, pytest.raises(FetchError, match=r"cannot be used \(row 1 is no row"):
         download(given, tmp_path / "a", session, patience=HASTE)
     assert names(tmp_path) == set()
 
@@ -234,7 +234,7 @@ def test_the_servers_wish_to_be_left_alone_is_kept(site: Site, tmp_path: Path) -
 def test_a_server_that_sends_a_byte_now_and_then_counts_as_silent(site: Site, tmp_path: Path) -> None:
     site.pace_s, site.piece = 0.05, 1
     began = time.monotonic()
-    with Session() as session, pytest.raises(FetchError, match="bytes came in 0.2 s"):
+    with Session() as session, pytest.raises(FetchError, match=r"bytes came in 0\.2 s"):
         download(
             wanted(site), tmp_path / "a", session, patience=Patience(attempts=2, silence_s=0.2, pause_s=0.001)
         )
@@ -313,8 +313,8 @@ def test_a_secret_is_in_no_message_record_log_or_repr(
         faults = []
         for url in ("/missing", "/file.bin"):
             site.next_fault = lambda: Fault.BROKEN_500
+            lost = Address(f"{site.url}{url}?token=pk.5ecret%2Btoken%2F%3D%3D", (SECRET,))
             with pytest.raises(FetchError) as caught:
-                lost = Address(f"{site.url}{url}?token=pk.5ecret%2Btoken%2F%3D%3D", (SECRET,))
                 download(Wanted(lost), tmp_path / "b", session, patience=HASTE)
             faults.append(repr(caught.value) + repr(caught.value.__cause__))
     nowhere = Address("http://127.0.0.1:9/?token=pk.5ecret%2Btoken%2F%3D%3D", (SECRET,))
@@ -332,9 +332,13 @@ def test_a_password_before_the_host_is_not_shown() -> None:
 
 
 def test_pieces_must_be_asked_for_whole(site: Site) -> None:
-    with Session() as session, open_answer(session, Address(site.url + "/file.bin"), HASTE) as answer:
-        with pytest.raises(FetchError, match="more than the 1,000 bytes"):
-            answer.read(1000)
+    address = Address(site.url + "/file.bin")
+    with (
+        Session() as session,
+        open_answer(session, address, HASTE) as answer,
+        pytest.raises(FetchError, match="more than the 1,000 bytes"),
+    ):
+        answer.read(1000)
 
 
 FILES = 12
