@@ -21,11 +21,12 @@ from geo.admission import check_additions
 from geo.cut import Bounds
 from geo.download import Progress, Wanted, download, no_progress
 from geo.errors import CallError, FetchError
+from geo.files import write_atomically
 from geo.inputs import NamedFile
 from geo.records import Fetched
 from geo.sources.table import Source
 from geo.transport import PATIENT, Patience, Session, open_answer, persist, say_nothing
-from geo.workspace import CONFIG_NAME, Provenance, add_input, load_workspace, new_workspace, write_atomically
+from geo.workspace import CONFIG_NAME, Provenance, add_input, load_workspace, new_workspace
 
 CACHE_NAME: Final = "fetched"
 LARGEST_ANSWER: Final = 4 * 1024**2

@@ -19,8 +19,9 @@ import shapely
 
 from geo import read
 from geo.fetch_boundaries import Publisher
+from geo.results import read_built
 from geo.tiles import tile_bounds
-from geo.workspace import load_workspace, read_built
+from geo.workspace import load_workspace
 from tests.fault_server import Fault, Site, serve
 from tests.files import SQUARES, feature, run, snapshot, succeed, write_raster, write_tiles
 from tests.mirror import (
