@@ -104,6 +104,13 @@ class Visit:
         )
         return self.state()
 
+    def settle(self) -> None:
+        """Wait until the page has done what was asked: a step through history meanwhile would be one of a view half made."""
+        self.page.wait_for_timeout(400)
+        self.page.wait_for_selector(
+            '[data-testid=stApp][data-test-script-state="notRunning"]', timeout=WAIT_MS, state="attached"
+        )
+
     def click_unit(self, latitude: float, longitude: float) -> None:
         """Click the map at a place."""
         at = self.frame.evaluate(f"(() => window.map.latLngToContainerPoint([{latitude}, {longitude}]))()")
