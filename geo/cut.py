@@ -27,6 +27,8 @@ Bounds = tuple[float, float, float, float]
 
 BATCH_ROWS: Final = 65_536
 _MOST_PREFIXES: Final = 64
+_BUFFER_BYTES: Final = 4 * 1024**2
+"""Of one column at a time: a file of a single row group is never held whole, not even packed."""
 _MARGIN_CELLS: Final = 4
 _MERCATOR_LIMIT: Final = 85.0511287
 
@@ -42,7 +44,7 @@ def cut_tiles(source: io.RawIOBase | Path, bounds: Bounds, target: Path, *, name
     count = 0
     writer = None
     try:
-        with pq.ParquetFile(source, pre_buffer=True) as file:
+        with pq.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
             if "quadkey" not in file.schema_arrow.names:
                 raise InputError(f"{name}: has no column quadkey; wanted Ookla's tiles as parquet")
             groups = [number for number in range(file.num_row_groups) if _may_hold(file, number, bounds)]

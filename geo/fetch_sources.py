@@ -1,5 +1,6 @@
 """Population, places and cells of the region."""
 
+from dataclasses import asdict
 from typing import Any
 
 from geo.cut import cut_raster
@@ -68,6 +69,8 @@ def fetch_opencellid(job: Job, *, mcc: str) -> Outcome:
         )
     address = source.address("country", {}, secrets={"token": opencellid.token()}, mcc=mcc)
     wanted = Wanted(address, recognise=opencellid.recognise, check=lambda path: opencellid.check(path, mcc))
-    path, _ = job.file(wanted, source.name, f"{mcc}.csv.gz")
+    path, record = job.file(wanted, source.name, f"{mcc}.csv.gz")
+    known = {**asdict(provenance_of(source, record)), "sha256": record.sha256}
+    job.derived(known, source.name, f"{mcc}.csv.gz.provenance.json")
     note = f"{path} is kept with its record; cells are not an input of the build yet"
     return Outcome("cells", (path,), source.publisher, source.licence, (note,))

@@ -172,8 +172,9 @@ def _require_content(answer: Answer, address: Address) -> None:
             f"the server answered {answer.status}", pause_s=_asked_pause(answer.header("Retry-After"))
         )
     if answer.status not in (200, 206, 412, 416):
+        limit = " or whether its limit of requests is reached," if answer.status == 403 else ""
         raise RefusedError(
-            f"{address.shown}: the server answered {answer.status}; check that the address still holds, or give a mirror",
+            f"{address.shown}: the server answered {answer.status}; check that the address still holds,{limit} or give a mirror",
             answer.status,
         )
 

@@ -297,6 +297,9 @@ def test_cells_keep_the_token_out_of_everything(
     assert "token=***" in said[1]
     assert "not an input of the build yet" in said[2]
     assert (fetched / "fetched" / "opencellid" / "452.csv.gz").read_bytes() == cells
+    known = json.loads((fetched / "fetched" / "opencellid" / "452.csv.gz.provenance.json").read_text("utf-8"))
+    assert set(known) == {"publisher", "licence", "date", "citation", "address", "sha256"}
+    assert "CC BY-SA" in known["licence"]
     kept = "".join(p.read_text("latin-1") for p in fetched.parent.rglob("*") if p.is_file())
     assert "0ddba11c0ffee" not in kept + "".join(said)
 
@@ -376,6 +379,28 @@ def test_killed_anywhere_and_run_again_the_workspace_is_the_same(squares_site: S
         assert snapshot(root) == wanted
         assert not list(tmp_path.glob(".killed*.fetched"))
     assert kills >= 3
+
+
+def test_killed_before_the_cache_moved_in_it_moves_in_later(fetched: Path, squares_site: Site) -> None:
+    before, asked = snapshot(fetched), len(squares_site.asked)
+    (fetched / "fetched").rename(fetched.parent / ".dn.fetched")
+    succeed("fetch", fetched, "boundaries", "--province", "75")
+    assert snapshot(fetched) == before
+    assert not (fetched.parent / ".dn.fetched").exists()
+    assert not [path for _, path, _ in squares_site.asked[asked:] if path.endswith(".geojson")]
+
+
+def test_two_fetches_at_once_make_one_workspace(squares_site: Site, tmp_path: Path) -> None:
+    squares_site.pace_s = 0.02
+    command = [sys.executable, "-m", "geo", "fetch", str(tmp_path / "a"), "boundaries", "--province", "75"]
+    both = [
+        subprocess.Popen(command, cwd=Path(__file__).parents[1], env=os.environ, stderr=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+    assert [process.wait(60) for process in both] == [0, 0]
+    assert len(load_workspace(tmp_path / "a").inputs) == 1
+    files = [path for _, path, _ in squares_site.asked if path.endswith(".geojson")]
+    assert len(files) == len(set(files)) == 3
 
 
 def _many() -> dict[str, bytes]:

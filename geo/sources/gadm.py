@@ -34,7 +34,7 @@ OPTIONS: Final = {
     "province_code": "province_code",
     "province_name": "province_name",
 }
-LARGEST_TEXT_BYTES: Final = 2 * 1024**3
+LARGEST_TEXT_BYTES: Final = 512 * 1024**2
 _MISSING: Final = "NA"
 
 
