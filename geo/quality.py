@@ -16,18 +16,23 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding: a stable code, the input or unit it is about, and one English sentence with its numbers."""
+    """One finding: a stable code, the input, row (from 1, 0 for none) or unit it is about, one English sentence with its numbers.
+
+    `done` says what was done about it already, `mend` which command or setting mends it.
+    """
 
     severity: Severity
     code: str
     message: str
     unit: str = ""
     file: str = ""
+    row: int = 0
     done: str = ""
+    mend: str = ""
 
 
 def findings_as_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Plain rows, gravest first, in a stable order."""
     order = list(Severity)
-    ranked = sorted(findings, key=lambda f: (order.index(f.severity), f.code, f.unit, f.file, f.message))
+    ranked = sorted(findings, key=lambda f: (order.index(f.severity), f.code, f.unit, f.file, f.row, f.message))
     return [asdict(finding) for finding in ranked]

@@ -191,6 +191,17 @@ TILE_COLUMNS: Final = ("quadkey", "avg_d_kbps", "avg_u_kbps", "avg_lat_ms", "tes
 COVERAGE_COLUMNS: Final = ("operator", "technology", "evidence", "as_of")
 """Text columns of a coverage frame, beside `geometry` (EPSG:4326)."""
 
+CELL_COLUMNS: Final = (
+    "cell_id", "operator", "technology", "mcc", "net", "area", "cell", "frequency_mhz", "eirp_dbm", "antenna_height_m",
+    "azimuth_degrees", "range_m", "samples", "created", "updated",
+)  # fmt: skip
+"""Columns of a frame of cell records, beside `geometry` (Point, EPSG:4326): one row per OpenCelliD cell or row of a site list.
+
+Text: `cell_id` (unique in its file), `operator`, `technology` (2G … 5G), `created` and `updated` (ISO days). Whole
+numbers, null in a site list that has none: `mcc`, `net`, `area`, `cell` (identity on the network), `samples`. Numbers,
+null where not said: the others. `range_m` is OpenCelliD's error estimate, not a service radius.
+"""
+
 TEXT_COLUMNS: Final = frozenset(
     {column.name for column in RESULT_COLUMNS if column.kind == "text"}
     | {*COVERAGE_COLUMNS, "dimension", "column", "unit", "outcome", "reason", "network", "quarter"}
