@@ -14,14 +14,16 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import read
+from geo.arrays import BoolArray
 from geo.errors import InputError, WorkspaceError
+from geo.outlines import find_overlaps, require_no_rivals, unmatched_edges
 from geo.people import PopulationGrid, outside_share
 from geo.quality import Finding, Severity
 from geo.read_raster import read_population
 from geo.read_tiles import read_tiles
 from geo.schema import Evidence, Level, Network, PlaceClass, Technology, Vintage
 from geo.sources import ookla
-from geo.units import UnitColumns, clean_text, find_overlaps, make_units, require_no_overlap
+from geo.units import UnitColumns, clean_text, make_units
 from geo.workspace import Input, Workspace
 
 RASTER_MISS_LIMIT: Final = 0.001
@@ -40,14 +42,16 @@ class NamedFile:
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class UnitsInput:
-    """One list of units, read and checked."""
+    """One list of units, read and checked; `unmatched` and `overlaps` say how its outlines fit (`geo.outlines`)."""
 
     id: str
     vintage: Vintage
     level: Level
     units: gpd.GeoDataFrame
+    unmatched: BoolArray
+    overlaps: gpd.GeoDataFrame
     findings: tuple[Finding, ...]
 
 
@@ -104,18 +108,12 @@ def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> Unit
             Finding(Severity.WARNING, "repaired", text, file=file.name, done="mended") for text in repairs
         ]
     units = make_units(read.concat_files(frames), columns)
-    overlaps = find_overlaps(units)
-    require_no_overlap(overlaps, source=what if len(files) == 1 else f"{len(files)} files ({what} …)")
-    findings += [
-        Finding(
-            Severity.WARNING,
-            "overlap",
-            f"units {row.unit_code} and {row.other_code} overlap by {row.overlap_km2:.4g} km²",
-            unit=str(row.unit_code),
-        )
-        for row in overlaps.itertuples()
-    ]
-    return UnitsInput(list_id(options, what), columns.vintage, columns.level, units, tuple(findings))
+    unmatched = unmatched_edges(units.geometry.to_numpy())
+    overlaps = find_overlaps(units, unmatched)
+    require_no_rivals(overlaps, source=what if len(files) == 1 else f"{len(files)} files ({what} …)")
+    return UnitsInput(
+        list_id(options, what), columns.vintage, columns.level, units, unmatched, overlaps, tuple(findings)
+    )
 
 
 _COLUMN_OPTIONS: Final = (
