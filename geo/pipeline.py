@@ -218,6 +218,6 @@ def _speed(
     }
     by_quarter.insert(1, "vintage", str(found.vintage))
     windows = newest_quarters(tiles, rules.speed_quarters)
-    tested = quality_figures.tested_area_km2(tiles, shares, windows)
+    tested = quality_figures.area_in_tiles_km2(tiles, shares, windows)
     reach = quality_figures.tile_coverage(found.id, units, tables["tested tiles"], unit_people, tested)
     return by_quarter, tables, [*audit.tiles_and_tests(found.id, audit_tiles(tiles, shares)), *reach]

@@ -83,7 +83,7 @@ def _few(message: str, code: str, lacking: float) -> Finding:
     )
 
 
-def tested_area_km2(
+def area_in_tiles_km2(
     tiles: pd.DataFrame, shares: pd.DataFrame, windows: Mapping[str, Sequence[str]]
 ) -> dict[str, float]:
     """Network → km² of units that lie in its tiles with tests of the quarters in `windows`.
@@ -111,7 +111,7 @@ def tile_coverage(
     """Per network: units without a tile with tests, and the share of area and people that lie in such tiles.
 
     `units`: unit_code, area_km2; `tested`: unit_code, `{n}_tiles`, `{n}_tested_people_share`, in the order of `units`;
-    `people`: of each unit, None without a grid; `tested_km2`: from `tested_area_km2`.
+    `people`: of each unit, None without a grid; `tested_km2`: from `area_in_tiles_km2`.
     """
     findings = []
     for network, km2 in tested_km2.items():

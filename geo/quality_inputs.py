@@ -1,8 +1,9 @@
 """Findings about the age of the inputs: which are older than what they describe is likely to last, which say no date."""
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from geo.quality import Finding, Severity
@@ -61,14 +62,12 @@ def _last_day(text: str) -> date | None:
     found = _WRITTEN.match(text)
     if not found:
         return None
-    year, month, day = (int(part) if part else 0 for part in found.groups())
+    year, month = int(found[1]), int(found[2] or 12)
     try:
-        if day:
-            return date(year, month, day)
-        following = date(year + (month or 12) // 12, (month or 12) % 12 + 1, 1)
+        day = int(found[3] or monthrange(year, month)[1])
+        return date(year, month, day)
     except ValueError:
         return None
-    return following - timedelta(days=1)
 
 
 def _check(given: Input, now: date) -> Finding | None:

@@ -7,7 +7,6 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
-import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +20,7 @@ from geo.units import (
     make_units,
     urban_points,
 )
-from tests.files import SQUARES, A, B, C
+from tests.files import SQUARES, B
 from tests.tiny import tiles_box, units_of
 
 COLUMNS = UnitColumns(code="code", label="name", vintage=Vintage.OTHER, level=Level.COMMUNE)
