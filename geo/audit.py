@@ -36,9 +36,9 @@ def people_twice(list_id: str, people: FloatArray, shared: FloatArray) -> list[F
         Finding(
             Severity.ERROR if twice > TWICE_ERROR_SHARE * total else Severity.WARNING,
             "people_twice",
-            f"{list_id}: {twice:,.0f} people ({twice / total:.2%}) live where outlines overlap and count in more than one unit",
-            done="each unit keeps all its people, so sums over units are that much too high",
-            mend="mend the outlines that the findings overlap name",
+            f"{list_id}: sums over units count {twice:,.0f} people ({twice / total:.2%}) too many, who live where outlines overlap",
+            done="each unit keeps all its people; audit_people counts everyone once",
+            mend="mend the outlines that the findings `overlap` name",
             value=twice,
         )
     ]

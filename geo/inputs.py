@@ -30,6 +30,7 @@ RASTER_MISS_LIMIT: Final = 0.001
 """Share of a unit's area that may lie outside the population raster: the width of a border line, not a part of it."""
 
 _WIDEST_CODE: Final = 20
+_MEND_SHAPE: Final = "look at the row in a GIS; export the file again with valid outlines"
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -105,7 +106,8 @@ def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> Unit
         )
         frames.append((file.name, frame))
         findings += [
-            Finding(Severity.WARNING, "repaired", text, file=file.name, done="mended") for text in repairs
+            Finding(Severity.WARNING, "repaired", text, file=file.name, done="mended", mend=_MEND_SHAPE)
+            for text in repairs
         ]
     units = make_units(read.concat_files(frames), columns)
     unmatched = unmatched_edges(units.geometry.to_numpy())
@@ -200,7 +202,8 @@ def read_coverage_file(file: NamedFile, options: dict[str, Any]) -> tuple[gpd.Ge
     frame, repairs = read.read_polygons(file.path, layer=options.get("layer"), crs=options.get("crs"))
     claim = {"operator": operator, "technology": str(technology), "evidence": str(evidence), "as_of": as_of}
     findings = [
-        Finding(Severity.WARNING, "repaired", text, file=file.name, done="mended") for text in repairs
+        Finding(Severity.WARNING, "repaired", text, file=file.name, done="mended", mend=_MEND_SHAPE)
+        for text in repairs
     ]
     return frame[["geometry"]].assign(**claim), findings
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.arrays import BoolArray, ObjectArray, only_polygons
+from geo.arrays import BoolArray, IntArray, ObjectArray, only_polygons
 from geo.crs import equal_area_km2
 from geo.errors import InputError
 
@@ -34,11 +34,7 @@ def find_overlaps(units: gpd.GeoDataFrame, unmatched: BoolArray) -> gpd.GeoDataF
     larger of the two, the smaller unit's; geometry: the area shared.
     """
     shapes = units.geometry.to_numpy()
-    suspects = np.flatnonzero(unmatched)
-    left, second = shapely.STRtree(shapes).query(shapes[suspects], predicate="intersects")
-    first = suspects[left]
-    once = (first < second) | (~unmatched[second] & (first != second))
-    first, second = np.minimum(first, second)[once], np.maximum(first, second)[once]
+    first, second = _candidates(shapes, unmatched)
     shared = shapely.intersection(shapes[first], shapes[second])
     overlap = equal_area_km2(shared)
     some = overlap > 0
@@ -51,6 +47,16 @@ def find_overlaps(units: gpd.GeoDataFrame, unmatched: BoolArray) -> gpd.GeoDataF
     return frame.sort_values(
         ["overlap_km2", "unit_code", "other_code"], ascending=[False, True, True], ignore_index=True
     )
+
+
+def _candidates(shapes: ObjectArray, unmatched: BoolArray) -> tuple[IntArray, IntArray]:
+    """Places of the pairs that may overlap, smaller first: both unmatched, or one of them inside the other."""
+    suspects = np.flatnonzero(unmatched)
+    left, second = shapely.STRtree(shapes).query(shapes[suspects])
+    first, box = suspects[left], shapely.bounds(shapes)
+    inside = (box[first, :2] >= box[second, :2]).all(axis=1) & (box[first, 2:] <= box[second, 2:]).all(axis=1)
+    kept = np.where(unmatched[second], first < second, inside)
+    return np.minimum(first, second)[kept], np.maximum(first, second)[kept]
 
 
 def require_no_rivals(pairs: gpd.GeoDataFrame, *, source: str) -> None:

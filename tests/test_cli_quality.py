@@ -78,7 +78,7 @@ def test_people_in_an_overlap_count_in_both_units_and_the_audit_says_so(bad: Pat
     assert "(12.50% of the smaller); 10 people there count in both" in overlap["message"]
     (twice,) = _found(bad, "people_twice")
     # 50 in A, 80 in B, 20 in C; of them ten in A and in B
-    assert twice["message"].startswith(f"{LIST}: 10 people (6.67%) live where outlines overlap")
+    assert twice["message"].startswith(f"{LIST}: sums over units count 10 people (6.67%) too many")
     assert twice["severity"] == "error"
     (audit,) = _found(bad, "audit_people")
     assert audit["message"].startswith(f"{LIST}: 140 people in units; 0 more")
