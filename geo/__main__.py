@@ -16,6 +16,7 @@ from geo.additions import TILE_GLOBS, VECTOR_GLOBS, Group, Kind, boundary_option
 from geo.admission import check_additions
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
+from geo.cli_quality import quality
 from geo.errors import CallError, VunglomError
 from geo.files import one_at_a_time
 from geo.reporting import reporting
@@ -215,7 +216,7 @@ def build(
         if as_json:
             typer.echo(json.dumps(summarise(built), ensure_ascii=False, allow_nan=False))
         elif not quiet:
-            print_summary(built)
+            print_summary(built, directory)
 
 
 def _build(workspace: Workspace, *, if_changed: bool, quiet: bool) -> None:
@@ -335,6 +336,7 @@ def app_folder() -> Path:
 app.command("convert-units")(convert_units)
 app.command("search")(search)
 app.command("fetch")(fetch)
+app.command("quality")(quality)
 
 
 def _show_version(asked: bool) -> None:

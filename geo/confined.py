@@ -25,11 +25,12 @@ import pandas as pd
 import psutil
 import pyogrio
 
+from geo.boundaries import Boundaries
 from geo.errors import CallError, InputError
 from geo.parcel import unpack
 from geo.people import PopulationGrid
 from geo.read import Polygons
-from geo.reader_process import ANSWER, LOG, OUT_OF_MEMORY, error_class
+from geo.reader_process import ANSWER, LOG, OUT_OF_MEMORY, TOGETHER, error_class
 from geo.sandbox import Limits
 
 _LOG: Final = logging.getLogger(__name__)
@@ -62,6 +63,19 @@ def read_all_polygons(
 ) -> list[Polygons]:
     """`read_polygons` of many files in one process, in their order."""
     return [Polygons(*parts) for parts in _read_all("polygons", paths, layer=layer, crs=crs)]
+
+
+def read_units(
+    paths: Sequence[Path],
+    *,
+    names: Sequence[str],
+    columns: dict[str, Any],
+    layer: str | None = None,
+    crs: str | None = None,
+) -> Boundaries:
+    """`geo.boundaries.read_units`, confined: all files in one process, for they are held against each other."""
+    found = _read_all("units", paths, names=list(names), columns=columns, layer=layer, crs=crs)
+    return Boundaries(*found[0])
 
 
 def read_points(path: Path) -> gpd.GeoDataFrame:
@@ -154,7 +168,7 @@ def _read_all(task: str, paths: Sequence[Path], *, written: Path | None = None, 
     try:
         return _read_together(task, paths, written, options)
     except _BrokeError:
-        if len(paths) == 1:
+        if len(paths) == 1 or task in TOGETHER:
             raise
     # one of them broke the reader: which, shows when each has a reader of its own
     return [_read(task, path, **options) for path in paths]

@@ -1,21 +1,24 @@
 """Wires the stages: a workspace's inputs → the tables of `built/`, which `geo.store` writes whole or not at all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from geo import audit, inputs
+from geo import audit, inputs, quality_figures, quality_units
 from geo.arrays import FloatArray
 from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
 from geo.coverage import BY_OPERATOR_COLUMNS, cover_units, dissolve_coverage, union_by_technology
 from geo.errors import InputError
 from geo.gaps import judge_goals, judge_units
-from geo.people import PopulationGrid, count_people_of_units
+from geo.outlines import find_gaps, shared_by_later
+from geo.people import PopulationGrid, count_people, count_people_of_units
 from geo.quality import Finding, Severity
+from geo.quality_inputs import check_dates
 from geo.remoteness import town_distance_km
 from geo.rules import Rules
 from geo.schema import PlaceClass, empty_table, validate_result, with_text_types
@@ -23,6 +26,7 @@ from geo.speed import (
     BY_QUARTER_COLUMNS,
     aggregate_speed,
     audit_tiles,
+    newest_quarters,
     share_tiles,
     summarise_speed,
     summarise_tiles,
@@ -68,7 +72,8 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
         progress(f"computing {found.id} ({len(found.units)} units)")
         tables.append(build_list(found, given))
     progress("writing")
-    findings = [*findings, *superseded, *(finding for table in tables for finding in table.findings)]
+    dated = check_dates(workspace.inputs, datetime.now(UTC).date())
+    findings = [*findings, *superseded, *dated, *(finding for table in tables for finding in table.findings)]
     return write_built(workspace, tables, findings, areas, places)
 
 
@@ -104,7 +109,15 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
     judged = measured.merge(judge_units(goals), on="unit_code", validate="one_to_one")
     hotspots = find_hotspots(judged, judged["gap_score"])
     communes = order_columns(judged.merge(hotspots, on="unit_code", validate="one_to_one"))
-    areas_off = audit.declared_areas(found.id, differs_from_declared(found.units))
+    found_out = (
+        *found.findings,
+        *findings,
+        *covered,
+        *tested,
+        *unmatched,
+        *_outlines(found, given.grid),
+        *_figures(found.id, communes, given.rules),
+    )
     return ListTables(
         id=found.id,
         vintage=str(found.vintage),
@@ -113,8 +126,29 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         goals=with_text_types(goals),
         coverage_by_operator=with_text_types(coverage),
         speed_by_quarter=with_text_types(speed),
-        findings=(*found.findings, *findings, *covered, *tested, *unmatched, *areas_off),
+        findings=tuple(replace(finding, list_id=found.id) for finding in found_out),
     )
+
+
+def _outlines(found: inputs.UnitsInput, grid: PopulationGrid | None) -> list[Finding]:
+    """What the report says of the list's outlines and names."""
+    people = None if grid is None else count_people(grid, found.overlaps.geometry.to_numpy())
+    gaps = find_gaps(found.units, found.unmatched)
+    return [
+        quality_units.outlines(found.id, found.units),
+        *quality_units.overlapping(found.id, found.units, found.overlaps, people),
+        *quality_units.gaps_between(found.id, found.units, gaps),
+        *quality_units.declared_areas(found.id, found.units, differs_from_declared(found.units)),
+        *quality_units.duplicate_names(found.id, found.units),
+    ]
+
+
+def _figures(list_id: str, communes: gpd.GeoDataFrame, rules: Rules) -> list[Finding]:
+    """What the report says of the list's figures."""
+    few = quality_figures.few_tests(
+        list_id, communes, min_devices=rules.min_devices, decisive_devices=rules.decisive_devices
+    )
+    return [*quality_figures.people_zero(list_id, communes), *few]
 
 
 def _people(
@@ -125,8 +159,10 @@ def _people(
         return None, {}, []
     codes = found.units["unit_code"]
     people = count_people_of_units(given.grid, found.units.geometry.to_numpy())
+    shared = count_people(given.grid, shared_by_later(found.overlaps))
     findings = [
-        audit.people_outside(found.id, people, given.grid),
+        audit.people_outside(found.id, people, given.grid, float(shared.sum())),
+        *audit.people_twice(found.id, people, shared),
         *audit.people_unknown(found.id, codes, people),
     ]
     return people, {"people": pd.DataFrame({"unit_code": codes, "people": people})}, findings
@@ -181,4 +217,7 @@ def _speed(
         "trends": fit_trends(by_quarter),
     }
     by_quarter.insert(1, "vintage", str(found.vintage))
-    return by_quarter, tables, audit.tiles_and_tests(found.id, audit_tiles(tiles, shares))
+    windows = newest_quarters(tiles, rules.speed_quarters)
+    tested = quality_figures.area_in_tiles_km2(tiles, shares, windows)
+    reach = quality_figures.tile_coverage(found.id, units, tables["tested tiles"], unit_people, tested)
+    return by_quarter, tables, [*audit.tiles_and_tests(found.id, audit_tiles(tiles, shares)), *reach]

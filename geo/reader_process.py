@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from geo import cut, errors, read, read_raster, read_tiles, unit_table
+from geo import boundaries, cut, errors, read, read_raster, read_tiles, unit_table
 from geo.errors import VunglomError
 from geo.parcel import pack
 from geo.sandbox import Limits, confine, leave_network
@@ -27,6 +27,7 @@ OUT_OF_MEMORY: Final = 3
 _NEARLY: Final = 0.4
 
 TASKS: Final[dict[str, Callable[..., Any]]] = {
+    "units": boundaries.read_units,
     "polygons": read.read_polygons,
     "points": read.read_points,
     "tiles": read_tiles.read_tiles,
@@ -37,6 +38,8 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
 }
 """Task → function of a file's path and options. Those in `WRITERS` also get `target`, a file in the outbox."""
 WRITERS: Final = ("cut_raster",)
+TOGETHER: Final = ("units",)
+"""Tasks that take all files at once and give one answer."""
 
 
 def serve() -> None:
@@ -96,7 +99,8 @@ def _work(request: dict[str, Any]) -> int:
     tempfile.tempdir = str(outbox)
     held = confine(Limits(**request["limits"]), readable=paths, writable=outbox)
     try:
-        values = [_run(request["task"], path, request["options"], outbox) for path in paths]
+        given = [paths] if request["task"] in TOGETHER else paths
+        values = [_run(request["task"], one, request["options"], outbox) for one in given]
         answer = {"values": values, "held": held}
     except VunglomError as fault:
         answer = {"error": type(fault).__name__, "message": str(fault), "held": held}
@@ -107,9 +111,9 @@ def _work(request: dict[str, Any]) -> int:
     return 0
 
 
-def _run(task: str, path: Path, options: dict[str, Any], outbox: Path) -> Any:
+def _run(task: str, given: Path | list[Path], options: dict[str, Any], outbox: Path) -> Any:
     extra = {"target": outbox / "written"} if task in WRITERS else {}
-    return pack(TASKS[task](path, **options, **extra), outbox)
+    return pack(TASKS[task](given, **options, **extra), outbox)
 
 
 def error_class(name: str) -> type[VunglomError]:

@@ -31,7 +31,9 @@ def table_rows(text: str) -> list[list[str]]:
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     cells = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
     return [
-        row for row in cells if not set(row[0]) <= {"-"} and row[0] not in {"column", "dimension", "verdict"}
+        row
+        for row in cells
+        if not set(row[0]) <= {"-"} and row[0] not in {"column", "dimension", "verdict", "code"}
     ]
 
 

@@ -23,10 +23,12 @@ from geo.workspace import load_workspace
 from tests.files import (
     Files,
     add_scene,
+    feature,
     new_scene,
     run,
     snapshot,
     succeed,
+    write_geojson,
     write_raster,
     write_scene,
     write_tiles,
@@ -354,3 +356,22 @@ def test_a_build_killed_at_any_moment_leaves_old_or_new_results_whole(full: Path
             assert manifest["tables"] == old
     run("build", full, "--quiet")
     assert read_built(full).manifest["tables"] != old
+
+
+def test_a_mended_outline_passes_into_the_report_with_its_file_and_list(tmp_path: Path) -> None:
+    spike = [
+        [105.7, 14.9],
+        [105.8, 14.9],
+        [105.9, 14.9],
+        [105.8, 14.9],
+        [105.8, 15.0],
+        [105.7, 15.0],
+        [105.7, 14.9],
+    ]
+    shape = {"type": "Polygon", "coordinates": [spike]}
+    new_scene(tmp_path / "ws", write_geojson(tmp_path / "u.geojson", [feature(shape, code="1", name="A")]))
+    build(load_workspace(tmp_path / "ws"))
+    (row,) = [row for row in read_built(tmp_path / "ws").quality if row["code"] == "repaired"]
+    assert (row["severity"], row["file"], row["list_id"]) == ("warning", "u.geojson", "other-commune")
+    assert row["done"] == "mended"
+    assert "row 1 was not valid" in row["message"]
