@@ -11,12 +11,12 @@ import shapely
 
 from geo.errors import CallError, FetchError, InputError, VunglomError
 from geo.schema import Network
-from geo.sources import gadm, geoboundaries, ookla, opencellid, osm, vn2025, worldpop
+from geo.sources import gadm, geoboundaries, ghspop, ookla, opencellid, osm, vn2025, worldpop
 from geo.sources.table import mirror_of, require_text
 from tests.files import write_raster
 from tests.mirror import COMMIT, geoboundaries_about
 
-SOURCES = [vn2025.SOURCE, geoboundaries.SOURCE, gadm.SOURCE, osm.SOURCE, ookla.SOURCE, opencellid.SOURCE, worldpop.SOURCE]  # fmt: skip
+SOURCES = [vn2025.SOURCE, geoboundaries.SOURCE, gadm.SOURCE, osm.SOURCE, ookla.SOURCE, opencellid.SOURCE, worldpop.SOURCE, ghspop.SOURCE]  # fmt: skip
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

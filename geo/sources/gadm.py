@@ -5,16 +5,15 @@ gadm.org/license.html. Members: gadm.org/metadata.html (GID_n, NAME_n, VARNAME_n
 HASC_n). In the GeoJSON edition names have lost their spaces (`AnGiang`) and a missing text is "NA".
 """
 
-import io
 import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
 
 from geo.errors import CallError, InputError
 from geo.sources.table import Source
 from geo.sources.vn2025 import plain_name
+from geo.unpack import read_member
 
 SOURCE: Final = Source(
     name="gadm",
@@ -57,7 +56,7 @@ def check(path: Path, level: int) -> None:
 def _read_document(path: Path, level: int) -> dict[str, Any]:
     try:
         document = json.loads(_text_of(path))
-    except (BadZipFile, OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError, EOFError) as fault:
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as fault:
         raise InputError(f"{path.name}: is not GADM's GeoJSON ({fault})") from None
     features = document.get("features") if isinstance(document, dict) else None
     key = f"GID_{level}"
@@ -69,16 +68,9 @@ def _read_document(path: Path, level: int) -> dict[str, Any]:
 
 
 def _text_of(path: Path) -> bytes:
-    start = path.read_bytes()
-    if not start.startswith(b"PK"):
-        return start
-    with ZipFile(io.BytesIO(start)) as archive:
-        names = [info for info in archive.infolist() if info.filename.endswith(".json")]
-        if len(names) != 1 or names[0].file_size > LARGEST_TEXT_BYTES:
-            raise InputError(
-                f"{path.name}: holds {len(names)} .json files; wanted one, of at most {LARGEST_TEXT_BYTES:,} bytes"
-            )
-        return archive.read(names[0])
+    with path.open("rb") as stream:
+        zipped = stream.read(2) == b"PK"
+    return read_member(path, ".json", largest=LARGEST_TEXT_BYTES) if zipped else path.read_bytes()
 
 
 def _feature(given: dict[str, Any], level: int) -> dict[str, Any]:

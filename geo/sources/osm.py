@@ -27,6 +27,8 @@ SOURCE: Final = Source(
 )
 OPTIONS: Final = {"code": "code", "label": "name"}
 TIMEOUT_S: Final = 180
+PAUSE_FACTOR: Final = 30
+"""Pauses between tries are this much longer than elsewhere: the operators ask for 30 s after a 429."""
 _AREA_OF_RELATION: Final = 3_600_000_000
 _PLACES: Final = {
     "place": {"city": PlaceClass.TOWN, "town": PlaceClass.TOWN},
