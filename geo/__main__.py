@@ -141,7 +141,7 @@ def add(
     code: Annotated[str, typer.Option(help="boundaries: column with the codes.")] = "",
     label: Annotated[str, typer.Option(help="boundaries, places: column with the names.")] = "",
     class_column: Annotated[
-        str, typer.Option("--class", help="places: column with town, school or clinic.")
+        str, typer.Option("--class", help="places: column with town, school, clinic or office.")
     ] = "",
     vintage: UnitsVintage = Vintage.OTHER,
     level: UnitsLevel = Level.COMMUNE,

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from geo.results import UnitList
 from geo.schema import RESULT_BY_NAME, Column
-from geo.terms import Limit, limits_of
+from geo.terms import Limit, limits_of, short_name
 
 FORMAT: Final = 1
 ILLUSTRATIVE_LABEL: Final = "dữ liệu minh hoạ, ranh giới gần đúng / illustrative data, approximate boundaries"
@@ -94,7 +94,7 @@ _SPEED: Final = (
     Column("upload_tests", "number", "allocated count", "tests behind upload_raw_mbps", 0.0),
     Column("latency_tests", "number", "allocated count", "tests behind latency_raw_ms", 0.0),
 )
-_PLACES: Final = (_text("name", "name of the place"), _text("class", "town, school or clinic"))
+_PLACES: Final = (_text("name", "name of the place"), _text("class", "town, school, clinic or office"))
 _EXTRA: Final = (
     _text("illustrative", "whether the data are invented for illustration"),
     _text("terms", "publishers and licences that limit how the file may be used; empty where none does"),
@@ -226,7 +226,7 @@ def _terms(sources: list[dict[str, Any]]) -> list[str]:
         (source["publisher"] or source["files"][0]["name"], source["licence"]) for source in sources
     )
     return [
-        f"{publisher} ({licence}): {', '.join(_LIMITS[limit] for limit in limits)}"
+        f"{publisher} ({short_name(licence)}): {', '.join(_LIMITS[limit] for limit in limits)}"
         if licence
         else f"{publisher}: {_SILENT}"
         for publisher, licence in found

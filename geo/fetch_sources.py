@@ -22,7 +22,7 @@ def fetch_places(job: Job) -> Outcome:
             (),
             osm.SOURCE.publisher,
             osm.SOURCE.licence,
-            ("no town, school or clinic is mapped there",),
+            ("no town, school, clinic or office is mapped there",),
         )
     path = job.derived(places, osm.SOURCE.name, f"places-{key}.geojson")
     known = provenance_of(osm.SOURCE, record, date=osm.answer_day(given), made_from=[record])
@@ -53,7 +53,8 @@ def fetch_opencellid(job: Job, *, mcc: str) -> Outcome:
     address = source.address("country", {}, secrets={"token": opencellid.token()}, mcc=mcc)
     wanted = Wanted(address, recognise=opencellid.recognise, check=lambda path: opencellid.check(path, mcc))
     path, record = job.file(wanted, source.name, f"{mcc}.csv.gz")
-    known = {**asdict(provenance_of(source, record)), "sha256": record.sha256}
+    said = {name: text for name, text in asdict(provenance_of(source, record)).items() if text}
+    known = {**said, "sha256": record.sha256}
     job.derived(known, source.name, f"{mcc}.csv.gz.provenance.json")
     note = f"{path} is kept with its record; cells are not an input of the build yet"
     return Outcome("cells", (path,), source.publisher, source.licence, (note,))

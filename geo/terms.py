@@ -27,3 +27,8 @@ _PATTERNS: Final = {
 def limits_of(licence: str) -> tuple[Limit, ...]:
     """The limits that a licence's name or text states, in the order of `Limit`; none for a text that states none."""
     return tuple(limit for limit, pattern in _PATTERNS.items() if re.search(pattern, licence, re.IGNORECASE))
+
+
+def short_name(licence: str) -> str:
+    """`ODbL 1.0 (attribution, share alike)` → `ODbL 1.0`: what stands before the first explanation."""
+    return re.split(r"\s*[(:;]", licence, maxsplit=1)[0] or licence

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from geo.terms import limits_of
+from geo.terms import limits_of, short_name
 from layers.strings import Language, day, number, text
 
 _NAMED_FILES: Final = 3
@@ -51,7 +51,7 @@ def terms(inputs: Sequence[Mapping[str, Any]], language: Language) -> str:
             "terms_source",
             language,
             publisher=_said(given, "publisher") or text("not_said", language),
-            licence=licence,
+            licence=short_name(licence),
             limits=", ".join(text(f"limit_{limit}", language) for limit in limits),
         )
         for given in inputs

@@ -69,6 +69,7 @@ EN: Final[dict[str, str]] = {
     "place_town": "Towns",
     "place_school": "Schools",
     "place_clinic": "Clinics",
+    "place_office": "Local government offices",
     "province_median": "Median",
     "province_median_help": "the middle of the list being shown: half of its units are above, half below",
     "figure": "Figure",

@@ -69,6 +69,7 @@ VI: Final[dict[str, str]] = {
     "place_town": "Đô thị",
     "place_school": "Trường học",
     "place_clinic": "Cơ sở y tế",
+    "place_office": "Trụ sở UBND",
     "province_median": "Trung vị",
     "province_median_help": "mức giữa của danh sách đang xem: một nửa số đơn vị cao hơn, một nửa thấp hơn",
     "figure": "Số liệu",

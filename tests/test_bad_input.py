@@ -349,7 +349,7 @@ PLACES: list[tuple[str, Any, str]] = [
     ("polygons", feature(A, name="x", **{"class": "town"}), r"row 1 is not a point .*one Point per place"),
     ("no class column", feature(A.centroid, name="x", kind="town"), r"no column class \(it has: name, kind\).*--class"),
     ("no name column", feature(A.centroid, ten="x", **{"class": "town"}), r"no column name .*--label"),
-    ("unknown class", feature(A.centroid, name="x", **{"class": "bar"}), r"row 1 is of class 'bar' .*wanted one of town, school, clinic"),
+    ("unknown class", feature(A.centroid, name="x", **{"class": "bar"}), r"row 1 is of class 'bar' .*wanted one of town, school, clinic, office"),
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from geo.export import LAYERS, communes_csv, communes_geojson, export_layer
 from geo.results import read_built
-from geo.terms import Limit, limits_of
+from geo.terms import Limit, limits_of, short_name
 from layers.sources import source_lines, terms
 from layers.strings import LANGUAGES, Language, text
 from tests.files import Files, add_scene, new_scene, succeed, write_scene
@@ -61,6 +61,20 @@ def test_limits_of_other_texts(licence: str, limits: tuple[Limit, ...]) -> None:
     assert limits_of(licence) == limits
 
 
+@pytest.mark.parametrize(
+    ("licence", "name"),
+    [
+        ("CC BY-NC-SA 4.0 (non-commercial, share alike)", "CC BY-NC-SA 4.0"),
+        ("GADM licence: academic use", "GADM licence"),
+        ("MIT (repository); rights unclear", "MIT"),
+        ("CC0", "CC0"),
+        ("(unnamed)", "(unnamed)"),
+    ],
+)
+def test_short_names(licence: str, name: str) -> None:
+    assert short_name(licence) == name
+
+
 def given(publisher: str, licence: str) -> dict[str, Any]:
     files = [{"path": "raw/a", "name": "a"}]
     return {"kind": "speed", "publisher": publisher, "licence": licence, "date": "2023-12-31", "citation": "", "files": files}  # fmt: skip
@@ -100,7 +114,7 @@ def bound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_page_says_who_and_on_what_terms(bound: Path, language: Language) -> None:
     inputs = read_built(bound).manifest["inputs"]
     said = terms(inputs, language)
-    assert "Ookla (CC BY-NC-SA 4.0" in said
+    assert "Ookla (CC BY-NC-SA 4.0): " in said
     assert text("limit_non_commercial", language) in said
     assert "OpenStreetMap (ODbL 1.0): " + text("limit_share_alike", language) in said
     lines = "\n".join(source_lines(inputs, language))

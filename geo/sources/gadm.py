@@ -1,8 +1,10 @@
 """GADM 4.1: administrative units of every country and level; free for academic and other non-commercial use only.
 
-Addresses: gadm.org/download_country.html (GeoJSON: gadm41_VNM_0.json, and zipped gadm41_VNM_1.json.zip to _3). Terms:
-gadm.org/license.html. Members: gadm.org/metadata.html (GID_n, NAME_n, VARNAME_n, NL_NAME_n, TYPE_n, ENGTYPE_n, CC_n,
-HASC_n). In the GeoJSON edition names have lost their spaces (`AnGiang`) and a missing text is "NA".
+Seen as stored copies: gadm.org/data.html (4.1 is the current version, of 16 July 2022; "freely available for academic use and
+other non-commercial use. Redistribution, or commercial use is not allowed without prior permission") and
+gadm.org/metadata.html (GID_n, NAME_n, VARNAME_n, NL_NAME_n, TYPE_n, ENGTYPE_n, CC_n, HASC_n). Not found stored:
+gadm.org/download_country.html and license.html; the addresses (gadm41_VNM_0.json, zipped gadm41_VNM_1.json.zip to _3) are
+those that public programs ask. In the GeoJSON edition names have lost their spaces (`AnGiang`) and a missing text is "NA".
 """
 
 import json
