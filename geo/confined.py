@@ -26,6 +26,8 @@ import psutil
 import pyogrio
 
 from geo.boundaries import Boundaries
+from geo.cut import Bounds
+from geo.cut_raster import Piece
 from geo.errors import CallError, InputError
 from geo.parcel import unpack
 from geo.people import PopulationGrid
@@ -38,7 +40,7 @@ _MIB: Final = 1024**2
 SECONDS_VARIABLE: Final = "VUNGLOM_READER_SECONDS"
 MEMORY_VARIABLE: Final = "VUNGLOM_READER_MEMORY_MB"
 LARGEST_VARIABLE: Final = "VUNGLOM_LARGEST_FILE_MB"
-DEFAULTS: Final = {SECONDS_VARIABLE: 4.0, MEMORY_VARIABLE: 1000.0, LARGEST_VARIABLE: 1024.0}
+DEFAULTS: Final = {SECONDS_VARIABLE: 4.0, MEMORY_VARIABLE: 1000.0, LARGEST_VARIABLE: 2048.0}
 """Seconds of work that a file of up to 10 MB may take, MiB a reader may hold, MiB of the largest file that is looked at."""
 _SMALL_MIB: Final = 10.0
 _SECONDS_PER_MIB: Final = 0.5
@@ -89,7 +91,7 @@ def read_tiles(path: Path) -> pd.DataFrame:
     return frame
 
 
-def read_population(path: Path, bounds: tuple[float, float, float, float]) -> PopulationGrid:
+def read_population(path: Path, bounds: Bounds) -> PopulationGrid:
     """`geo.read_raster.read_population`, confined."""
     grid: PopulationGrid = _read("population", path, bounds=list(bounds))
     return grid
@@ -106,9 +108,29 @@ def check_raster(path: Path) -> None:
     _read("check_raster", path)
 
 
-def cut_raster(path: Path, bounds: tuple[float, float, float, float], target: Path) -> None:
-    """`geo.cut.cut_raster`, confined; the cut is moved to `target` whole."""
-    _read("cut_raster", path, written=target, bounds=list(bounds))
+def cut_raster(path: Path, bounds: Bounds, target: Path) -> None:
+    """`geo.cut_raster.cut_raster`, confined; the cut is moved to `target` whole."""
+    merge_rasters([Piece(path)], bounds, target)
+
+
+def merge_rasters(
+    pieces: Sequence[Piece],
+    bounds: Bounds,
+    target: Path,
+    *,
+    extent: Bounds | None = None,
+    nodata: float | None = None,
+) -> None:
+    """`geo.cut_raster.merge_rasters`, confined; what it writes is moved to `target` whole."""
+    _read_all(
+        "merge_rasters",
+        [piece.path for piece in pieces],
+        written=target,
+        corners=[piece.bounds for piece in pieces],
+        bounds=bounds,
+        extent=extent,
+        nodata=nodata,
+    )
 
 
 def setting(variable: str) -> float:

@@ -250,7 +250,7 @@ def read_population_input(workspace: Workspace, lists: Sequence[UnitsInput]) -> 
 
 
 def read_places_file(file: NamedFile, options: dict[str, Any]) -> gpd.GeoDataFrame:
-    """Points with `name` and `class` (town, school or clinic)."""
+    """Points with `name` and `class` (a `PlaceClass`)."""
     label, kind = str(options.get("label", "name")), str(options.get("class", "class"))
     frame = confined.read_points(file.path)
     read.require_columns(frame, [label], file.name, option="--label")

@@ -10,11 +10,12 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from geo import boundaries, cut, errors, read, read_raster, read_tiles, unit_table
+from geo import boundaries, errors, read, read_raster, read_tiles, unit_table
+from geo.cut_raster import Piece, merge_rasters
 from geo.errors import VunglomError
 from geo.parcel import pack
 from geo.sandbox import Limits, confine, leave_network
@@ -26,6 +27,11 @@ OUT_OF_MEMORY: Final = 3
 """Exit status of a reader that failed with most of its memory used."""
 _NEARLY: Final = 0.4
 
+
+def _merge_rasters(paths: Sequence[Path], *, corners: Sequence[Any], **options: Any) -> None:
+    merge_rasters([Piece(path, corner) for path, corner in zip(paths, corners, strict=True)], **options)
+
+
 TASKS: Final[dict[str, Callable[..., Any]]] = {
     "units": boundaries.read_units,
     "polygons": read.read_polygons,
@@ -34,11 +40,11 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
     "population": read_raster.read_population,
     "table": unit_table.read_table,
     "check_raster": worldpop.check,
-    "cut_raster": cut.cut_raster,
+    "merge_rasters": _merge_rasters,
 }
 """Task → function of a file's path and options. Those in `WRITERS` also get `target`, a file in the outbox."""
-WRITERS: Final = ("cut_raster",)
-TOGETHER: Final = ("units",)
+WRITERS: Final = ("merge_rasters",)
+TOGETHER: Final = ("units", "merge_rasters")
 """Tasks that take all files at once and give one answer."""
 
 

@@ -76,11 +76,12 @@ class Level(StrEnum):
 
 
 class PlaceClass(StrEnum):
-    """What a point of `places` is."""
+    """What a point of `places` is; an office is one of local government."""
 
     TOWN = "town"
     SCHOOL = "school"
     CLINIC = "clinic"
+    OFFICE = "office"
 
 
 VIETNAMESE_VINTAGES: Final = (Vintage.V2024, Vintage.V2025_07, Vintage.V2026_04)
