@@ -79,7 +79,7 @@ def test_gnb_bits_are_a_choice() -> None:
 
 def test_cells_of_one_station_are_one_site_however_far_apart_they_were_heard() -> None:
     sites = find_sites(
-        make_cells(cell(256, east=0), cell(257, east=900), cell(258, east=300), cell(512, east=400))
+        make_cells(cell(256, east=0), cell(257, east=900), cell(258, east=300), cell(512, east=600))
     )
     assert tuple(sites.columns) == (*SITE_COLUMNS, "geometry")
     assert sites["cells"].tolist() == [3, 1]
