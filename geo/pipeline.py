@@ -96,7 +96,7 @@ def _dissolve(claims: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]
 def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
     """Every stage for one list of units: join, goals, verdicts, clusters, findings."""
     people, people_table, findings = _people(found, given)
-    coverage, coverage_table, covered = _coverage(found, given)
+    coverage, coverage_table, covered = _coverage(found, given, people)
     speed, speed_tables, tested = _speed(found, given, people)
     parts = people_table | coverage_table | speed_tables | _remoteness(found, given)
     measured, unmatched = join_communes(found.units, parts)
@@ -133,19 +133,17 @@ def _people(
 
 
 def _coverage(
-    found: inputs.UnitsInput, given: StageInputs
+    found: inputs.UnitsInput, given: StageInputs, people: FloatArray | None
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], list[Finding]]:
     """The operators' table, what of it goes into the result, and the claims that touch no unit."""
     if given.areas is None:
         return empty_table(BY_OPERATOR_COLUMNS), {}, []
     coverage = cover_units(found.units, given.areas, given.grid)
     union = union_by_technology(
-        found.units,
-        given.areas,
-        given.grid,
+        coverage,
+        None if people is None else pd.Series(people, index=found.units["unit_code"].tolist()),
         evidence_order=given.rules.coverage_evidence,
         operator_share=given.rules.operator_share,
-        coverage=coverage,
     )
     return coverage, {"coverage": union}, audit.coverage_nowhere(found.id, coverage)
 

@@ -190,6 +190,8 @@ TILE_COLUMNS: Final = ("quadkey", "avg_d_kbps", "avg_u_kbps", "avg_lat_ms", "tes
 
 COVERAGE_COLUMNS: Final = ("operator", "technology", "evidence", "as_of")
 """Text columns of a coverage frame, beside `geometry` (EPSG:4326)."""
+EVERY_OPERATOR: Final = "*"
+"""Stands for the operator in rows about the union of all operators of one technology and kind of evidence."""
 
 CELL_COLUMNS: Final = (
     "cell_id", "operator", "technology", "mcc", "net", "area", "cell", "frequency_mhz", "eirp_dbm", "antenna_height_m",

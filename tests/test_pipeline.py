@@ -100,10 +100,13 @@ def test_long_tables_of_three_squares(built: Built) -> None:
         {
             ("01", "MobiFone"): 40,
             ("01", "Viettel"): 50,
+            ("01", "*"): 50,
             ("02", "MobiFone"): 0,
             ("02", "Viettel"): 50,
+            ("02", "*"): 50,
             ("03", "MobiFone"): 0,
             ("03", "Viettel"): 0,
+            ("03", "*"): 0,
         }
     )
     assert set(coverage["as_of"]) == {"2026-09-30"}
