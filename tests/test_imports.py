@@ -20,9 +20,9 @@ LEAVES = {
 SHARED = {"geo.people"}
 STAGES = {
     "geo.units", "geo.people", "geo.coverage", "geo.speed", "geo.trends", "geo.remoteness", "geo.communes",
-    "geo.gaps", "geo.clusters", "geo.sites",
+    "geo.gaps", "geo.clusters", "geo.sites", "geo.contradictions",
 }  # fmt: skip
-OWN_PARTS = {"geo.speed": {"geo.tiles"}}
+OWN_PARTS = {"geo.speed": {"geo.tiles"}, "geo.contradictions": {"geo.tiles"}}
 MAP_LIBRARIES = {"folium", "branca"}
 
 
