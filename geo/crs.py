@@ -101,3 +101,9 @@ def destinations(points: FloatArray, azimuths_degrees: FloatArray, distances_m: 
     longitude, latitude, _ = _GEOD.fwd(points[:, 0], points[:, 1], azimuths_degrees, distances_m)
     turn = (np.asarray(longitude) - points[:, 0] + 180.0) % 360.0 - 180.0
     return np.column_stack([points[:, 0] + turn, latitude])
+
+
+def geodesic_m(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Metres along the geodesic between (n, 2) lon/lat points and as many others."""
+    _, _, metres = _GEOD.inv(one[:, 0], one[:, 1], other[:, 0], other[:, 1])
+    return np.asarray(metres, dtype=float)

@@ -266,8 +266,10 @@ def populated_cells(grid: PopulationGrid, geometries: Any) -> tuple[IntArray, Fl
     return unit, cell_centres(grid, rows, columns), grid.values[rows, columns]
 
 
-def cell_centres(grid: PopulationGrid, rows: IntArray, columns: IntArray) -> FloatArray:
-    """(n, 2) lon/lat in EPSG:4326 of the centres of these cells."""
+def cell_centres(
+    grid: PopulationGrid, rows: IntArray | FloatArray, columns: IntArray | FloatArray
+) -> FloatArray:
+    """(n, 2) lon/lat in EPSG:4326 of the centres of these cells; broken numbers are places between centres."""
     x = grid.west + (columns + 0.5) * grid.cell_width
     y = grid.north - (rows + 0.5) * grid.cell_height
     if not grid.is_lonlat:

@@ -164,6 +164,8 @@ RESULT_COLUMNS: Final[tuple[Column, ...]] = (
     *(column for technology in Technology for column in _coverage_columns(technology)),
     *(column for network in Network for column in _speed_columns(network)),
     Column("town_distance_km", "number", "km", "population-weighted distance to the nearest town", 0.0),
+    Column("town_minutes", "number", "minutes", "population-weighted travel time to the nearest town", 0.0),
+    _text("settlement", "centre, cluster or rural, by the degree of urbanisation"),
     _text("verdict", "gap, watch, served or unknown"),
     Column("reasons", "list", "", "reason codes behind the verdict"),
     _share("confidence", "share of the score's weight that rests on decided goals"),

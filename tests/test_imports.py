@@ -21,6 +21,7 @@ SHARED = {"geo.people"}
 STAGES = {
     "geo.units", "geo.people", "geo.coverage", "geo.speed", "geo.trends", "geo.remoteness", "geo.communes",
     "geo.gaps", "geo.clusters", "geo.sites", "geo.contradictions",
+    "geo.travel", "geo.settlement", "geo.aggregate",
 }  # fmt: skip
 OWN_PARTS = {"geo.speed": {"geo.tiles"}, "geo.contradictions": {"geo.tiles"}}
 MAP_LIBRARIES = {"folium", "branca"}
