@@ -84,7 +84,7 @@ def make_grid(
 def to_grid_crs(grid: PopulationGrid, shapes: ObjectArray) -> ObjectArray:
     """Valid lon/lat polygons in the grid's CRS: long edges cut first, what the way there made invalid mended.
 
-    Raises `InputError` for a shape that lies where the grid's CRS has no coordinates.
+    `count_people` does this by itself; before counting in several grids of one CRS it saves doing it again. Raises `InputError` for a shape that lies where the grid's CRS has no coordinates.
     """
     if grid.is_lonlat:
         return shapes
@@ -138,10 +138,11 @@ class _Shapes(FeatureSource):  # type: ignore[misc]
         return None
 
 
-def count_people(grid: PopulationGrid, geometries: Any) -> FloatArray:
+def count_people(grid: PopulationGrid, geometries: Any, *, placed: bool = False) -> FloatArray:
     """People in each lon/lat polygon: sum of cells × covered fraction; 0 for None and empty ones.
 
-    Nothing is counted outside the grid (see `outside_share`). Raises `InputError` naming the index of the first
+    `placed`: the polygons are in the grid's CRS already (`to_grid_crs`). Nothing is counted outside the grid (see
+    `outside_share`). Raises `InputError` naming the index of the first
     geometry that is no polygon or is not valid (exactextract would crash on it).
     """
     shapes = np.asarray(geometries, dtype=object)
@@ -149,13 +150,13 @@ def count_people(grid: PopulationGrid, geometries: Any) -> FloatArray:
     present = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     _require_polygons(shapes, present)
     west, south, east, north = grid.bounds
-    placed = to_grid_crs(grid, shapes[present])
-    box = shapely.bounds(placed)
+    there = shapes[present] if placed else to_grid_crs(grid, shapes[present])
+    box = shapely.bounds(there)
     meets = (box[:, 0] < east) & (box[:, 2] > west) & (box[:, 1] < north) & (box[:, 3] > south)
     inside = present[meets]
     if len(inside):
         raster = NumPyRasterSource(grid.values, west, south, east, north)
-        sums = exact_extract(raster, _Shapes(placed[meets]), ["sum"], output="pandas")
+        sums = exact_extract(raster, _Shapes(there[meets]), ["sum"], output="pandas")
         people[inside] = sums["sum"].to_numpy(dtype=float)
     return people
 

@@ -17,7 +17,7 @@ from scipy import ndimage
 
 from geo.arrays import BoolArray, FloatArray, IntArray, share_of
 from geo.crs import STORAGE_CRS
-from geo.people import PopulationGrid, cell_centres, count_people, make_grid
+from geo.people import PopulationGrid, cell_centres, count_people, make_grid, to_grid_crs
 
 CELL_M: Final = 1000.0
 CELLS_CRS: Final = CRS.from_user_input("ESRI:54009")
@@ -46,20 +46,20 @@ class SettlementGrid:
     north: float
 
 
-def classify_units(units: gpd.GeoDataFrame, grid: PopulationGrid) -> pd.DataFrame:
-    """`unit_code`, `settlement` (null where nobody lives), and shares 0-1 of people in `centre`, `cluster` and `rural` cells."""
-    cells = classify_cells(grid)
-    shapes = units.geometry.to_numpy()
-    counted = [
-        count_people(
-            make_grid(
-                np.where(cells.classes == number, cells.people, 0.0),
-                west=cells.west, north=cells.north, cell_width=CELL_M, cell_height=CELL_M, crs=CELLS_CRS,
-            ),
-            shapes,
+def classify_units(units: gpd.GeoDataFrame, cells: SettlementGrid) -> pd.DataFrame:
+    """`unit_code`, `settlement` (null where nobody lives), and shares 0-1 of people in `centre`, `cluster` and `rural` cells.
+
+    `units`: polygons in EPSG:4326; `cells`: the result of `classify_cells`.
+    """
+    grids = [
+        make_grid(
+            np.where(cells.classes == number, cells.people, 0.0),
+            west=cells.west, north=cells.north, cell_width=CELL_M, cell_height=CELL_M, crs=CELLS_CRS,
         )
         for number in (1, 2, 3)
     ]  # fmt: skip
+    placed = to_grid_crs(grids[0], units.geometry.to_numpy())
+    counted = [count_people(grid, placed, placed=True) for grid in grids]
     total = np.sum(counted, axis=0)
     shares = {name: share_of(people, total) for name, people in zip(SETTLEMENTS, counted, strict=True)}
     settlement = pd.Series(

@@ -81,7 +81,7 @@ def test_units_by_where_at_least_half_of_their_people_live() -> None:
         city=block(0, 0, 1, 1), town=block(2, 0, 3, 1), fields=block(4, 0, 6, 1), nobody=block(6.1, 0.1, 6.9, 0.9),
         half=shapely.union_all([block(0, 0, 0.12, 1), block(2, 0, 3, 1)]),
     )  # fmt: skip
-    table = classify_units(units, grid).set_index("unit_code")
+    table = classify_units(units, classify_cells(grid)).set_index("unit_code")
     assert table["settlement"].tolist()[:3] == ["centre", "cluster", "rural"]
     assert table.loc["half", "settlement"] == "centre"
     assert table.at["half", "centre"] == pytest.approx(6 / 11, abs=1e-6)
@@ -99,7 +99,7 @@ def test_a_finer_grid_in_degrees_is_gathered_without_losing_anybody() -> None:
 
 def test_nobody_anywhere_has_no_class() -> None:
     grid = grid_over(0, 0, 2, 2, np.zeros((4, 4)))
-    assert classify_units(units_of(a=tiles_box(0, 0, 1, 1)), grid)["settlement"].isna().all()
+    assert classify_units(units_of(a=tiles_box(0, 0, 1, 1)), classify_cells(grid))["settlement"].isna().all()
 
 
 @settings(deadline=None, max_examples=30)
