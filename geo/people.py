@@ -84,7 +84,8 @@ def make_grid(
 def to_grid_crs(grid: PopulationGrid, shapes: ObjectArray) -> ObjectArray:
     """Valid lon/lat polygons in the grid's CRS: long edges cut first, what the way there made invalid mended.
 
-    `count_people` does this by itself; before counting in several grids of one CRS it saves doing it again. Raises `InputError` for a shape that lies where the grid's CRS has no coordinates.
+    `count_people` does this by itself; before counting in several grids of one CRS it saves doing it again. Raises
+    `InputError` for a shape that lies where the grid's CRS has no coordinates.
     """
     if grid.is_lonlat:
         return shapes

@@ -6,7 +6,7 @@ and 5G and the operators' habit on 2G and 3G.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -196,7 +196,7 @@ def _rows(
     table["samples"] = groups["samples"].sum(min_count=1)
     table["frequency_mhz"] = groups["frequency_mhz"].min()
     table[["eirp_dbm", "antenna_height_m"]] = groups[["eirp_dbm", "antenna_height_m"]].median()
-    table["azimuths_degrees"] = groups["azimuth_degrees"].agg(_azimuths)
+    table["azimuths_degrees"] = _azimuths(frame, key)
     table["x"], table["y"] = table["x"] / table["weight"], table["y"] / table["weight"]
     middle = table.loc[pd.MultiIndex.from_frame(frame[key]), ["x", "y"]].to_numpy()
     frame["error"] = _number(cells["range_m"]) ** 2 + _apart_m(points, middle) ** 2
@@ -217,9 +217,17 @@ def _root_mean(frame: pd.DataFrame, key: list[str]) -> pd.Series:
     return mean**0.5
 
 
-def _azimuths(angles: pd.Series) -> list[float] | None:
-    """The distinct azimuths of a site, or None when a cell states none: it may serve every direction."""
-    return None if angles.isna().any() else sorted({float(angle) % 360 for angle in angles})
+def _azimuths(frame: pd.DataFrame, key: list[str]) -> pd.Series:
+    """The distinct azimuths of each site, or None when a cell states none: it may serve every direction."""
+    groups = frame.groupby(key, sort=True)["azimuth_degrees"]
+    stated = groups.count() == groups.size()
+    given = frame[groups.transform("count").to_numpy() > 0]
+    known = {
+        site: sorted({float(a) % 360 for a in angles})
+        for site, angles in given.groupby(key)["azimuth_degrees"]
+    }
+    lists = [known[site] if whole else None for site, whole in stated.items()]
+    return pd.Series(lists, index=stated.index, dtype=object)
 
 
 def _with_ids(table: pd.DataFrame) -> pd.DataFrame:

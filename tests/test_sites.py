@@ -1,5 +1,8 @@
 """Cells → sites → areas: numbers taken apart by hand, towers a ruler can check, and areas that a circle's formula gives."""
 
+import re
+import time
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -13,7 +16,7 @@ from pyproj import Geod
 
 from geo.crs import geodesic_area_km2
 from geo.errors import CrsError, InputError, RulesError
-from geo.propagation import ModelRules, Sight, cell_radius_m
+from geo.propagation import BUDGETS, ModelRules, Sight, cell_radius_m
 from geo.schema import CELL_COLUMNS, COVERAGE_COLUMNS
 from geo.site_areas import TERRAIN_BLIND, draw_areas, model_coverage, model_radii, unmodelled_sites
 from geo.sites import SITE_COLUMNS, SiteRules, find_sites, station_numbers
@@ -323,3 +326,60 @@ def test_more_sites_never_cover_less() -> None:
         model_coverage(find_sites(cells.iloc[:count]), as_of="2026-09-30").geometry[0] for count in (5, 9)
     )
     assert shapely.area(few.difference(many)) < 1e-12
+
+
+def test_the_numbers_of_the_budget_stand_in_methods() -> None:
+    methods = (Path(__file__).parents[1] / "METHODS.md").read_text(encoding="utf-8").replace("−", "-")
+    rows = dict(
+        re.findall(
+            r"^\| (\dG) \| (.*dBm?.*|.*) \|$",
+            methods.split("**Link budget.**")[1].split("EIRP = power")[0],
+            re.M,
+        )
+    )
+    assert set(rows) == {str(technology) for technology in BUDGETS}
+    for technology, budget in BUDGETS.items():
+        cells = rows[str(technology)].split(" | ")
+        assert f"{budget.frequency_mhz:g}" in cells[0]
+        assert cells[1].startswith(f"{budget.eirp_dbm:g}")
+        assert cells[2].startswith(f"{budget.reference_db:.1f}".removesuffix(".0"))
+        assert float(cells[3]) == budget.threshold_dbm
+    assert f"(`reliability`, {ModelRules().reliability:.2f})" in methods
+    assert f"within {SiteRules().same_place_m:g} m" in methods
+
+
+def test_the_sites_of_ibiza(real: Path) -> None:
+    """100 rows of a site list as published: every row a site with its own height, nothing else stated."""
+    rows = pd.read_csv(real / "ibiza" / "cell-sites.csv")
+    cells = make_cells(
+        *(
+            {"operator": None, "technology": row.radio_type, "antenna_height_m": row.antenna_height}
+            for row in rows.itertuples()
+        )
+    ).set_geometry(gpd.points_from_xy(rows["lon"], rows["lat"]), crs="EPSG:4326")
+    sites = find_sites(cells)
+    assert sites["cells"].sum() == 100
+    assert set(sites["operator"]) == {"unknown"}
+    modelled = model_radii(sites)
+    assert unmodelled_sites(modelled).empty
+    assert set(modelled["assumed"]) == {"frequency_mhz eirp_dbm"}
+    assert modelled["radius_m"].between(500, 5000).all()
+    tall, short = (
+        modelled.query(f"technology == '4G' and antenna_height_m == {height}")["radius_m"].max()
+        for height in (30, 15)
+    )
+    assert tall > short
+
+
+def test_a_fifth_of_a_country_takes_a_fifth_of_a_minute() -> None:
+    rng = np.random.default_rng(0)
+    count = 20_000
+    cells = make_cells(cell(256)).iloc[np.zeros(count, dtype=int)].reset_index(drop=True)
+    cells["cell"] = pd.array(np.arange(count) * 86, dtype="Int64")
+    cells = cells.set_geometry(
+        gpd.points_from_xy(rng.uniform(102, 109, count), rng.uniform(9, 23, count)), crs="EPSG:4326"
+    )
+    start = time.process_time()
+    coverage = model_coverage(find_sites(cells), as_of="2026-09-30")
+    assert time.process_time() - start < 12
+    assert len(coverage) == 1
