@@ -222,7 +222,7 @@ def _azimuths(frame: pd.DataFrame, key: list[str]) -> pd.Series:
     groups = frame.groupby(key, sort=True)["azimuth_degrees"]
     stated = groups.count() == groups.size()
     given = frame[groups.transform("count").to_numpy() > 0]
-    known = {
+    known: dict[Any, list[float]] = {
         site: sorted({float(a) % 360 for a in angles})
         for site, angles in given.groupby(key)["azimuth_degrees"]
     }
