@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -357,3 +358,23 @@ def test_a_build_killed_at_any_moment_leaves_old_or_new_results_whole(full: Path
             assert manifest["tables"] == old
     run("build", full, "--quiet")
     assert read_built(full).manifest["tables"] != old
+
+
+def test_a_population_raster_in_another_crs_is_built_with(
+    squares: Path, scene: Files, tmp_path: Path
+) -> None:
+    """100 m cells of UTM, one person each: people of the squares are their areas in hectares on the plane."""
+    raster = write_raster(
+        tmp_path / "utm.tif",
+        np.ones((60, 120)),
+        bounds=(568_000, 1_657_000, 580_000, 1_663_000),
+        crs="EPSG:32648",
+    )
+    add_scene(squares, replace(scene, people=raster))
+    build(load_workspace(squares))
+    rows = read_built(squares).primary.result.set_index("unit_code")
+    hectares = rows.geometry.to_crs("EPSG:32648").area / 1e4
+    assert rows["people"].tolist() == pytest.approx(hectares.tolist(), rel=1e-4)
+    assert rows["4g_covered_people_share"].notna().all()
+    assert rows["town_distance_km"].notna().all()
+    assert set(rows["settlement"]) == {"rural"}
