@@ -9,6 +9,7 @@ import pandas as pd
 from geo.arrays import FloatArray
 from geo.people import PopulationGrid
 from geo.quality import Finding, Severity
+from geo.schema import EVERY_OPERATOR
 
 TWICE_ERROR_SHARE: Final = 0.01
 """Share of all people counted more than once from which sums over units are wrong, not rounded."""
@@ -63,7 +64,8 @@ def people_unknown(list_id: str, units: pd.Series, people: FloatArray) -> list[F
 def coverage_nowhere(list_id: str, coverage: pd.DataFrame) -> list[Finding]:
     """Claims that touch no unit of the list: another region's file, or swapped coordinates."""
     claim = ["operator", "technology", "evidence"]
-    touched = coverage.groupby(claim, sort=True)["covered_area_km2"].max().reset_index()
+    operators = coverage[coverage["operator"] != EVERY_OPERATOR]
+    touched = operators.groupby(claim, sort=True)["covered_area_km2"].max().reset_index()
     return [
         Finding(
             Severity.WARNING,

@@ -46,7 +46,10 @@ _UNIT: Final = (
     _text("vintage", "list of units the code belongs to"),
 )
 _AREA: Final = (
-    _text("operator", "operator, as its file named it"),
+    _text(
+        "operator",
+        "operator, as its file named it; * for all operators of the technology and evidence together",
+    ),
     _text("technology", "2G, 3G, 4G or 5G"),
     _text("evidence", "declared, measured or modelled"),
     _text("as_of", "date the coverage claim was made for, ISO 8601"),

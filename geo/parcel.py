@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.feather as feather
 import shapely
+from pyproj import CRS
 
 from geo.crs import STORAGE_CRS
 from geo.people import PopulationGrid, make_grid
@@ -110,7 +111,13 @@ def _read_frame(path: Path, *, with_geometry: bool) -> pd.DataFrame:
 def _write_grid(grid: PopulationGrid, folder: Path) -> str:
     path = _free_name(folder, ".npz")
     cells = np.where(grid.known, grid.values, np.nan)
-    np.savez(path, cells=cells, corner=[grid.west, grid.north], step=[grid.cell_width, grid.cell_height])
+    np.savez(
+        path,
+        cells=cells,
+        corner=[grid.west, grid.north],
+        step=[grid.cell_width, grid.cell_height],
+        crs=grid.crs.to_wkt(),
+    )
     return path.name
 
 
@@ -123,4 +130,5 @@ def _read_grid(path: Path) -> PopulationGrid:
             north=float(north),
             cell_width=float(width),
             cell_height=float(height),
+            crs=CRS.from_wkt(str(given["crs"])),
         )

@@ -22,6 +22,7 @@ from geo.quality_inputs import check_dates
 from geo.remoteness import town_distance_km
 from geo.rules import Rules
 from geo.schema import PlaceClass, empty_table, validate_result, with_text_types
+from geo.settlement import SettlementGrid, classify_cells, classify_units
 from geo.speed import (
     BY_QUARTER_COLUMNS,
     aggregate_speed,
@@ -48,6 +49,7 @@ class StageInputs:
     areas: gpd.GeoDataFrame | None
     towns: gpd.GeoDataFrame | None
     rules: Rules
+    settlements: SettlementGrid | None = None
 
 
 def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[str, Any]:
@@ -66,7 +68,8 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     claims, findings = inputs.read_coverage(workspace)
     places = inputs.read_places(workspace)
     areas, superseded = (None, []) if claims is None else _dissolve(claims)
-    given = StageInputs(grid, tiles, areas, _towns(places), workspace.rules)
+    settlements = None if grid is None else classify_cells(grid)
+    given = StageInputs(grid, tiles, areas, _towns(places), workspace.rules, settlements)
     tables = []
     for found in lists:
         progress(f"computing {found.id} ({len(found.units)} units)")
@@ -101,9 +104,11 @@ def _dissolve(claims: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]
 def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
     """Every stage for one list of units: join, goals, verdicts, clusters, findings."""
     people, people_table, findings = _people(found, given)
-    coverage, coverage_table, covered = _coverage(found, given)
+    coverage, coverage_table, covered = _coverage(found, given, people)
     speed, speed_tables, tested = _speed(found, given, people)
-    parts = people_table | coverage_table | speed_tables | _remoteness(found, given)
+    parts = (
+        people_table | coverage_table | speed_tables | _remoteness(found, given) | _settlement(found, given)
+    )
     measured, unmatched = join_communes(found.units, parts)
     goals = judge_goals(measured, given.rules)
     judged = measured.merge(judge_units(goals), on="unit_code", validate="one_to_one")
@@ -169,19 +174,17 @@ def _people(
 
 
 def _coverage(
-    found: inputs.UnitsInput, given: StageInputs
+    found: inputs.UnitsInput, given: StageInputs, people: FloatArray | None
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], list[Finding]]:
     """The operators' table, what of it goes into the result, and the claims that touch no unit."""
     if given.areas is None:
         return empty_table(BY_OPERATOR_COLUMNS), {}, []
     coverage = cover_units(found.units, given.areas, given.grid)
     union = union_by_technology(
-        found.units,
-        given.areas,
-        given.grid,
+        coverage,
+        None if people is None else pd.Series(people, index=found.units["unit_code"].tolist()),
         evidence_order=given.rules.coverage_evidence,
         operator_share=given.rules.operator_share,
-        coverage=coverage,
     )
     return coverage, {"coverage": union}, audit.coverage_nowhere(found.id, coverage)
 
@@ -193,6 +196,13 @@ def _remoteness(found: inputs.UnitsInput, given: StageInputs) -> dict[str, pd.Da
         return {}
     distance = town_distance_km(found.units, towns, given.grid)
     return {"remoteness": distance.rename("town_distance_km").rename_axis("unit_code").reset_index()}
+
+
+def _settlement(found: inputs.UnitsInput, given: StageInputs) -> dict[str, pd.DataFrame]:
+    """The settlement class of each unit; nothing without a grid."""
+    if given.settlements is None:
+        return {}
+    return {"settlement": classify_units(found.units, given.settlements)[["unit_code", "settlement"]]}
 
 
 def _speed(

@@ -112,6 +112,7 @@ EN: Final[dict[str, str]] = {
     "coverage_people": "People",
     "coverage_area": "Area",
     "operator": "Operator",
+    "every_operator": "All operators together",
     "technology": "Network",
     "overview": "Overview",
     "overview_hint": "Choose a unit on the map, in the ranked table, or by typing its name in the search box to see its page.",

@@ -112,6 +112,7 @@ VI: Final[dict[str, str]] = {
     "coverage_people": "Dân số",
     "coverage_area": "Diện tích",
     "operator": "Nhà mạng",
+    "every_operator": "Các nhà mạng cộng lại",
     "technology": "Mạng",
     "overview": "Toàn cảnh",
     "overview_hint": "Chọn một đơn vị trên bản đồ, trong bảng xếp hạng, hoặc gõ tên vào ô tìm kiếm để xem chi tiết.",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -102,10 +103,13 @@ def test_long_tables_of_three_squares(built: Built) -> None:
         {
             ("01", "MobiFone"): 40,
             ("01", "Viettel"): 50,
+            ("01", "*"): 50,
             ("02", "MobiFone"): 0,
             ("02", "Viettel"): 50,
+            ("02", "*"): 50,
             ("03", "MobiFone"): 0,
             ("03", "Viettel"): 0,
+            ("03", "*"): 0,
         }
     )
     assert set(coverage["as_of"]) == {"2026-09-30"}
@@ -375,3 +379,23 @@ def test_a_mended_outline_passes_into_the_report_with_its_file_and_list(tmp_path
     assert (row["severity"], row["file"], row["list_id"]) == ("warning", "u.geojson", "other-commune")
     assert row["done"] == "mended"
     assert "row 1 was not valid" in row["message"]
+
+
+def test_a_population_raster_in_another_crs_is_built_with(
+    squares: Path, scene: Files, tmp_path: Path
+) -> None:
+    """100 m cells of UTM, one person each: people of the squares are their areas in hectares on the plane."""
+    raster = write_raster(
+        tmp_path / "utm.tif",
+        np.ones((60, 120)),
+        bounds=(568_000, 1_657_000, 580_000, 1_663_000),
+        crs="EPSG:32648",
+    )
+    add_scene(squares, replace(scene, people=raster))
+    build(load_workspace(squares))
+    rows = read_built(squares).primary.result.set_index("unit_code")
+    hectares = rows.geometry.to_crs("EPSG:32648").area / 1e4
+    assert rows["people"].tolist() == pytest.approx(hectares.tolist(), rel=1e-4)
+    assert rows["4g_covered_people_share"].notna().all()
+    assert rows["town_distance_km"].notna().all()
+    assert set(rows["settlement"]) == {"rural"}
