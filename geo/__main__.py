@@ -16,6 +16,7 @@ from geo.additions import TILE_GLOBS, VECTOR_GLOBS, Group, Kind, boundary_option
 from geo.admission import check_additions
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
+from geo.cli_speed import speed
 from geo.errors import CallError, VunglomError
 from geo.files import one_at_a_time
 from geo.reporting import reporting
@@ -335,6 +336,7 @@ def app_folder() -> Path:
 app.command("convert-units")(convert_units)
 app.command("search")(search)
 app.command("fetch")(fetch)
+app.command("speed")(speed)
 
 
 def _show_version(asked: bool) -> None:

@@ -26,6 +26,7 @@ from geo.crs import EQUAL_AREA_CRS
 from geo.people import count_people
 from geo.remoteness import town_distance_km
 from geo.rules import Rules
+from geo.shrinkage import estimate_networks, speed_columns
 from geo.speed import aggregate_speed, audit_tiles, share_tiles, summarise_speed, summarise_tiles
 from geo.tiles import tile_bounds
 from geo.trends import fit_trends
@@ -67,7 +68,16 @@ def time_stages(province: Province) -> list[Timing]:
         codes = units["unit_code"].tolist()
         shares = share_tiles(province.tiles, units, grid)
         table = aggregate_speed(province.tiles, shares, codes)
-        summarise_speed(table, quarters=rules.speed_quarters, min_devices=rules.min_devices)
+        summarise_speed(table, quarters=rules.speed_quarters)
+        networks = estimate_networks(
+            province.tiles,
+            shares,
+            codes,
+            quarters=rules.speed_quarters,
+            quarter_weight=rules.speed_quarter_weight,
+            min_devices=rules.min_devices,
+        )
+        speed_columns(networks, codes)
         summarise_tiles(province.tiles, shares, codes, unit_people, quarters=rules.speed_quarters)
         fit_trends(table)
         audit_tiles(province.tiles, shares)
@@ -86,7 +96,7 @@ def time_stages(province: Province) -> list[Timing]:
         )
         return len(unions)
 
-    _, speed_time = timed("speed: share by people, aggregate, trends", speed)
+    _, speed_time = timed("speed: share by people, aggregate, shrink, trends", speed)
     _, coverage_time = timed("coverage: dissolve, per operator, unions", coverage)
     _, town_time = timed("remoteness", lambda: town_distance_km(units, province.towns, grid))
     stages = [people_time, speed_time, coverage_time, town_time]
