@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from geo.arrays import FloatArray, IntArray, sums
 
@@ -86,6 +86,17 @@ def shrink(
 def own_weight(variances: FloatArray, prior: Prior) -> FloatArray:
     """B, the weight of a unit's own value in its estimate: 1 without sampling error, towards 0 with much of it."""
     return np.asarray(prior.tau2 / (prior.tau2 + variances), dtype=float)
+
+
+def log_of_mean(relative_variance: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """How far the log of a mean is too low on average, and its variance, from the mean's variance over its square.
+
+    Exact for gamma-distributed means of shape k = 1 / relative variance: ln k − ψ(k) and ψ'(k) (Abramowitz & Stegun 1964,
+    6.3 and 6.4); towards half the relative variance, and the whole of it, as that grows small. Null stays null.
+    """
+    shape = 1 / np.maximum(relative_variance, _LEAST_VARIANCE)
+    low = np.log(shape) - special.digamma(shape)
+    return np.asarray(low, dtype=float), np.asarray(special.polygamma(1, shape), dtype=float)
 
 
 def half_widths(variances: FloatArray, freedom: float) -> FloatArray:

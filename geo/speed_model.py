@@ -10,8 +10,17 @@ from typing import Final
 import numpy as np
 
 from geo.arrays import FLOAT_NOISE, BoolArray, FloatArray, IntArray, ratio
-from geo.pooling import LEAST_SPARE, Prior, excess_variance, fit_prior, half_widths, own_weight, shrink
-from geo.tile_pairs import Pairs, mean_variance, variance_components
+from geo.pooling import (
+    LEAST_SPARE,
+    Prior,
+    excess_variance,
+    fit_prior,
+    half_widths,
+    log_of_mean,
+    own_weight,
+    shrink,
+)
+from geo.tile_pairs import Pairs, relative_variance, tile_mixture, variance_components
 
 STEP_SD: Final = 0.2
 """How far the level of all units is expected to move in a quarter, in logs, before the tiles are asked. A quarter with a
@@ -93,13 +102,7 @@ def fit_speed(pairs: Pairs, weights: FloatArray, enough: BoolArray, groups: IntA
     )
     for _ in range(_ROUNDS):
         model = fit_levels(pairs, model)
-        levelled = _level(pairs, model)
-        unit_mean = ratio(
-            levelled.sum_units(levelled.tests * levelled.mbps), levelled.sum_units(levelled.tests)
-        )
-        known = np.asarray(unit_mean[pairs.unit] > 0)
-        relative = (levelled.mbps / np.where(known, unit_mean[pairs.unit], 1.0))[known]
-        scatter = variance_components(levelled.select(known), relative)
+        scatter = _scatter(pairs, model)
         if scatter is None:
             return None
         sigma2, omega2, freedom = scatter
@@ -110,15 +113,25 @@ def fit_speed(pairs: Pairs, weights: FloatArray, enough: BoolArray, groups: IntA
     return replace(model, prior=prior, freedom=min(model.freedom, prior.freedom) if prior else model.freedom)
 
 
+def _scatter(pairs: Pairs, model: SpeedModel) -> tuple[float, float, int] | None:
+    """`variance_components` of the levelled pairs, over their units' means."""
+    levelled = _level(pairs, model)
+    mean = ratio(levelled.sum_units(levelled.tests * levelled.mbps), levelled.sum_units(levelled.tests))
+    known = np.asarray(mean[pairs.unit] > 0)
+    relative = levelled.mbps[known] / mean[pairs.unit[known]]
+    return variance_components(levelled.select(known), relative)
+
+
 def _cells(pairs: Pairs, model: SpeedModel) -> tuple[FloatArray, FloatArray]:
-    """(units, quarters) log mean, corrected for bias, and its variance but for phi2 and what tiles keep; null without tests."""
+    """(units, quarters) log mean, corrected for bias, and its variance about the unit's but for phi2; null without tests."""
     tests = pairs.sum_cells(pairs.tests)
     speed = pairs.sum_cells(pairs.tests * pairs.mbps)
-    spread = pairs.sum_cells(pairs.tests**2 / pairs.devices)
     known = speed > 0
-    variance = np.where(known, np.log1p(model.sigma2 * spread / np.where(known, tests, 1.0) ** 2), np.nan)
+    chance = pairs.sum_cells(pairs.tests**2 / pairs.devices) / np.where(known, tests, 1.0) ** 2
+    relative = model.sigma2 * chance + model.omega2 * tile_mixture(pairs)
+    low, variance = log_of_mean(np.where(known, relative, np.nan))
     mean = np.where(known, np.log(np.where(known, speed / np.where(known, tests, 1.0), 1.0)), np.nan)
-    return mean + variance / 2, variance
+    return mean + low, variance
 
 
 def fit_levels(pairs: Pairs, model: SpeedModel) -> SpeedModel:
@@ -166,9 +179,9 @@ def own_values(
     levelled = _level(pairs, model)
     faded = levelled.tests * weights[levelled.quarter]
     mean = ratio(levelled.sum_units(faded * levelled.mbps), levelled.sum_units(faded))
-    sampling = mean_variance(levelled, faded, model.sigma2, model.omega2)
+    low, sampling = log_of_mean(relative_variance(levelled, faded, model.sigma2, model.omega2))
     shares = _quarter_shares(pairs, weights)
-    value = np.log(np.where(mean > 0, mean, np.nan)) + sampling / 2
+    value = np.log(np.where(mean > 0, mean, np.nan)) + low
     return mean, value, sampling + model.phi2 * (shares**2).sum(axis=1)
 
 

@@ -109,12 +109,11 @@ def variance_components(pairs: Pairs, relative: FloatArray) -> tuple[float, floa
     sigma2 from the quarters of one tile, or where too few tiles come back, from tiles of few against those of many devices.
     None under `LEAST_RESIDUALS` degrees of freedom.
     """
-    code, place = np.unique(pairs.unit * (pairs.tile.max(initial=0) + 1) + pairs.tile, return_inverse=True)
-    unit = code // (pairs.tile.max(initial=0) + 1)
+    unit, place = _unit_tiles(pairs)
     devices = sums(place, pairs.devices)
     mean = ratio(sums(place, pairs.devices * relative), devices)
     within = float((pairs.devices * (relative - mean[place]) ** 2).sum())
-    repeats = len(place) - len(code)
+    repeats = len(place) - len(unit)
     equations = _between(unit, devices, mean)
     freedom = repeats + round(equations[0][1])
     if freedom < LEAST_RESIDUALS:
@@ -145,15 +144,31 @@ def _between(unit: IntArray, devices: FloatArray, mean: FloatArray) -> list[tupl
     return rows
 
 
-def mean_variance(pairs: Pairs, weights: FloatArray, sigma2: float, omega2: float) -> FloatArray:
-    """(units,) variance of the log of each unit's weighted mean, of pairs independent but for those of one tile.
-
-    The relative variance r of a mean becomes ln(1 + r) of its log, and its log is ln(1 + r) / 2 too low on average: exact
-    for log-normal speeds, and right to first order for others (Fenton 1960, IRE Trans. Commun. Syst. 8:57-67).
-    """
+def relative_variance(pairs: Pairs, weights: FloatArray, sigma2: float, omega2: float) -> FloatArray:
+    """(units,) variance of each unit's weighted mean over its square; null without tests. Pairs of one tile share its omega2."""
     total = pairs.sum_units(weights)
+    unit, place = _unit_tiles(pairs)
+    by_tile = sums(unit, sums(place, weights) ** 2, pairs.units)
+    by_device = pairs.sum_units(weights**2 / pairs.devices)
+    return ratio(omega2 * by_tile + sigma2 * by_device, total**2)
+
+
+def tile_mixture(pairs: Pairs) -> FloatArray:
+    """(units, quarters) how far a quarter's mix of tiles is from its unit's: Σ (share in the quarter − share in all)².
+
+    Times omega2 it is the variance that other tiles bring to a quarter's mean, about the unit's. 0 without tests.
+    """
+    unit, place = _unit_tiles(pairs)
+    tests = pairs.sum_cells(pairs.tests)
+    here = pairs.tests / tests[pairs.unit, pairs.quarter]
+    always = sums(place, pairs.tests) / pairs.sum_units(pairs.tests)[unit]
+    squares = sums(unit, always**2, pairs.units)[:, None]
+    mixture = pairs.sum_cells(here**2 - 2 * here * always[place]) + squares
+    return np.where(tests > 0, np.maximum(mixture, 0.0), 0.0)
+
+
+def _unit_tiles(pairs: Pairs) -> tuple[IntArray, IntArray]:
+    """The unit of every tile of a unit, and at which of them each pair stands."""
     width = pairs.tile.max(initial=0) + 1
     code, place = np.unique(pairs.unit * width + pairs.tile, return_inverse=True)
-    by_tile = sums(code // width, sums(place, weights) ** 2, pairs.units)
-    by_device = pairs.sum_units(weights**2 / pairs.devices)
-    return np.log1p(ratio(omega2 * by_tile + sigma2 * by_device, total**2))
+    return code // width, place

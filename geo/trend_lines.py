@@ -7,6 +7,7 @@ import numpy as np
 from scipy import optimize
 
 from geo.arrays import FloatArray
+from geo.pooling import log_of_mean
 
 MIN_PEERS: Final = 4
 """Fewer units with a trend have no median to speak of: each is then fitted by itself and has no direction."""
@@ -42,7 +43,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Noise:
-    """Variance of a quarter's log mean about its unit's line: ln(1 + sigma2 / devices) + phi2."""
+    """Variance of a quarter's log mean about its unit's line: ψ'(devices / sigma2) + phi2."""
 
     sigma2: float
     phi2: float
@@ -50,8 +51,8 @@ class Noise:
 
 def variances(series: Series, noise: Noise) -> FloatArray:
     """(units, quarters) variance of each log mean about its line; null without tests."""
-    chance = np.log1p(noise.sigma2 / series.devices) + noise.phi2
-    return np.maximum(chance, _LEAST_VARIANCE)
+    chance = log_of_mean(noise.sigma2 / series.devices)[1]
+    return np.maximum(chance + noise.phi2, _LEAST_VARIANCE)
 
 
 def gaps(series: Series, noise: Noise) -> tuple[FloatArray, FloatArray]:
@@ -59,7 +60,7 @@ def gaps(series: Series, noise: Noise) -> tuple[FloatArray, FloatArray]:
 
     Under `MIN_PEERS` units the speeds themselves, and zeros.
     """
-    value = series.log_mbps + np.log1p(noise.sigma2 / series.devices) / 2
+    value = series.log_mbps + log_of_mean(noise.sigma2 / series.devices)[0]
     if len(value) < MIN_PEERS:
         return value, np.zeros(value.shape[1])
     median = np.nanmedian(value, axis=0)
@@ -91,7 +92,7 @@ def fit_lines(years: FloatArray, gap: FloatArray, variance: FloatArray) -> Lines
 def fit_noise(series: Series) -> tuple[Noise, float]:
     """Scatter about the lines, as part by devices and part not, and its degrees of freedom.
 
-    Squared residuals on ln(1 + sigma2 / devices) and 1 by weighted least squares, neither below 0, iterated.
+    Squared residuals on ψ'(devices / sigma2) and 1 by weighted least squares, neither below 0, iterated.
     """
     noise = Noise(1.0, 0.02)
     cells = int(np.isfinite(series.log_mbps).sum())
@@ -103,7 +104,8 @@ def fit_noise(series: Series) -> tuple[Noise, float]:
         variance = variances(series, noise)
         square = fit_lines(series.years, gaps(series, noise)[0], variance).square
         used = np.isfinite(square)
-        by_device = np.log1p(max(noise.sigma2, 1e-9) / series.devices[used]) / max(noise.sigma2, 1e-9)
+        sigma2 = max(noise.sigma2, 1e-6)
+        by_device = log_of_mean(sigma2 / series.devices[used])[1] / sigma2
         design = np.column_stack([by_device, np.ones(used.sum())]) / variance[used][:, None]
         found, _ = optimize.nnls(design, square[used] / variance[used])
         # medians were fitted as well: that much of the scatter has gone into them

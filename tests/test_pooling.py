@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from geo.pooling import LIMIT, Prior, excess_variance, fit_prior, half_widths, own_weight, shrink
+from geo.pooling import LIMIT, Prior, excess_variance, fit_prior, half_widths, log_of_mean, own_weight, shrink
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -137,3 +137,16 @@ def test_excess_variance_solves_its_equation() -> None:
     assert excess_variance(np.full(5, 0.5), np.ones(5), 4.0) == 0.0
     assert excess_variance(np.ones(5), np.ones(5), 0.0) == 0.0
     assert excess_variance(np.full(4, 1e6), np.ones(4), 3.0, upper=2.0) == 2.0
+
+
+def test_logs_of_means_are_as_low_and_as_scattered_as_drawn_ones() -> None:
+    rng = np.random.default_rng(1)
+    for relative in (0.01, 0.1, 0.5, 1.4):
+        drawn = np.log(rng.gamma(1 / relative, relative, 400_000))
+        low, variance = log_of_mean(np.array([relative]))
+        assert low[0] == pytest.approx(-drawn.mean(), abs=0.006)
+        assert variance[0] == pytest.approx(drawn.var(), rel=0.01)
+    # exponential means: Euler's constant and pi squared over six
+    low, variance = log_of_mean(np.array([1.0, 0.0, np.nan]))
+    assert low.tolist() == pytest.approx([0.5772156649, 0, np.nan], abs=1e-9, nan_ok=True)
+    assert variance.tolist() == pytest.approx([np.pi**2 / 6, 0, np.nan], abs=1e-9, nan_ok=True)
