@@ -24,7 +24,7 @@ from geo.tile_pairs import Pairs, relative_variance, tile_mixture, variance_comp
 
 STEP_SD: Final = 0.2
 """How far the level of all units is expected to move in a quarter, in logs, before the tiles are asked. A quarter with a
-handful of tests then cannot move the rest; in Puerto Rico the steps of five years were 0.11 at the median, 0.33 at most."""
+handful of tests then cannot move the rest. Real steps of five years: 0.05 to 0.08 at the median, 0.32 at most (METHODS.md)."""
 _ROUNDS: Final = 3
 """Levels, scatter and again: the third round moves nothing that is printed."""
 

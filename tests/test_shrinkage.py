@@ -15,7 +15,7 @@ from scipy import special, stats
 from geo.errors import InputError
 from geo.pooling import LIMIT
 from geo.shrinkage import estimate_networks, speed_columns, speed_steps
-from geo.speed import share_tiles
+from geo.speed import aggregate_speed, share_tiles, summarise_speed
 from geo.speed_model import (
     STEP_SD,
     enough_devices,
@@ -393,6 +393,16 @@ def test_more_tests_at_the_same_speed_never_widen_an_interval(seed: int, unit: i
     before, after = (estimate_units(given, weights, model, groups) for given in (pairs, more))
     width: Callable[[Any], Any] = lambda speeds: np.log(speeds.high_mbps / speeds.low_mbps)  # noqa: E731
     assert (width(after) <= width(before) * (1 + 1e-9))[~np.isnan(width(before))].all()
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS)
+def test_every_test_that_is_shared_out_is_counted_once(seed: int) -> None:
+    units, rows = voronoi_units(seed, 5, span=6.5), random_tests(seed, 100)
+    shares, codes = share_tiles(rows, units, None), units["unit_code"].tolist()
+    raw = summarise_speed(aggregate_speed(rows, shares, codes), quarters=4)
+    for network, found in estimate_networks(rows, shares, codes, **CHOICES).items():
+        assert found.tests == pytest.approx(raw[f"{network}_tests"].to_numpy(), abs=1e-9)
 
 
 def test_a_tile_on_a_border_is_shared_by_people_here_too() -> None:
