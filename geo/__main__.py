@@ -17,6 +17,7 @@ from geo.admission import add_groups
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
 from geo.cli_quality import quality
+from geo.cli_speed import speed
 from geo.errors import CallError, VunglomError
 from geo.reporting import reporting
 from geo.results import Built, UnitList, read_built
@@ -320,6 +321,7 @@ app.command("convert-units")(convert_units)
 app.command("search")(search)
 app.command("fetch")(fetch)
 app.command("quality")(quality)
+app.command("speed")(speed)
 
 
 def _show_version(asked: bool) -> None:

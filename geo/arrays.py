@@ -1,4 +1,4 @@
-"""What the stages share about arrays: their types, polygons without left-over lines, and divisions that keep null null."""
+"""What the stages share about arrays: their types, polygons without left-over lines, and sums, and divisions that keep null null."""
 
 from typing import Final
 
@@ -44,3 +44,8 @@ def share_of(part: FloatArray, whole: FloatArray) -> FloatArray:
     """`ratio` with single-precision noise above 1 set to 1; anything further off would be a fault and is left to be seen."""
     share = ratio(part, whole)
     return np.where((share > 1) & (share <= 1 + SINGLE_NOISE), 1.0, share)
+
+
+def sums(places: IntArray, values: FloatArray, count: int = 0) -> FloatArray:
+    """Sum of the values at each place 0, 1, …: `count` sums at least, as many as the places need."""
+    return np.asarray(np.bincount(places, values, minlength=count), dtype=float)

@@ -13,27 +13,29 @@ from geo.arrays import FloatArray
 from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
 from geo.coverage import BY_OPERATOR_COLUMNS, cover_units, dissolve_coverage, union_by_technology
-from geo.errors import InputError
+from geo.errors import CallError, InputError
 from geo.gaps import judge_goals, judge_units
 from geo.outlines import find_gaps, shared_by_later
 from geo.people import PopulationGrid, count_people, count_people_of_units
 from geo.quality import Finding, Severity
 from geo.quality_inputs import check_dates
+from geo.quarters import newest_quarters
 from geo.remoteness import town_distance_km
 from geo.rules import Rules
-from geo.schema import PlaceClass, empty_table, validate_result, with_text_types
+from geo.schema import PlaceClass, SpeedMode, empty_table, validate_result, with_text_types
 from geo.settlement import SettlementGrid, classify_cells, classify_units
+from geo.shrinkage import estimate_networks, speed_columns, speed_steps
 from geo.speed import (
     BY_QUARTER_COLUMNS,
     aggregate_speed,
     audit_tiles,
-    newest_quarters,
     share_tiles,
     summarise_speed,
     summarise_tiles,
 )
 from geo.store import ListTables, recover_built, write_built
 from geo.trends import fit_trends
+from geo.tutorial import LABEL, ookla_tutorial
 from geo.units import differs_from_declared, urban_points
 from geo.workspace import Workspace, require_unchanged
 
@@ -221,8 +223,10 @@ def _speed(
         )
     by_quarter = aggregate_speed(tiles, shares, codes)
     unit_people = None if people is None else pd.Series(people, index=codes)
+    networks = estimate_networks(tiles, shares, codes, **_estimate_choices(units, rules))
     tables = {
-        "speed": summarise_speed(by_quarter, quarters=rules.speed_quarters, min_devices=rules.min_devices),
+        "speed": summarise_speed(by_quarter, quarters=rules.speed_quarters),
+        "speed estimates": speed_columns(networks, codes),
         "tested tiles": summarise_tiles(tiles, shares, codes, unit_people, quarters=rules.speed_quarters),
         "trends": fit_trends(by_quarter),
     }
@@ -231,3 +235,58 @@ def _speed(
     tested = quality_figures.area_in_tiles_km2(tiles, shares, windows)
     reach = quality_figures.tile_coverage(found.id, units, tables["tested tiles"], unit_people, tested)
     return by_quarter, tables, [*audit.tiles_and_tests(found.id, audit_tiles(tiles, shares)), *reach]
+
+
+def _estimate_choices(units: gpd.GeoDataFrame, rules: Rules) -> dict[str, Any]:
+    """What `estimate_networks` is asked for: units are drawn to the mean of their province where the list says it."""
+    provinces = units["province_code"].fillna("").astype(str).tolist() if "province_code" in units else None
+    return {
+        "quarters": rules.speed_quarters,
+        "quarter_weight": rules.speed_quarter_weight,
+        "min_devices": rules.min_devices,
+        "groups": provinces,
+    }
+
+
+def read_speeds(
+    workspace: Workspace, mode: SpeedMode, list_id: str = ""
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Speeds of one list of units (the first when not named) straight from the inputs: rows, and what holds for all of them.
+
+    Raises an `InputError` without speed tiles, a `CallError` for a list that is not there.
+    """
+    require_unchanged(workspace)
+    lists = {found.id: found for found in inputs.read_unit_lists(workspace)}
+    if list_id and list_id not in lists:
+        raise CallError(f"no list of units {list_id!r} here; there are {', '.join(lists)}")
+    found = lists[list_id] if list_id else next(iter(lists.values()))
+    tiles = inputs.read_speed(workspace)
+    if tiles is None:
+        raise InputError(
+            f"{workspace.root}: no speed tiles here; add some: vunglom add {workspace.root} speed FILE"
+        )
+    shares = None
+    if mode is not SpeedMode.TUTORIAL:
+        grid = inputs.read_population_input(workspace, list(lists.values()))
+        shares = share_tiles(tiles, found.units, grid)
+    rows, label, more = _speeds(mode, tiles, found.units, shares, workspace.rules)
+    rows.insert(1, "name", rows["unit_code"].map(found.units.set_index("unit_code")["name"]))
+    return rows, {"list": found.id, "mode": str(mode), "label": label, **more}
+
+
+def _speeds(
+    mode: SpeedMode, tiles: pd.DataFrame, units: gpd.GeoDataFrame, shares: pd.DataFrame | None, rules: Rules
+) -> tuple[pd.DataFrame, str, dict[str, Any]]:
+    """Rows, what they are, and what all units share, in one of the ways of `SpeedMode`."""
+    if shares is None:
+        return ookla_tutorial(tiles, units), LABEL, {}
+    codes = units["unit_code"].tolist()
+    if mode is SpeedMode.RAW:
+        return aggregate_speed(tiles, shares, codes), "Test-weighted means by quarter, no shrinkage", {}
+    networks = estimate_networks(tiles, shares, codes, **_estimate_choices(units, rules))
+    label = "Mean download at the newest quarter's level, with 90 % interval, step by step"
+    return (
+        speed_steps(networks, codes),
+        label,
+        {"networks": {name: found.as_dict() for name, found in networks.items()}},
+    )

@@ -58,6 +58,22 @@ class Outcome(StrEnum):
     NO_EVIDENCE = "no_evidence"
 
 
+class Direction(StrEnum):
+    """Where a unit's speed is going, beside the median of its list of units."""
+
+    FALLING_BEHIND = "falling_behind"
+    CATCHING_UP = "catching_up"
+    STEADY = "steady"
+
+
+class SpeedMode(StrEnum):
+    """How `vunglom speed` computes: the estimate step by step, plain means, or the publisher's recipe."""
+
+    SHRUNK = "shrunk"
+    RAW = "raw"
+    TUTORIAL = "tutorial"
+
+
 class Vintage(StrEnum):
     """Which list of units a code belongs to; a code means nothing without it."""
 
@@ -134,7 +150,7 @@ def _speed_columns(network: Network) -> tuple[Column, ...]:
     n = str(network)
     mbps, count = "Mbps", "allocated count"
     return (
-        Column(f"{n}_download_mbps", "number", mbps, f"estimated {n} download speed", 0.0),
+        Column(f"{n}_download_mbps", "number", mbps, f"mean {n} download, estimated at the newest quarter's level", 0.0),
         Column(f"{n}_download_low", "number", mbps, f"lower end of the 90 % interval of {n}_download_mbps", 0.0),
         Column(f"{n}_download_high", "number", mbps, f"upper end of the 90 % interval of {n}_download_mbps", 0.0),
         Column(f"{n}_download_raw_mbps", "number", mbps, f"test-weighted mean {n} download, no shrinkage", 0.0),
@@ -147,6 +163,7 @@ def _speed_columns(network: Network) -> tuple[Column, ...]:
         Column(f"{n}_trend_mbps_per_year", "number", "Mbps per year", f"slope of {n} download"),
         Column(f"{n}_trend_mbps_per_year_low", "number", "Mbps per year", f"lower end of the 90 % interval of the {n} slope"),
         Column(f"{n}_trend_mbps_per_year_high", "number", "Mbps per year", f"upper end of the 90 % interval of the {n} slope"),
+        _text(f"{n}_direction", f"{n} download beside the median unit: falling_behind, catching_up or steady"),
         Column(f"{n}_quarters", "number", "quarters", f"quarters with {n} tests in the unit", 0.0),
     )  # fmt: skip
 

@@ -6,7 +6,8 @@ import pytest
 
 from geo.quality import Severity
 from geo.quality_figures import area_in_tiles_km2, few_tests, people_zero, tile_coverage
-from geo.speed import newest_quarters, share_tiles, summarise_tiles
+from geo.quarters import newest_quarters
+from geo.speed import share_tiles, summarise_tiles
 from tests.files import PEOPLE, A, B, C
 from tests.tiny import grid_over, speed_rows, tile_key, units_of
 
