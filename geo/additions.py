@@ -1,17 +1,20 @@
 """What one `add` adds: patterns → files → groups that make one input each, with its options and provenance."""
 
 import glob
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 from geo.errors import CallError, VunglomError
+from geo.indicators import indicator_id
 from geo.inputs import NamedFile, quarter_and_network
 from geo.sources import ookla
-from geo.workspace import Provenance
+from geo.workspace import Provenance, Workspace
 
 VECTOR_GLOBS: Final = ("*.geojson", "*.json", "*.gpkg", "*.fgb", "*.parquet", "*.zip", "*.kml")
 TILE_GLOBS: Final = ("**/*.parquet", "**/*.zip")
+TABLE_GLOBS: Final = ("*.csv", "*.xlsx", "*.parquet")
 
 
 class Kind(StrEnum):
@@ -22,6 +25,7 @@ class Kind(StrEnum):
     COVERAGE = "coverage"
     POPULATION = "population"
     PLACES = "places"
+    INDICATOR = "indicator"
 
 
 def find_files(patterns: list[str], globs: tuple[str, ...]) -> list[NamedFile]:
@@ -94,6 +98,8 @@ def group_files(
                 f"{len(found)} population rasters were given, wanted one; merge them first (rio merge)"
             )
         return [(found, {}, provenance)]
+    if kind is Kind.INDICATOR:
+        return [_indicator_group(found, given, provenance)]
     options = {
         name: given[source]
         for name, source in (("label", "label"), ("class", "class_column"))
@@ -113,7 +119,40 @@ def _speed_group(file: NamedFile, given: dict[str, Any], provenance: Provenance)
     return [file], {"network": str(network), "quarter": quarter}, known
 
 
+INDICATOR_TEXTS: Final = (
+    "name", "unit", "better", "by", "figures", "code_column", "name_column", "value_column", "province_column", "province",
+    "district_column", "weight", "decimal", "sheet",
+)  # fmt: skip
+
+
+def _indicator_group(found: list[NamedFile], given: dict[str, Any], provenance: Provenance) -> Group:
+    _require_options(given, Kind.INDICATOR, ("name", "unit", "better", "by"))
+    if len(found) > 1:
+        raise CallError(f"{len(found)} tables were given, wanted one: each indicator has a name of its own")
+    said = {name: given[name] for name in INDICATOR_TEXTS if given[name]}
+    # 0 is a goalpost like any other
+    posts = {name: float(given[name]) for name in ("goal", "worst") if given[name] is not None}
+    width = {"code_width": given["code_width"]} if given["code_width"] else {}
+    units = {"vintage": str(given["vintage"]), "level": str(given["level"])}
+    return (
+        found,
+        {**{name: str(value) for name, value in said.items()}, **posts, **width, **units},
+        provenance,
+    )
+
+
 def _require_options(given: dict[str, Any], kind: Kind, names: tuple[str, ...]) -> None:
     missing = [f"--{name.replace('_', '-')}" for name in names if not given[name]]
     if missing:
         raise CallError(f"add … {kind} needs {', '.join(missing)} as well; see vunglom add --help")
+
+
+def without_indicator(workspace: Workspace, options: dict[str, Any]) -> Workspace:
+    """The workspace without an indicator of the same name as in `options`; nothing is written."""
+    name = indicator_id(str(options["name"]))
+    kept = tuple(
+        given
+        for given in workspace.inputs
+        if given.kind != Kind.INDICATOR or indicator_id(str(given.options["name"])) != name
+    )
+    return replace(workspace, inputs=kept)

@@ -8,6 +8,8 @@ import numpy as np
 from geo import inputs
 from geo.errors import InputError, WorkspaceError
 from geo.files import sha256_of
+from geo.indicator_places import require_placed
+from geo.indicators import indicator_id, read_indicator
 from geo.inputs import NamedFile
 from geo.read_tiles import read_tiles
 from geo.workspace import Workspace
@@ -26,6 +28,8 @@ def check_additions(workspace: Workspace, kind: str, groups: Sequence[Group]) ->
         _require_only_grid(workspace, groups)
     elif kind == "speed":
         _require_new_tiles(workspace, groups)
+    elif kind == "indicator":
+        _require_new_indicator(workspace, groups)
 
 
 def _check_files(
@@ -43,6 +47,8 @@ def _check_files(
             inputs.read_coverage_file(file, options)
         elif kind == "places":
             inputs.read_places_file(file, options)
+        elif kind == "indicator":
+            require_placed(read_indicator(file, options), inputs.read_unit_lists(workspace))
 
 
 def _require_new_list(workspace: Workspace, groups: Sequence[Group]) -> None:
@@ -66,6 +72,18 @@ def _require_only_grid(workspace: Workspace, groups: Sequence[Group]) -> None:
                 f"{given.name}: the workspace has a population raster already ({known.name}), and people would count twice; "
                 "wanted one raster of the whole region. Put this one in its place with --replace"
             )
+
+
+def _require_new_indicator(workspace: Workspace, groups: Sequence[Group]) -> None:
+    for files, options in groups:
+        name = indicator_id(str(options["name"]))
+        for known in workspace.of_kind("indicator"):
+            same = known.options == options and known.files[0].sha256 == sha256_of(files[0].path)
+            if not same and indicator_id(str(known.options.get("name", ""))) == name:
+                raise WorkspaceError(
+                    f"{files[0].name}: the workspace has an indicator {name} already (from {known.files[0].name}); "
+                    "give this one another --name, or put it in the other's place with --replace"
+                )
 
 
 def _require_new_tiles(workspace: Workspace, groups: Sequence[Group]) -> None:

@@ -14,11 +14,16 @@ from geo.communes import join_communes, order_columns
 from geo.coverage import BY_OPERATOR_COLUMNS, cover_units, dissolve_coverage, union_by_technology
 from geo.errors import InputError
 from geo.gaps import judge_goals, judge_units
+from geo.indicator_places import own_columns, place_indicators
+from geo.indicators import Indicator, read_indicators
 from geo.people import PopulationGrid, count_people_of_units
 from geo.quality import Finding, Severity
+from geo.reasons import find_signals
 from geo.remoteness import town_distance_km
 from geo.rules import Rules
 from geo.schema import PlaceClass, empty_table, validate_result, with_text_types
+from geo.scores import score_intervals
+from geo.sensitivity import worst_shares
 from geo.speed import (
     BY_QUARTER_COLUMNS,
     aggregate_speed,
@@ -44,6 +49,7 @@ class StageInputs:
     areas: gpd.GeoDataFrame | None
     towns: gpd.GeoDataFrame | None
     rules: Rules
+    indicators: tuple[Indicator, ...] = ()
 
 
 def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[str, Any]:
@@ -61,8 +67,9 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     tiles = inputs.read_speed(workspace)
     claims, findings = inputs.read_coverage(workspace)
     places = inputs.read_places(workspace)
+    indicators = read_indicators(workspace)
     areas, superseded = (None, []) if claims is None else _dissolve(claims)
-    given = StageInputs(grid, tiles, areas, _towns(places), workspace.rules)
+    given = StageInputs(grid, tiles, areas, _towns(places), workspace.rules, indicators)
     tables = []
     for found in lists:
         progress(f"computing {found.id} ({len(found.units)} units)")
@@ -100,8 +107,13 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
     speed, speed_tables, tested = _speed(found, given, people)
     parts = people_table | coverage_table | speed_tables | _remoteness(found, given)
     measured, unmatched = join_communes(found.units, parts)
-    goals = judge_goals(measured, given.rules)
-    judged = measured.merge(judge_units(goals), on="unit_code", validate="one_to_one")
+    own, placed = place_indicators(given.indicators, found)
+    # an own indicator of another list of units is no goal of this one
+    rules = given.rules.with_own(set(own["indicator"]))
+    goals = judge_goals(measured.assign(**own_columns(own, measured["unit_code"])), rules)
+    verdicts = judge_units(goals, find_signals(measured, rules))
+    verdicts = verdicts.merge(score_intervals(goals, verdicts, rules), on="unit_code", validate="one_to_one")
+    judged = measured.merge(verdicts, on="unit_code", validate="one_to_one")
     hotspots = find_hotspots(judged, judged["gap_score"])
     communes = order_columns(judged.merge(hotspots, on="unit_code", validate="one_to_one"))
     areas_off = audit.declared_areas(found.id, differs_from_declared(found.units))
@@ -113,7 +125,9 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         goals=with_text_types(goals),
         coverage_by_operator=with_text_types(coverage),
         speed_by_quarter=with_text_types(speed),
-        findings=(*found.findings, *findings, *covered, *tested, *unmatched, *areas_off),
+        sensitivity=with_text_types(worst_shares(goals, verdicts, rules)),
+        indicators=with_text_types(own),
+        findings=(*found.findings, *findings, *covered, *tested, *unmatched, *placed, *areas_off),
     )
 
 

@@ -175,11 +175,11 @@ RESULT_COLUMNS: Final[tuple[Column, ...]] = (
         0.0,
         100.0,
     ),
-    Column("gap_score_low", "number", "0-100", "lower end of the score's interval", 0.0, 100.0),
-    Column("gap_score_high", "number", "0-100", "upper end of the score's interval", 0.0, 100.0),
+    Column("gap_score_low", "number", "0-100", "lower end of the 90 % interval of the score", 0.0, 100.0),
+    Column("gap_score_high", "number", "0-100", "upper end of the 90 % interval of the score", 0.0, 100.0),
     Column("rank", "number", "1 = furthest behind", "rank by score", 1.0),
-    Column("rank_low", "number", "rank", "lower end of the rank's interval", 1.0),
-    Column("rank_high", "number", "rank", "upper end of the rank's interval", 1.0),
+    Column("rank_low", "number", "rank", "lower end of the 90 % interval of the rank", 1.0),
+    Column("rank_high", "number", "rank", "upper end of the 90 % interval of the rank", 1.0),
     _text("hotspot", "cluster, isolated or none"),
 )
 
@@ -204,7 +204,20 @@ null where not said: the others. `range_m` is OpenCelliD's error estimate, not a
 
 TEXT_COLUMNS: Final = frozenset(
     {column.name for column in RESULT_COLUMNS if column.kind == "text"}
-    | {*COVERAGE_COLUMNS, "dimension", "column", "unit", "outcome", "reason", "network", "quarter"}
+    | {
+        *COVERAGE_COLUMNS,
+        "dimension",
+        "column",
+        "unit",
+        "outcome",
+        "reason",
+        "network",
+        "quarter",
+        "indicator",
+        "label",
+        "better",
+        "date",
+    }
 )
 """Every text column of the tables under `built/`."""
 TEXT_TYPE: Final = pd.StringDtype(na_value=np.nan)

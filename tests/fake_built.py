@@ -11,9 +11,12 @@ from shapely.geometry import Point, box
 
 from geo.files import sha256_of
 from geo.gaps import judge_goals, judge_units
+from geo.indicator_places import INDICATOR_COLUMNS
 from geo.results import Built, read_built
 from geo.rules import Rules
-from geo.schema import validate_result
+from geo.schema import empty_table, validate_result
+from geo.scores import score_intervals
+from geo.sensitivity import worst_shares
 from geo.workspace import create_workspace
 
 NASTY_NAMES = (
@@ -162,14 +165,19 @@ def places() -> gpd.GeoDataFrame:
 
 
 def _judged(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    verdicts = judge_units(goals_of(frame))
-    judged = frame.merge(verdicts, on="unit_code", how="left")
+    goals = goals_of(frame)
+    verdicts = judge_units(goals)
+    intervals = score_intervals(goals, verdicts, Rules())
+    judged = frame.merge(verdicts, on="unit_code", how="left").merge(intervals, on="unit_code", how="left")
     return validate_result(judged)
 
 
 def _write_list(folder: Path, result: gpd.GeoDataFrame) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     result.to_parquet(folder / "communes.parquet")
-    goals_of(result).to_parquet(folder / "goals.parquet")
+    goals = goals_of(result)
+    goals.to_parquet(folder / "goals.parquet")
+    worst_shares(goals, result, Rules()).to_parquet(folder / "sensitivity.parquet")
+    empty_table(INDICATOR_COLUMNS).to_parquet(folder / "indicators.parquet")
     coverage_of(result).to_parquet(folder / "coverage_by_operator.parquet")
     pd.DataFrame({"unit_code": pd.Series(dtype=str)}).to_parquet(folder / "speed_by_quarter.parquet")

@@ -11,14 +11,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LEAVES = {"geo.arrays", "geo.errors", "geo.schema", "geo.crs", "geo.rules", "geo.quality"}
+LEAVES = {
+    "geo.arrays", "geo.errors", "geo.schema", "geo.crs", "geo.rules", "geo.quality", "geo.goals", "geo.intervals",
+    "geo.precision",
+}  # fmt: skip
 # people in a geometry is what several stages need: DESIGN §5; tiles is the lower half of speed
 SHARED = {"geo.people"}
 STAGES = {
     "geo.units", "geo.people", "geo.coverage", "geo.speed", "geo.trends", "geo.remoteness", "geo.communes",
-    "geo.gaps", "geo.clusters",
+    "geo.gaps", "geo.clusters", "geo.scores", "geo.sensitivity",
 }  # fmt: skip
-OWN_PARTS = {"geo.speed": {"geo.tiles"}}
+OWN_PARTS = {
+    "geo.speed": {"geo.tiles"},
+    "geo.gaps": {"geo.reasons"},
+    "geo.scores": {"geo.score_draws"},
+    "geo.sensitivity": {"geo.score_draws"},
+}
 MAP_LIBRARIES = {"folium", "branca"}
 
 
