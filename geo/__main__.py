@@ -31,6 +31,7 @@ from geo.cli_rows import Form, choose_list
 from geo.cli_rules import rules
 from geo.cli_sensitivity import sensitivity
 from geo.cli_targets import targets
+from geo.convert_rows import Decimal
 from geo.errors import VunglomError
 from geo.files import one_at_a_time
 from geo.reporting import reporting
