@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
+import numpy as np
 import pandas as pd
 import typer
 from rich.console import Console
@@ -45,7 +46,8 @@ def choose_list(built: Built, wanted: str) -> UnitList:
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows as plain values, null for what is not known."""
+    """The rows as plain values, null for what is not known and for an end that nothing bounds."""
+    table = table.replace([np.inf, -np.inf], np.nan)
     return [{str(name): plain(value) for name, value in row.items()} for row in table.to_dict("records")]
 
 
@@ -99,5 +101,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and not value.is_integer():
-        return f"{value:,.3f}".rstrip("0") if abs(value) < 10 else f"{value:,.1f}"
+        # four decimals keep a share apart from the goal that it just misses
+        return f"{value:,.4f}".rstrip("0").rstrip(".") if abs(value) < 10 else f"{value:,.1f}"
     return f"{value:,.0f}" if isinstance(value, int | float) else str(value)

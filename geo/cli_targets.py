@@ -27,7 +27,7 @@ class By(StrEnum):
 
 _SHOWN: Final = {
     By.PROVINCE: (
-        "target", "goal", "due", "province_name", *(f"units_{state}" for state in State), "people_short",
+        "target", "goal", "province_name", *(f"units_{state}" for state in State), "people_short",
         "people_to_cover", "value", "state",
     ),
     By.UNIT: ("target", "goal", "unit_code", "name", "state", "value", "low", "high", "short_by", "people", "people_short"),

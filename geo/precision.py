@@ -36,7 +36,7 @@ class Precision:
 
     def devices_for(self, wanted: float) -> float:
         """Devices that a unit of ordinary spread needs for this half-width; null where the table cannot tell."""
-        return max(0.0, self.scale / wanted**2 - self.pooling)
+        return float(np.maximum(0.0, self.scale / wanted**2 - self.pooling))
 
 
 def fit_precision(half_width: FloatArray, devices: FloatArray) -> Precision:
