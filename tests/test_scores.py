@@ -159,7 +159,9 @@ def test_one_single_unit_and_all_units_without_tests() -> None:
 
 SHARE = st.none() | st.floats(0, 1)
 SPEED = st.none() | st.tuples(st.floats(1, 300), st.floats(1, 4), st.floats(1, 4))
-ROWS = st.fixed_dictionaries({"4g": SHARE, "area": SHARE, "5g": SHARE, "operators": st.none() | st.integers(0, 4), "mobile": SPEED, "fixed": SPEED})  # fmt: skip
+ROWS = st.fixed_dictionaries(
+    {"4g": SHARE, "area": SHARE, "5g": SHARE, "operators": st.none() | st.integers(0, 4), "mobile": SPEED, "fixed": SPEED}
+)  # fmt: skip
 
 
 def _row(drawn: dict[str, Any]) -> dict[str, Any]:
