@@ -57,11 +57,15 @@ def _flip_devices(frame: pd.DataFrame, communes: pd.DataFrame, goal: Goal, rules
     )
 
 
-def find_signals(communes: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+def find_signals(
+    communes: pd.DataFrame, rules: Rules, contradictions: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """`unit_code`, `reason`: what speaks against a unit beside its goals; each makes it `watch` at the least.
 
     `{n}_falling_behind` where the column `{n}_direction` says so; `declared_not_measured` where more than
     `contradicted_share` of the people are declared covered and tests contradict it. Either column may be absent.
+    `contradictions`: `unit_code`, `contradicted_share`, `declared_not_measured` (whether it is more than chance) of 4G,
+    in place of the column.
     """
     found = [
         communes.loc[communes[column] == FALLING_BEHIND, ["unit_code"]].assign(
@@ -71,5 +75,9 @@ def find_signals(communes: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         if (column := f"{network}_direction") in communes
     ]
     contradicted = numbers(communes, CONTRADICTED) > rules.contradicted_share
+    if contradictions is not None:
+        many = contradictions["contradicted_share"] > rules.contradicted_share
+        sure = contradictions.loc[many & contradictions["declared_not_measured"].astype(bool), "unit_code"]
+        contradicted = communes["unit_code"].isin(sure)
     found.append(communes.loc[contradicted, ["unit_code"]].assign(reason="declared_not_measured"))
     return pd.DataFrame(pd.concat(found, ignore_index=True))

@@ -162,6 +162,7 @@ RESULT_COLUMNS: Final[tuple[Column, ...]] = (
     Column("area_km2", "number", "km²", "area on the ellipsoid", 0.0),
     Column("people", "number", "people", "people in the unit", 0.0),
     *(column for technology in Technology for column in _coverage_columns(technology)),
+    _share("4g_contradicted_people_share", "share of people declared to have 4G where tests say otherwise"),
     *(column for network in Network for column in _speed_columns(network)),
     Column("town_distance_km", "number", "km", "population-weighted distance to the nearest town", 0.0),
     _text("verdict", "gap, watch, served or unknown"),

@@ -194,8 +194,10 @@ def test_more_coverage_or_speed_never_worsens_score_or_verdict(
 
 def _flips(dimension: str, **changes: Any) -> list[float | None]:
     goals, _ = _judge(changes)
-    row = goals.set_index("dimension").loc[dimension, ["flip_value", "flip_people", "flip_devices"]]
-    return [None if pd.isna(value) else float(value) for value in row]
+    [row] = goals.loc[
+        goals["dimension"] == dimension, ["flip_value", "flip_people", "flip_devices"]
+    ].to_numpy()
+    return [None if np.isnan(value) else float(value) for value in row]
 
 
 @pytest.mark.parametrize(
@@ -253,6 +255,22 @@ def test_signals_make_a_served_unit_one_to_watch_and_no_gap_less() -> None:
 )
 def test_contradicted_people_count_above_the_rule(share: float | None, verdict: str) -> None:
     assert _signalled({"4g_contradicted_people_share": share})["verdict"].tolist() == [verdict]
+
+
+def test_a_frame_of_contradictions_counts_where_it_is_sure_and_large() -> None:
+    communes = pd.DataFrame({"unit_code": ["1", "2", "3", "4"]})
+    frame = pd.DataFrame(
+        {
+            "unit_code": ["2", "1", "3"],
+            "contradicted_share": [0.5, 0.5, 0.05],
+            "declared_not_measured": [True, False, True],
+        }
+    )
+    assert find_signals(communes, Rules(), frame)["unit_code"].tolist() == ["2"]
+    assert find_signals(communes, replace(Rules(), contradicted_share=0.0), frame)["unit_code"].tolist() == [
+        "2",
+        "3",
+    ]
 
 
 def test_tables_without_directions_or_contradictions_have_no_signals() -> None:
