@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from geo import inputs
+from geo import confined, inputs
 from geo.errors import InputError, WorkspaceError
 from geo.files import sha256_of
 from geo.indicator_places import require_placed
 from geo.indicators import indicator_id, read_indicator
 from geo.inputs import NamedFile
-from geo.read_tiles import read_tiles
 from geo.workspace import Workspace
 
 Group = tuple[list[NamedFile], dict[str, Any]]
@@ -42,7 +41,7 @@ def _check_files(
     for file in files:
         if kind == "speed":
             inputs.quarter_and_network(file, str(file.path), options)
-            read_tiles(file.path)
+            confined.read_tiles(file.path)
         elif kind == "coverage":
             inputs.read_coverage_file(file, options)
         elif kind == "places":
@@ -106,8 +105,8 @@ def _require_new_tiles(workspace: Workspace, groups: Sequence[Group]) -> None:
 
 
 def _require_disjoint(file: NamedFile, other: NamedFile, period: str) -> None:
-    keys = read_tiles(file.path)["quadkey"]
-    twice = keys[np.isin(keys, read_tiles(other.path)["quadkey"])]
+    keys = confined.read_tiles(file.path)["quadkey"]
+    twice = keys[np.isin(keys, confined.read_tiles(other.path)["quadkey"])]
     if len(twice):
         raise InputError(
             f"{file.name}: {len(twice)} tiles of {period} (first {twice.iloc[0]}) stand in {other.name} as well, so their tests would count twice; "

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -13,12 +13,10 @@ from typing import Any, Final, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from geo import read
+from geo import confined, read
 from geo.errors import InputError, WorkspaceError
 from geo.people import PopulationGrid, outside_share
 from geo.quality import Finding, Severity
-from geo.read_raster import read_population
-from geo.read_tiles import read_tiles
 from geo.schema import Evidence, Level, Network, PlaceClass, Technology, Vintage
 from geo.sources import ookla
 from geo.units import UnitColumns, clean_text, find_overlaps, make_units, require_no_overlap
@@ -92,17 +90,14 @@ def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> Unit
         **{name: str(options.get(name, "")) for name in _COLUMN_OPTIONS},
     )
     frames, findings = [], []
-    for file in files:
-        frame, repairs = read.read_polygons(file.path, layer=options.get("layer"), crs=options.get("crs"))
+    for file, (frame, found, aside) in zip(files, _read_all_polygons(files, options), strict=True):
         read.require_columns(frame, [columns.code], file.name, option="--code")
         read.require_columns(frame, [columns.label], file.name, option="--label")
         read.require_columns(
             frame, [options[name] for name in _COLUMN_OPTIONS if options.get(name)], file.name
         )
         frames.append((file.name, frame))
-        findings += [
-            Finding(Severity.WARNING, "repaired", text, file=file.name, done="mended") for text in repairs
-        ]
+        findings += [_of_unit(finding, frame, aside, columns) for finding in found]
     units = make_units(read.concat_files(frames), columns)
     overlaps = find_overlaps(units)
     require_no_overlap(overlaps, source=what if len(files) == 1 else f"{len(files)} files ({what} …)")
@@ -116,6 +111,28 @@ def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> Unit
         for row in overlaps.itertuples()
     ]
     return UnitsInput(list_id(options, what), columns.vintage, columns.level, units, tuple(findings))
+
+
+def _read_all_polygons(files: Sequence[NamedFile], options: dict[str, Any]) -> list[read.Polygons]:
+    """The polygons of files of one input, findings under the names the user knows the files by."""
+    given = confined.read_all_polygons(
+        [file.path for file in files], layer=options.get("layer"), crs=options.get("crs")
+    )
+    return [
+        found._replace(findings=[replace(finding, file=file.name) for finding in found.findings])
+        for file, found in zip(files, given, strict=True)
+    ]
+
+
+def _of_unit(
+    finding: Finding, frame: gpd.GeoDataFrame, aside: gpd.GeoDataFrame, columns: UnitColumns
+) -> Finding:
+    """The finding about a row with the code and name that stand in it."""
+    rows = pd.concat([part.loc[part["file_row"] == finding.row] for part in (frame, aside)])
+    if rows.empty:
+        return finding
+    code, label = (clean_text(rows[name].iloc[0]) or "" for name in (columns.code, columns.label))
+    return replace(finding, unit=code, message=f"{label} ({code}): {finding.message}")
 
 
 _COLUMN_OPTIONS: Final = (
@@ -167,7 +184,9 @@ def read_speed(workspace: Workspace) -> pd.DataFrame | None:
     for given in workspace.of_kind("speed"):
         for file in files_of(workspace, given):
             quarter, network = quarter_and_network(file, file.name, given.options)
-            frames.append(read_tiles(file.path).assign(network=str(network), quarter=quarter, file=file.name))
+            frames.append(
+                confined.read_tiles(file.path).assign(network=str(network), quarter=quarter, file=file.name)
+            )
     if not frames:
         return None
     tiles = pd.concat(frames, ignore_index=True)
@@ -199,11 +218,8 @@ def read_coverage_file(file: NamedFile, options: dict[str, Any]) -> tuple[gpd.Ge
         raise InputError(
             f"{file.name}: the date is {as_of!r}; wanted the day it holds for, as --as-of 2026-09-30"
         )
-    frame, repairs = read.read_polygons(file.path, layer=options.get("layer"), crs=options.get("crs"))
+    frame, findings, _ = _read_all_polygons([file], options)[0]
     claim = {"operator": operator, "technology": str(technology), "evidence": str(evidence), "as_of": as_of}
-    findings = [
-        Finding(Severity.WARNING, "repaired", text, file=file.name, done="mended") for text in repairs
-    ]
     return frame[["geometry"]].assign(**claim), findings
 
 
@@ -233,7 +249,7 @@ def read_grid(file: NamedFile, lists: Sequence[UnitsInput]) -> PopulationGrid:
     bounds = [found.units.total_bounds for found in lists]
     west, south = min(b[0] for b in bounds), min(b[1] for b in bounds)
     east, north = max(b[2] for b in bounds), max(b[3] for b in bounds)
-    grid = read_population(file.path, (west, south, east, north))
+    grid = confined.read_population(file.path, (west, south, east, north))
     for found in lists:
         missed = outside_share(grid, found.units.geometry.to_numpy())
         codes = found.units["unit_code"][missed > RASTER_MISS_LIMIT].tolist()
@@ -260,7 +276,7 @@ def read_population_input(workspace: Workspace, lists: Sequence[UnitsInput]) -> 
 def read_places_file(file: NamedFile, options: dict[str, Any]) -> gpd.GeoDataFrame:
     """Points with `name` and `class` (town, school or clinic)."""
     label, kind = str(options.get("label", "name")), str(options.get("class", "class"))
-    frame = read.read_points(file.path)
+    frame = confined.read_points(file.path)
     read.require_columns(frame, [label], file.name, option="--label")
     read.require_columns(frame, [kind], file.name, option="--class")
     wrong = frame.index[~frame[kind].isin([str(place) for place in PlaceClass])]
