@@ -136,6 +136,20 @@ def coverage_of(result: gpd.GeoDataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def own_of(result: gpd.GeoDataFrame) -> pd.DataFrame:
+    """An own indicator of the twelve squares that goes with their gap; none for other lists."""
+    if len(result) != 12:
+        return empty_table(INDICATOR_COLUMNS)
+    value = pd.Series([90.0, 80, 70, 60, 85, 50, 40, 5, 30, 75, 20, np.nan])
+    return pd.DataFrame(
+        {
+            "unit_code": result["unit_code"], "vintage": "2026-04", "indicator": "ho_so", "label": "Hồ sơ <i>trực tuyến</i>",
+            "unit": "%", "better": "higher", "goal": np.nan, "worst": np.nan, "date": "2026-10-01", "value": value,
+            "rank": value.rank(method="min").astype("Int64"),
+        }
+    )  # fmt: skip
+
+
 def coverage_areas() -> gpd.GeoDataFrame:
     """Two operators' halves of the region on 4G, one on 5G."""
     west = box(WEST, SOUTH, WEST + 2.5 * STEP, SOUTH + 3 * STEP)
@@ -178,6 +192,6 @@ def _write_list(folder: Path, result: gpd.GeoDataFrame) -> None:
     goals = goals_of(result)
     goals.to_parquet(folder / "goals.parquet")
     worst_shares(goals, result, Rules()).to_parquet(folder / "sensitivity.parquet")
-    empty_table(INDICATOR_COLUMNS).to_parquet(folder / "indicators.parquet")
+    own_of(result).to_parquet(folder / "indicators.parquet")
     coverage_of(result).to_parquet(folder / "coverage_by_operator.parquet")
     pd.DataFrame({"unit_code": pd.Series(dtype=str)}).to_parquet(folder / "speed_by_quarter.parquet")
