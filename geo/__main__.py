@@ -16,30 +16,28 @@ from geo.additions import (
     TABLE_GLOBS,
     TILE_GLOBS,
     VECTOR_GLOBS,
-    Group,
     Kind,
     boundary_options,
     find_files,
     group_files,
-    without_indicator,
 )
-from geo.admission import check_additions
+from geo.admission import add_groups
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
 from geo.cli_measure import measure_next
+from geo.cli_quality import quality
 from geo.cli_rows import Form, choose_list
 from geo.cli_rules import rules
 from geo.cli_sensitivity import sensitivity
 from geo.cli_targets import targets
 from geo.convert_rows import Decimal
 from geo.errors import VunglomError
-from geo.files import one_at_a_time
 from geo.reporting import reporting
 from geo.results import read_built
 from geo.schema import Evidence, Level, Network, Technology, Vintage
 from geo.store import is_current
 from geo.summary import gap_rows, gaps_csv, print_gaps, print_summary, summarise
-from geo.workspace import Provenance, Workspace, add_input, clear_drafts, load_workspace, new_workspace
+from geo.workspace import Provenance, Workspace, load_workspace, new_workspace
 
 app = typer.Typer(
     help="Vùng Lõm: which communes are left behind in connectivity, why, how sure we are, and where to build next.",
@@ -150,7 +148,7 @@ def add(
     code: Annotated[str, typer.Option(help="boundaries: column with the codes.")] = "",
     label: Annotated[str, typer.Option(help="boundaries, places: column with the names.")] = "",
     class_column: Annotated[
-        str, typer.Option("--class", help="places: column with town, school or clinic.")
+        str, typer.Option("--class", help="places: column with town, school, clinic or office.")
     ] = "",
     name: own.IndicatorName = "",
     unit: own.IndicatorUnit = "",
@@ -191,39 +189,19 @@ def add(
     """Check files and copy them into the workspace with their sha256."""
     given = locals()
     with reporting(as_json):
-        load_workspace(directory)  # a folder that is no workspace gets no lock either
+        load_workspace(directory)  # a folder that is no workspace is said before what the files are
         globs = {Kind.SPEED: TILE_GLOBS, Kind.INDICATOR: TABLE_GLOBS}.get(kind, VECTOR_GLOBS)
         found = find_files(files, globs)
         provenance = Provenance(publisher=publisher, licence=licence, date=date)
         groups = group_files(kind, found, given, provenance)
         say = _progress(quiet)
         say(f"checking {found[0].name}" + (f" and {len(found) - 1} more" if len(found) > 1 else ""))
-        with one_at_a_time(directory, "add"):
-            clear_drafts(directory)
-            _add_groups(load_workspace(directory), str(kind), groups, replace=replace)
+        add_groups(directory, str(kind), groups, replace=replace)
         _say(
             {"workspace": str(directory), "kind": str(kind), "files": len(found)},
             f"{directory}: {len(found)} {'file' if len(found) == 1 else 'files'} of {kind} in the workspace",
             quiet,
             as_json,
-        )
-
-
-def _add_groups(workspace: Workspace, kind: str, groups: list[Group], *, replace: bool) -> None:
-    room = workspace.without(kind) if replace else workspace
-    if replace and kind == Kind.INDICATOR:
-        # indicators stand beside one another: only the one of this name gives way
-        room = without_indicator(workspace, groups[0][1])
-        replace, workspace = False, room
-    check_additions(room, kind, [(files, options) for files, options, _ in groups])
-    for place, (files, options, known) in enumerate(groups):
-        workspace = add_input(
-            workspace,
-            kind,
-            [file.path for file in files],
-            options=options,
-            provenance=known,
-            replace_same=replace and place == 0,
         )
 
 
@@ -244,7 +222,7 @@ def build(
         if as_json:
             typer.echo(json.dumps(summarise(built), ensure_ascii=False, allow_nan=False))
         elif not quiet:
-            print_summary(built)
+            print_summary(built, directory)
 
 
 def _build(workspace: Workspace, *, if_changed: bool, quiet: bool) -> None:
@@ -361,6 +339,7 @@ app.command("measure-next")(measure_next)
 app.command("sensitivity")(sensitivity)
 app.command("indicators")(own.indicators)
 app.command("rules")(rules)
+app.command("quality")(quality)
 
 
 def _show_version(asked: bool) -> None:

@@ -1,16 +1,15 @@
 """What one `add` adds: patterns → files → groups that make one input each, with its options and provenance."""
 
 import glob
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from geo.admission import Group
 from geo.errors import CallError, VunglomError
-from geo.indicators import indicator_id
 from geo.inputs import NamedFile, quarter_and_network
 from geo.sources import ookla
-from geo.workspace import Provenance, Workspace
+from geo.workspace import Provenance
 
 VECTOR_GLOBS: Final = ("*.geojson", "*.json", "*.gpkg", "*.fgb", "*.parquet", "*.zip", "*.kml")
 TILE_GLOBS: Final = ("**/*.parquet", "**/*.zip")
@@ -69,9 +68,6 @@ def boundary_options(given: dict[str, Any]) -> dict[str, Any]:
     if given["kind_column"]:
         options["kind"] = given["kind_column"]
     return {**options, "vintage": str(given["vintage"]), "level": str(given["level"])}
-
-
-Group = tuple[list[NamedFile], dict[str, Any], Provenance]
 
 
 def group_files(
@@ -145,14 +141,3 @@ def _require_options(given: dict[str, Any], kind: Kind, names: tuple[str, ...]) 
     missing = [f"--{name.replace('_', '-')}" for name in names if not given[name]]
     if missing:
         raise CallError(f"add … {kind} needs {', '.join(missing)} as well; see vunglom add --help")
-
-
-def without_indicator(workspace: Workspace, options: dict[str, Any]) -> Workspace:
-    """The workspace without an indicator of the same name as in `options`; nothing is written."""
-    name = indicator_id(str(options["name"]))
-    kept = tuple(
-        given
-        for given in workspace.inputs
-        if given.kind != Kind.INDICATOR or indicator_id(str(given.options["name"])) != name
-    )
-    return replace(workspace, inputs=kept)

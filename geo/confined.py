@@ -25,11 +25,14 @@ import pandas as pd
 import psutil
 import pyogrio
 
+from geo.boundaries import Boundaries
+from geo.cut import Bounds
+from geo.cut_raster import Piece
 from geo.errors import CallError, InputError
 from geo.parcel import unpack
 from geo.people import PopulationGrid
 from geo.read import Polygons
-from geo.reader_process import ANSWER, LOG, OUT_OF_MEMORY, error_class
+from geo.reader_process import ANSWER, LOG, OUT_OF_MEMORY, TOGETHER, error_class
 from geo.sandbox import Limits
 
 _LOG: Final = logging.getLogger(__name__)
@@ -37,7 +40,7 @@ _MIB: Final = 1024**2
 SECONDS_VARIABLE: Final = "VUNGLOM_READER_SECONDS"
 MEMORY_VARIABLE: Final = "VUNGLOM_READER_MEMORY_MB"
 LARGEST_VARIABLE: Final = "VUNGLOM_LARGEST_FILE_MB"
-DEFAULTS: Final = {SECONDS_VARIABLE: 4.0, MEMORY_VARIABLE: 1000.0, LARGEST_VARIABLE: 1024.0}
+DEFAULTS: Final = {SECONDS_VARIABLE: 4.0, MEMORY_VARIABLE: 1000.0, LARGEST_VARIABLE: 2048.0}
 """Seconds of work that a file of up to 10 MB may take, MiB a reader may hold, MiB of the largest file that is looked at."""
 _SMALL_MIB: Final = 10.0
 _SECONDS_PER_MIB: Final = 0.5
@@ -64,6 +67,19 @@ def read_all_polygons(
     return [Polygons(*parts) for parts in _read_all("polygons", paths, layer=layer, crs=crs)]
 
 
+def read_units(
+    paths: Sequence[Path],
+    *,
+    names: Sequence[str],
+    columns: dict[str, Any],
+    layer: str | None = None,
+    crs: str | None = None,
+) -> Boundaries:
+    """`geo.boundaries.read_units`, confined: all files in one process, for they are held against each other."""
+    found = _read_all("units", paths, names=list(names), columns=columns, layer=layer, crs=crs)
+    return Boundaries(*found[0])
+
+
 def read_points(path: Path) -> gpd.GeoDataFrame:
     """`geo.read.read_points`, confined."""
     return _read("points", path)
@@ -75,7 +91,7 @@ def read_tiles(path: Path) -> pd.DataFrame:
     return frame
 
 
-def read_population(path: Path, bounds: tuple[float, float, float, float]) -> PopulationGrid:
+def read_population(path: Path, bounds: Bounds) -> PopulationGrid:
     """`geo.read_raster.read_population`, confined."""
     grid: PopulationGrid = _read("population", path, bounds=list(bounds))
     return grid
@@ -92,9 +108,29 @@ def check_raster(path: Path) -> None:
     _read("check_raster", path)
 
 
-def cut_raster(path: Path, bounds: tuple[float, float, float, float], target: Path) -> None:
-    """`geo.cut.cut_raster`, confined; the cut is moved to `target` whole."""
-    _read("cut_raster", path, written=target, bounds=list(bounds))
+def cut_raster(path: Path, bounds: Bounds, target: Path) -> None:
+    """`geo.cut_raster.cut_raster`, confined; the cut is moved to `target` whole."""
+    merge_rasters([Piece(path)], bounds, target)
+
+
+def merge_rasters(
+    pieces: Sequence[Piece],
+    bounds: Bounds,
+    target: Path,
+    *,
+    extent: Bounds | None = None,
+    nodata: float | None = None,
+) -> None:
+    """`geo.cut_raster.merge_rasters`, confined; what it writes is moved to `target` whole."""
+    _read_all(
+        "merge_rasters",
+        [piece.path for piece in pieces],
+        written=target,
+        corners=[piece.bounds for piece in pieces],
+        bounds=bounds,
+        extent=extent,
+        nodata=nodata,
+    )
 
 
 def setting(variable: str) -> float:
@@ -154,7 +190,7 @@ def _read_all(task: str, paths: Sequence[Path], *, written: Path | None = None, 
     try:
         return _read_together(task, paths, written, options)
     except _BrokeError:
-        if len(paths) == 1:
+        if len(paths) == 1 or task in TOGETHER:
             raise
     # one of them broke the reader: which, shows when each has a reader of its own
     return [_read(task, path, **options) for path in paths]

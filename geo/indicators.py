@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo import confined
 from geo.convert_rows import ConversionRequest, Decimal, given_units, parse_number
 from geo.errors import InputError, WorkspaceError
 from geo.goals import INDICATOR_ID
 from geo.inputs import NamedFile, files_of
 from geo.names import plain_key
 from geo.schema import VIETNAMESE_VINTAGES, Level, Vintage
-from geo.unit_table import read_table
 from geo.vintage_guard import require_right_vintage
 from geo.workspace import Workspace
 
@@ -104,7 +104,7 @@ def read_indicator(file: NamedFile, options: dict[str, Any], *, date: str = "") 
         raise InputError(
             f"{source}: counts are added up, so they need no weight; leave out --weight or --figures count"
         )
-    table = read_table(Path(file.path), sheet=str(options.get("sheet", "")))
+    table = confined.read_table(Path(file.path), sheet=str(options.get("sheet", "")))
     request = _request(table, options, source)
     indicator = Indicator(
         id=indicator_id(label), label=label, unit=str(options.get("unit", "")), better=better, goal=goal, worst=worst,

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -14,12 +14,13 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import confined, read
+from geo.arrays import BoolArray
 from geo.errors import InputError, WorkspaceError
 from geo.people import PopulationGrid, outside_share
-from geo.quality import Finding, Severity
+from geo.quality import Finding
 from geo.schema import Evidence, Level, Network, PlaceClass, Technology, Vintage
 from geo.sources import ookla
-from geo.units import UnitColumns, clean_text, find_overlaps, make_units, require_no_overlap
+from geo.units import UnitColumns, clean_text
 from geo.workspace import Input, Workspace
 
 RASTER_MISS_LIMIT: Final = 0.001
@@ -38,14 +39,16 @@ class NamedFile:
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class UnitsInput:
-    """One list of units, read and checked."""
+    """One list of units, read and checked; `unmatched` and `overlaps` say how its outlines fit (`geo.outlines`)."""
 
     id: str
     vintage: Vintage
     level: Level
     units: gpd.GeoDataFrame
+    unmatched: BoolArray
+    overlaps: gpd.GeoDataFrame
     findings: tuple[Finding, ...]
 
 
@@ -89,50 +92,22 @@ def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> Unit
         code_width=_code_width(options, what),
         **{name: str(options.get(name, "")) for name in _COLUMN_OPTIONS},
     )
-    frames, findings = [], []
-    for file, (frame, found, aside) in zip(files, _read_all_polygons(files, options), strict=True):
-        read.require_columns(frame, [columns.code], file.name, option="--code")
-        read.require_columns(frame, [columns.label], file.name, option="--label")
-        read.require_columns(
-            frame, [options[name] for name in _COLUMN_OPTIONS if options.get(name)], file.name
-        )
-        frames.append((file.name, frame))
-        findings += [_of_unit(finding, frame, aside, columns) for finding in found]
-    units = make_units(read.concat_files(frames), columns)
-    overlaps = find_overlaps(units)
-    require_no_overlap(overlaps, source=what if len(files) == 1 else f"{len(files)} files ({what} …)")
-    findings += [
-        Finding(
-            Severity.WARNING,
-            "overlap",
-            f"units {row.unit_code} and {row.other_code} overlap by {row.overlap_km2:.4g} km²",
-            unit=str(row.unit_code),
-        )
-        for row in overlaps.itertuples()
-    ]
-    return UnitsInput(list_id(options, what), columns.vintage, columns.level, units, tuple(findings))
-
-
-def _read_all_polygons(files: Sequence[NamedFile], options: dict[str, Any]) -> list[read.Polygons]:
-    """The polygons of files of one input, findings under the names the user knows the files by."""
-    given = confined.read_all_polygons(
-        [file.path for file in files], layer=options.get("layer"), crs=options.get("crs")
+    found = confined.read_units(
+        [file.path for file in files],
+        names=[file.name for file in files],
+        columns=asdict(columns),
+        layer=options.get("layer"),
+        crs=options.get("crs"),
     )
-    return [
-        found._replace(findings=[replace(finding, file=file.name) for finding in found.findings])
-        for file, found in zip(files, given, strict=True)
-    ]
-
-
-def _of_unit(
-    finding: Finding, frame: gpd.GeoDataFrame, aside: gpd.GeoDataFrame, columns: UnitColumns
-) -> Finding:
-    """The finding about a row with the code and name that stand in it."""
-    rows = pd.concat([part.loc[part["file_row"] == finding.row] for part in (frame, aside)])
-    if rows.empty:
-        return finding
-    code, label = (clean_text(rows[name].iloc[0]) or "" for name in (columns.code, columns.label))
-    return replace(finding, unit=code, message=f"{label} ({code}): {finding.message}")
+    return UnitsInput(
+        list_id(options, what),
+        columns.vintage,
+        columns.level,
+        found.units,
+        found.unmatched,
+        found.overlaps,
+        tuple(found.findings),
+    )
 
 
 _COLUMN_OPTIONS: Final = (
@@ -218,7 +193,8 @@ def read_coverage_file(file: NamedFile, options: dict[str, Any]) -> tuple[gpd.Ge
         raise InputError(
             f"{file.name}: the date is {as_of!r}; wanted the day it holds for, as --as-of 2026-09-30"
         )
-    frame, findings, _ = _read_all_polygons([file], options)[0]
+    frame, found, _ = confined.read_polygons(file.path, layer=options.get("layer"), crs=options.get("crs"))
+    findings = [replace(finding, file=file.name) for finding in found]
     claim = {"operator": operator, "technology": str(technology), "evidence": str(evidence), "as_of": as_of}
     return frame[["geometry"]].assign(**claim), findings
 
@@ -274,7 +250,7 @@ def read_population_input(workspace: Workspace, lists: Sequence[UnitsInput]) -> 
 
 
 def read_places_file(file: NamedFile, options: dict[str, Any]) -> gpd.GeoDataFrame:
-    """Points with `name` and `class` (town, school or clinic)."""
+    """Points with `name` and `class` (a `PlaceClass`)."""
     label, kind = str(options.get("label", "name")), str(options.get("class", "class"))
     frame = confined.read_points(file.path)
     read.require_columns(frame, [label], file.name, option="--label")

@@ -1,13 +1,14 @@
 """Wires the stages: a workspace's inputs → the tables of `built/`, which `geo.store` writes whole or not at all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from geo import audit, inputs
+from geo import audit, inputs, quality_figures, quality_units
 from geo.arrays import FloatArray
 from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
@@ -16,18 +17,22 @@ from geo.errors import InputError
 from geo.gaps import judge_goals, judge_units
 from geo.indicator_places import own_columns, place_indicators
 from geo.indicators import Indicator, read_indicators
-from geo.people import PopulationGrid, count_people_of_units
+from geo.outlines import find_gaps, shared_by_later
+from geo.people import PopulationGrid, count_people, count_people_of_units
 from geo.quality import Finding, Severity
+from geo.quality_inputs import check_dates
 from geo.reasons import find_signals
 from geo.remoteness import town_distance_km
 from geo.rules import Rules
 from geo.schema import PlaceClass, empty_table, validate_result, with_text_types
 from geo.scores import score_intervals
 from geo.sensitivity import worst_shares
+from geo.settlement import SettlementGrid, classify_cells, classify_units
 from geo.speed import (
     BY_QUARTER_COLUMNS,
     aggregate_speed,
     audit_tiles,
+    newest_quarters,
     share_tiles,
     summarise_speed,
     summarise_tiles,
@@ -49,6 +54,7 @@ class StageInputs:
     areas: gpd.GeoDataFrame | None
     towns: gpd.GeoDataFrame | None
     rules: Rules
+    settlements: SettlementGrid | None = None
     indicators: tuple[Indicator, ...] = ()
 
 
@@ -69,13 +75,15 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     places = inputs.read_places(workspace)
     indicators = read_indicators(workspace)
     areas, superseded = (None, []) if claims is None else _dissolve(claims)
-    given = StageInputs(grid, tiles, areas, _towns(places), workspace.rules, indicators)
+    settlements = None if grid is None else classify_cells(grid)
+    given = StageInputs(grid, tiles, areas, _towns(places), workspace.rules, settlements, indicators)
     tables = []
     for found in lists:
         progress(f"computing {found.id} ({len(found.units)} units)")
         tables.append(build_list(found, given))
     progress("writing")
-    findings = [*findings, *superseded, *(finding for table in tables for finding in table.findings)]
+    dated = check_dates(workspace.inputs, datetime.now(UTC).date())
+    findings = [*findings, *superseded, *dated, *(finding for table in tables for finding in table.findings)]
     return write_built(workspace, tables, findings, areas, places)
 
 
@@ -103,9 +111,11 @@ def _dissolve(claims: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]
 def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
     """Every stage for one list of units: join, goals, verdicts, clusters, findings."""
     people, people_table, findings = _people(found, given)
-    coverage, coverage_table, covered = _coverage(found, given)
+    coverage, coverage_table, covered = _coverage(found, given, people)
     speed, speed_tables, tested = _speed(found, given, people)
-    parts = people_table | coverage_table | speed_tables | _remoteness(found, given)
+    parts = (
+        people_table | coverage_table | speed_tables | _remoteness(found, given) | _settlement(found, given)
+    )
     measured, unmatched = join_communes(found.units, parts)
     own, placed = place_indicators(given.indicators, found)
     # an own indicator of another list of units is no goal of this one
@@ -116,7 +126,16 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
     judged = measured.merge(verdicts, on="unit_code", validate="one_to_one")
     hotspots = find_hotspots(judged, judged["gap_score"])
     communes = order_columns(judged.merge(hotspots, on="unit_code", validate="one_to_one"))
-    areas_off = audit.declared_areas(found.id, differs_from_declared(found.units))
+    found_out = (
+        *found.findings,
+        *findings,
+        *covered,
+        *tested,
+        *unmatched,
+        *placed,
+        *_outlines(found, given.grid),
+        *_figures(found.id, communes, given.rules),
+    )
     return ListTables(
         id=found.id,
         vintage=str(found.vintage),
@@ -127,8 +146,29 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         speed_by_quarter=with_text_types(speed),
         sensitivity=with_text_types(worst_shares(goals, verdicts, rules)),
         indicators=with_text_types(own),
-        findings=(*found.findings, *findings, *covered, *tested, *unmatched, *placed, *areas_off),
+        findings=tuple(replace(finding, list_id=found.id) for finding in found_out),
     )
+
+
+def _outlines(found: inputs.UnitsInput, grid: PopulationGrid | None) -> list[Finding]:
+    """What the report says of the list's outlines and names."""
+    people = None if grid is None else count_people(grid, found.overlaps.geometry.to_numpy())
+    gaps = find_gaps(found.units, found.unmatched)
+    return [
+        quality_units.outlines(found.id, found.units),
+        *quality_units.overlapping(found.id, found.units, found.overlaps, people),
+        *quality_units.gaps_between(found.id, found.units, gaps),
+        *quality_units.declared_areas(found.id, found.units, differs_from_declared(found.units)),
+        *quality_units.duplicate_names(found.id, found.units),
+    ]
+
+
+def _figures(list_id: str, communes: gpd.GeoDataFrame, rules: Rules) -> list[Finding]:
+    """What the report says of the list's figures."""
+    few = quality_figures.few_tests(
+        list_id, communes, min_devices=rules.min_devices, decisive_devices=rules.decisive_devices
+    )
+    return [*quality_figures.people_zero(list_id, communes), *few]
 
 
 def _people(
@@ -139,27 +179,27 @@ def _people(
         return None, {}, []
     codes = found.units["unit_code"]
     people = count_people_of_units(given.grid, found.units.geometry.to_numpy())
+    shared = count_people(given.grid, shared_by_later(found.overlaps))
     findings = [
-        audit.people_outside(found.id, people, given.grid),
+        audit.people_outside(found.id, people, given.grid, float(shared.sum())),
+        *audit.people_twice(found.id, people, shared),
         *audit.people_unknown(found.id, codes, people),
     ]
     return people, {"people": pd.DataFrame({"unit_code": codes, "people": people})}, findings
 
 
 def _coverage(
-    found: inputs.UnitsInput, given: StageInputs
+    found: inputs.UnitsInput, given: StageInputs, people: FloatArray | None
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], list[Finding]]:
     """The operators' table, what of it goes into the result, and the claims that touch no unit."""
     if given.areas is None:
         return empty_table(BY_OPERATOR_COLUMNS), {}, []
     coverage = cover_units(found.units, given.areas, given.grid)
     union = union_by_technology(
-        found.units,
-        given.areas,
-        given.grid,
+        coverage,
+        None if people is None else pd.Series(people, index=found.units["unit_code"].tolist()),
         evidence_order=given.rules.coverage_evidence,
         operator_share=given.rules.operator_share,
-        coverage=coverage,
     )
     return coverage, {"coverage": union}, audit.coverage_nowhere(found.id, coverage)
 
@@ -171,6 +211,13 @@ def _remoteness(found: inputs.UnitsInput, given: StageInputs) -> dict[str, pd.Da
         return {}
     distance = town_distance_km(found.units, towns, given.grid)
     return {"remoteness": distance.rename("town_distance_km").rename_axis("unit_code").reset_index()}
+
+
+def _settlement(found: inputs.UnitsInput, given: StageInputs) -> dict[str, pd.DataFrame]:
+    """The settlement class of each unit; nothing without a grid."""
+    if given.settlements is None:
+        return {}
+    return {"settlement": classify_units(found.units, given.settlements)[["unit_code", "settlement"]]}
 
 
 def _speed(
@@ -195,4 +242,7 @@ def _speed(
         "trends": fit_trends(by_quarter),
     }
     by_quarter.insert(1, "vintage", str(found.vintage))
-    return by_quarter, tables, audit.tiles_and_tests(found.id, audit_tiles(tiles, shares))
+    windows = newest_quarters(tiles, rules.speed_quarters)
+    tested = quality_figures.area_in_tiles_km2(tiles, shares, windows)
+    reach = quality_figures.tile_coverage(found.id, units, tables["tested tiles"], unit_people, tested)
+    return by_quarter, tables, [*audit.tiles_and_tests(found.id, audit_tiles(tiles, shares)), *reach]

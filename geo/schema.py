@@ -76,11 +76,12 @@ class Level(StrEnum):
 
 
 class PlaceClass(StrEnum):
-    """What a point of `places` is."""
+    """What a point of `places` is; an office is one of local government."""
 
     TOWN = "town"
     SCHOOL = "school"
     CLINIC = "clinic"
+    OFFICE = "office"
 
 
 VIETNAMESE_VINTAGES: Final = (Vintage.V2024, Vintage.V2025_07, Vintage.V2026_04)
@@ -165,6 +166,8 @@ RESULT_COLUMNS: Final[tuple[Column, ...]] = (
     _share("4g_contradicted_people_share", "share of people declared to have 4G where tests say otherwise"),
     *(column for network in Network for column in _speed_columns(network)),
     Column("town_distance_km", "number", "km", "population-weighted distance to the nearest town", 0.0),
+    Column("town_minutes", "number", "minutes", "population-weighted travel time to the nearest town", 0.0),
+    _text("settlement", "centre, cluster or rural, by the degree of urbanisation"),
     _text("verdict", "gap, watch, served or unknown"),
     Column("reasons", "list", "", "reason codes behind the verdict"),
     _share("confidence", "share of the score's weight that rests on decided goals"),
@@ -191,6 +194,8 @@ TILE_COLUMNS: Final = ("quadkey", "avg_d_kbps", "avg_u_kbps", "avg_lat_ms", "tes
 
 COVERAGE_COLUMNS: Final = ("operator", "technology", "evidence", "as_of")
 """Text columns of a coverage frame, beside `geometry` (EPSG:4326)."""
+EVERY_OPERATOR: Final = "*"
+"""Stands for the operator in rows about the union of all operators of one technology and kind of evidence."""
 
 CELL_COLUMNS: Final = (
     "cell_id", "operator", "technology", "mcc", "net", "area", "cell", "frequency_mhz", "eirp_dbm", "antenna_height_m",

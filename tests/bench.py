@@ -77,12 +77,7 @@ def time_stages(province: Province) -> list[Timing]:
         areas, _ = dissolve_coverage(province.claims)
         table = cover_units(units, areas, grid)
         unions = union_by_technology(
-            units,
-            areas,
-            grid,
-            evidence_order=rules.coverage_evidence,
-            operator_share=rules.operator_share,
-            coverage=table,
+            table, unit_people, evidence_order=rules.coverage_evidence, operator_share=rules.operator_share
         )
         return len(unions)
 

@@ -14,15 +14,19 @@ ROOT = Path(__file__).parents[1]
 LEAVES = {
     "geo.arrays", "geo.errors", "geo.schema", "geo.crs", "geo.rules", "geo.quality", "geo.goals", "geo.intervals",
     "geo.precision",
+    # the model of a cell's reach: sites and proposals both use it
+    "geo.propagation", "geo.site_areas",
 }  # fmt: skip
 # people in a geometry is what several stages need: DESIGN §5; tiles is the lower half of speed
 SHARED = {"geo.people"}
 STAGES = {
     "geo.units", "geo.people", "geo.coverage", "geo.speed", "geo.trends", "geo.remoteness", "geo.communes",
-    "geo.gaps", "geo.clusters", "geo.scores", "geo.sensitivity",
+    "geo.gaps", "geo.clusters", "geo.sites", "geo.contradictions",
+    "geo.travel", "geo.settlement", "geo.aggregate", "geo.scores", "geo.sensitivity",
 }  # fmt: skip
 OWN_PARTS = {
     "geo.speed": {"geo.tiles"},
+    "geo.contradictions": {"geo.tiles"},
     "geo.gaps": {"geo.reasons"},
     "geo.scores": {"geo.score_draws"},
     "geo.sensitivity": {"geo.score_draws"},

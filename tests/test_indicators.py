@@ -47,7 +47,15 @@ def _list(
         geometry=[box(place, 0, place + 1, 1) for place in range(len(codes))],
         crs="EPSG:4326",
     )
-    return UnitsInput(f"{vintage}-commune", vintage, Level.COMMUNE, frame, ())
+    return UnitsInput(
+        f"{vintage}-commune",
+        vintage,
+        Level.COMMUNE,
+        frame,
+        np.zeros(len(codes), dtype=bool),
+        frame.iloc[:0],
+        (),
+    )
 
 
 def _read(folder: Path, text: str, **changes: Any) -> Indicator:

@@ -36,7 +36,7 @@ def table_rows(text: str) -> list[list[str]]:
     return [
         row
         for row in cells
-        if not set(row[0]) <= {"-"} and row[0] not in {"column", "dimension", "verdict", "target"}
+        if not set(row[0]) <= {"-"} and row[0] not in {"column", "dimension", "verdict", "target", "code"}
     ]
 
 
