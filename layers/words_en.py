@@ -196,6 +196,7 @@ EN: Final[dict[str, str]] = {
     "quality_duplicate_name": "Same name twice in a province",
     "quality_few_tests": "Few tests: not enough to decide",
     "quality_gap_between_units": "Gap between units",
+    "quality_indicator": "Own indicator: rows left out",
     "quality_outlines": "Units and detail of the outlines",
     "quality_overlap": "Units overlap",
     "quality_people_twice": "People counted in more than one unit",

@@ -196,6 +196,7 @@ VI: Final[dict[str, str]] = {
     "quality_duplicate_name": "Trùng tên trong một tỉnh",
     "quality_few_tests": "Ít lượt đo, chưa đủ để kết luận",
     "quality_gap_between_units": "Khe hở giữa các đơn vị",
+    "quality_indicator": "Chỉ tiêu bổ sung: có dòng không dùng được",
     "quality_outlines": "Số đơn vị và độ chi tiết của ranh giới",
     "quality_overlap": "Các đơn vị chồng lên nhau",
     "quality_people_twice": "Người bị tính vào nhiều đơn vị",
