@@ -13,6 +13,7 @@ from geo.workspace import Provenance
 
 VECTOR_GLOBS: Final = ("*.geojson", "*.json", "*.gpkg", "*.fgb", "*.parquet", "*.zip", "*.kml")
 TILE_GLOBS: Final = ("**/*.parquet", "**/*.zip")
+TABLE_GLOBS: Final = ("*.csv", "*.xlsx", "*.parquet")
 
 
 class Kind(StrEnum):
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     COVERAGE = "coverage"
     POPULATION = "population"
     PLACES = "places"
+    INDICATOR = "indicator"
 
 
 def find_files(patterns: list[str], globs: tuple[str, ...]) -> list[NamedFile]:
@@ -92,6 +94,8 @@ def group_files(
                 f"{len(found)} population rasters were given, wanted one; merge them first (rio merge)"
             )
         return [(found, {}, provenance)]
+    if kind is Kind.INDICATOR:
+        return [_indicator_group(found, given, provenance)]
     options = {
         name: given[source]
         for name, source in (("label", "label"), ("class", "class_column"))
@@ -109,6 +113,28 @@ def _speed_group(file: NamedFile, given: dict[str, Any], provenance: Provenance)
             ookla.PUBLISHER, ookla.LICENCE, provenance.date or ookla.quarter_end(quarter), ookla.CITATION
         )
     return [file], {"network": str(network), "quarter": quarter}, known
+
+
+INDICATOR_TEXTS: Final = (
+    "name", "unit", "better", "by", "figures", "code_column", "name_column", "value_column", "province_column", "province",
+    "district_column", "weight", "decimal", "sheet",
+)  # fmt: skip
+
+
+def _indicator_group(found: list[NamedFile], given: dict[str, Any], provenance: Provenance) -> Group:
+    _require_options(given, Kind.INDICATOR, ("name", "unit", "better", "by"))
+    if len(found) > 1:
+        raise CallError(f"{len(found)} tables were given, wanted one: each indicator has a name of its own")
+    said = {name: given[name] for name in INDICATOR_TEXTS if given[name]}
+    # 0 is a goalpost like any other
+    posts = {name: float(given[name]) for name in ("goal", "worst") if given[name] is not None}
+    width = {"code_width": given["code_width"]} if given["code_width"] else {}
+    units = {"vintage": str(given["vintage"]), "level": str(given["level"])}
+    return (
+        found,
+        {**{name: str(value) for name, value in said.items()}, **posts, **width, **units},
+        provenance,
+    )
 
 
 def _require_options(given: dict[str, Any], kind: Kind, names: tuple[str, ...]) -> None:

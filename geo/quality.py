@@ -8,7 +8,7 @@ from typing import Any, Final
 
 CODES: Final = (
     "audit_people", "audit_tests", "coverage_misses_sites", "coverage_outside", "coverage_without_site", "date_unknown",
-    "declared_area", "duplicate_name", "few_tests", "gap_between_units", "outlines", "overlap", "people_twice",
+    "declared_area", "duplicate_name", "few_tests", "gap_between_units", "indicator", "outlines", "overlap", "people_twice",
     "people_unknown", "people_zero", "quarantined", "repaired", "rows_without_unit", "sites_outside", "stale_date", "superseded",
     "tests_by_quarter", "tile_coverage", "too_few_tests", "units_without_row",
 )  # fmt: skip
