@@ -12,6 +12,7 @@ from geo import audit, inputs, quality_figures, quality_units
 from geo.arrays import FloatArray
 from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
+from geo.contradictions import find_contradictions
 from geo.coverage import BY_OPERATOR_COLUMNS, cover_units, dissolve_coverage, union_by_technology
 from geo.errors import CallError, InputError
 from geo.gaps import judge_goals, judge_units
@@ -22,7 +23,7 @@ from geo.people import PopulationGrid, count_people, count_people_of_units
 from geo.quality import Finding, Severity
 from geo.quality_inputs import check_dates
 from geo.quarters import newest_quarters
-from geo.reasons import find_signals
+from geo.reasons import CONTRADICTED, find_signals
 from geo.remoteness import town_distance_km
 from geo.rules import Rules
 from geo.schema import PlaceClass, SpeedMode, empty_table, validate_result, with_text_types
@@ -114,16 +115,22 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
     """Every stage for one list of units: join, goals, verdicts, clusters, findings."""
     people, people_table, findings = _people(found, given)
     coverage, coverage_table, covered = _coverage(found, given, people)
-    speed, speed_tables, tested = _speed(found, given, people)
+    speed, speed_tables, tested, shares = _speed(found, given, people)
+    contradicted = _contradictions(found, given, coverage, shares, people)
     parts = (
-        people_table | coverage_table | speed_tables | _remoteness(found, given) | _settlement(found, given)
+        people_table
+        | coverage_table
+        | speed_tables
+        | _contradicted_column(contradicted)
+        | _remoteness(found, given)
+        | _settlement(found, given)
     )
     measured, unmatched = join_communes(found.units, parts)
     own, placed = place_indicators(given.indicators, found)
     # an own indicator of another list of units is no goal of this one
     rules = given.rules.with_own(set(own["indicator"]))
     goals = judge_goals(measured.assign(**own_columns(own, measured["unit_code"])), rules)
-    verdicts = judge_units(goals, find_signals(measured, rules))
+    verdicts = judge_units(goals, find_signals(measured, rules, contradicted))
     verdicts = verdicts.merge(score_intervals(goals, verdicts, rules), on="unit_code", validate="one_to_one")
     judged = measured.merge(verdicts, on="unit_code", validate="one_to_one")
     hotspots = find_hotspots(judged, judged["gap_score"])
@@ -224,11 +231,11 @@ def _settlement(found: inputs.UnitsInput, given: StageInputs) -> dict[str, pd.Da
 
 def _speed(
     found: inputs.UnitsInput, given: StageInputs, people: FloatArray | None
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], list[Finding]]:
-    """The quarters' table, what of it goes into the result, and what the audit says of the tiles."""
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], list[Finding], pd.DataFrame | None]:
+    """The quarters' table, what of it goes into the result, what the audit says of the tiles, and how they are shared out."""
     tiles, units, rules = given.tiles, found.units, given.rules
     if tiles is None:
-        return empty_table(("unit_code", "vintage", *BY_QUARTER_COLUMNS[1:])), {}, []
+        return empty_table(("unit_code", "vintage", *BY_QUARTER_COLUMNS[1:])), {}, [], None
     codes = units["unit_code"].tolist()
     shares = share_tiles(tiles, units, given.grid)
     if shares.empty:
@@ -249,7 +256,31 @@ def _speed(
     windows = newest_quarters(tiles, rules.speed_quarters)
     tested = quality_figures.area_in_tiles_km2(tiles, shares, windows)
     reach = quality_figures.tile_coverage(found.id, units, tables["tested tiles"], unit_people, tested)
-    return by_quarter, tables, [*audit.tiles_and_tests(found.id, audit_tiles(tiles, shares)), *reach]
+    return by_quarter, tables, [*audit.tiles_and_tests(found.id, audit_tiles(tiles, shares)), *reach], shares
+
+
+def _contradictions(
+    found: inputs.UnitsInput,
+    given: StageInputs,
+    coverage: pd.DataFrame,
+    shares: pd.DataFrame | None,
+    people: FloatArray | None,
+) -> pd.DataFrame | None:
+    """Where tests contradict declared 4G; None where there are no tests, no claims, or nobody declares 4G."""
+    if given.areas is None or given.tiles is None or shares is None:
+        return None
+    living = None if people is None else pd.Series(people, index=found.units["unit_code"].tolist())
+    frame = find_contradictions(found.units, given.areas, coverage, given.tiles, shares, living)
+    return None if frame.empty else frame
+
+
+def _contradicted_column(contradicted: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
+    """The share of people in the result; nothing where shares are of area, which the column's name would deny."""
+    if contradicted is None or (contradicted["basis"] != "people").any():
+        return {}
+    # where no tile was judged nothing is known, which is not nobody
+    share = contradicted["contradicted_share"].where(contradicted["judged_tiles"] > 0)
+    return {"contradictions": contradicted[["unit_code"]].assign(**{CONTRADICTED: share})}
 
 
 def _estimate_choices(units: gpd.GeoDataFrame, rules: Rules) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from geo.workspace import load_workspace
 from tests.files import (
     Files,
     add_scene,
+    claim,
     feature,
     new_scene,
     run,
@@ -399,3 +400,29 @@ def test_a_population_raster_in_another_crs_is_built_with(
     assert rows["4g_covered_people_share"].notna().all()
     assert rows["town_distance_km"].notna().all()
     assert set(rows["settlement"]) == {"rural"}
+
+
+def test_tests_that_contradict_declared_coverage_become_a_reason(squares: Path, scene: Files) -> None:
+    """All of A is declared by Viettel; four of its tiles, well tested, are far too slow to be 4G, the other unit's are not."""
+    slow = [(tile_key(column, 1), 900, 300, 200, 60, 60) for column in range(4)]
+    fast = [(tile_key(column, 1), 60_000, 9_000, 30, 60, 60) for column in range(5, 7)]
+    add_scene(squares, replace(scene, tiles=write_tiles(scene.tiles, [*slow, *fast])))
+    build(load_workspace(squares))
+    rows = read_built(squares).primary.result.set_index("unit_code")
+    share = rows["4g_contradicted_people_share"]
+    # each tile is a quarter of a strip of 10 people, so 10 of A's 50 people live in the four; C has no test at all
+    assert share["01"] == pytest.approx(10 / 50, rel=1e-3)
+    assert share["02"] == 0
+    assert np.isnan(share["03"])
+    assert "declared_not_measured" in rows.loc["01", "reasons"]
+    assert "declared_not_measured" not in rows.loc["02", "reasons"]
+
+
+def test_without_people_the_shares_of_people_contradicted_are_not_said(squares: Path, scene: Files) -> None:
+    slow = [(tile_key(column, 1), 900, 300, 200, 60, 60) for column in range(4)]
+    succeed("add", squares, "speed", write_tiles(scene.tiles, slow), "--network", "mobile")
+    succeed("add", squares, "coverage", scene.viettel, *claim("Viettel"))
+    build(load_workspace(squares))
+    rows = read_built(squares).primary.result.set_index("unit_code")
+    assert "4g_contradicted_people_share" not in rows
+    assert "declared_not_measured" in rows.loc["01", "reasons"]
