@@ -7,11 +7,14 @@ from typing import Any, Final
 
 from geo.errors import CallError, VunglomError
 from geo.inputs import NamedFile, quarter_and_network
+from geo.mends import mends_text
 from geo.sources import ookla
 from geo.workspace import Provenance
 
 VECTOR_GLOBS: Final = ("*.geojson", "*.json", "*.gpkg", "*.fgb", "*.parquet", "*.zip", "*.kml")
 TILE_GLOBS: Final = ("**/*.parquet", "**/*.zip")
+POINT_GLOBS: Final = (*VECTOR_GLOBS, "*.csv", "*.xlsx")
+SITE_GLOBS: Final = ("*.csv", "*.csv.gz", "*.zip")
 
 
 class Kind(StrEnum):
@@ -22,6 +25,24 @@ class Kind(StrEnum):
     COVERAGE = "coverage"
     POPULATION = "population"
     PLACES = "places"
+    SITES = "sites"
+
+
+_PLACE_OPTIONS: Final = (
+    ("label", "label"), ("class", "class_column"), ("lat", "lat_column"), ("lon", "lon_column"), ("sheet", "sheet"),
+    ("crs", "crs"),
+)  # fmt: skip
+"""Option of a places input, argument of the call."""
+
+
+def globs_of(kind: Kind) -> tuple[str, ...]:
+    """Which files of a folder are of a kind."""
+    return {Kind.SPEED: TILE_GLOBS, Kind.PLACES: POINT_GLOBS, Kind.SITES: SITE_GLOBS}.get(kind, VECTOR_GLOBS)
+
+
+def mend_option(given: dict[str, Any]) -> dict[str, str]:
+    """The option `mend` of an input, from the arguments of a call; none where nothing is to be mended."""
+    return {"mend": mends_text(given["mend"])} if given["mend"] else {}
 
 
 def find_files(patterns: list[str], globs: tuple[str, ...]) -> list[NamedFile]:
@@ -61,7 +82,7 @@ def boundary_options(given: dict[str, Any]) -> dict[str, Any]:
         "crs",
         "code_width",
     )
-    options = {name: given[name] for name in names if given[name]}
+    options = {name: given[name] for name in names if given[name]} | mend_option(given)
     if given["kind_column"]:
         options["kind"] = given["kind_column"]
     return {**options, "vintage": str(given["vintage"]), "level": str(given["level"])}
@@ -86,7 +107,12 @@ def group_files(
             name: str(given[name])
             for name in ("operator", "technology", "evidence", "as_of", "layer", "crs")
             if given[name]
-        }
+        } | mend_option(given)
+        return [([file], options, provenance) for file in found]
+    if kind is Kind.SITES:
+        options = {name: str(given[name]) for name in ("as_of", "operator") if given[name]} | mend_option(
+            given
+        )
         return [([file], options, provenance) for file in found]
     if kind is Kind.POPULATION:
         if len(found) > 1:
@@ -94,11 +120,7 @@ def group_files(
                 f"{len(found)} population rasters were given, wanted one; merge them first (rio merge)"
             )
         return [(found, {}, provenance)]
-    options = {
-        name: given[source]
-        for name, source in (("label", "label"), ("class", "class_column"))
-        if given[source]
-    }
+    options = {name: given[source] for name, source in _PLACE_OPTIONS if given[source]} | mend_option(given)
     return [([file], options, provenance) for file in found]
 
 

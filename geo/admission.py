@@ -1,16 +1,20 @@
 """What `add` asks before it copies files in: can they be built, and is there room for them beside what is there?"""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from geo import inputs
+from geo import input_points, inputs
 from geo.errors import InputError, WorkspaceError
 from geo.files import sha256_of
 from geo.inputs import NamedFile
 from geo.read_tiles import read_tiles
+from geo.vn2000 import Bounds
 from geo.workspace import Workspace
+
+_LOCATED: Final = ("coverage", "places", "sites")
+"""Kinds whose coordinates are held against the region of the units."""
 
 Group = tuple[list[NamedFile], dict[str, Any]]
 """Files that make one input, and its options."""
@@ -18,8 +22,9 @@ Group = tuple[list[NamedFile], dict[str, Any]]
 
 def check_additions(workspace: Workspace, kind: str, groups: Sequence[Group]) -> None:
     """Raise what building with these inputs of one kind would raise; reads the files, writes nothing."""
+    region = inputs.region_of_boundaries(workspace) if kind in _LOCATED else None
     for files, options in groups:
-        _check_files(workspace, kind, files, options)
+        _check_files(workspace, kind, files, options, region)
     if kind == "boundaries":
         _require_new_list(workspace, groups)
     elif kind == "population":
@@ -29,7 +34,11 @@ def check_additions(workspace: Workspace, kind: str, groups: Sequence[Group]) ->
 
 
 def _check_files(
-    workspace: Workspace, kind: str, files: Sequence[NamedFile], options: dict[str, Any]
+    workspace: Workspace,
+    kind: str,
+    files: Sequence[NamedFile],
+    options: dict[str, Any],
+    region: Bounds | None,
 ) -> None:
     if kind == "boundaries":
         inputs.read_boundaries(files, options)
@@ -40,9 +49,11 @@ def _check_files(
             inputs.quarter_and_network(file, str(file.path), options)
             read_tiles(file.path)
         elif kind == "coverage":
-            inputs.read_coverage_file(file, options)
+            inputs.read_coverage_file(file, options, region)
         elif kind == "places":
-            inputs.read_places_file(file, options)
+            input_points.read_places_file(file, options, region)
+        elif kind == "sites":
+            input_points.read_sites_file(file, options, region)
 
 
 def _require_new_list(workspace: Workspace, groups: Sequence[Group]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geo import audit, inputs
+from geo import audit, input_points, inputs
 from geo.arrays import FloatArray
 from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
@@ -56,11 +56,13 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     require_unchanged(workspace)
     progress("reading boundaries")
     lists = inputs.read_unit_lists(workspace)
-    progress("reading people, tiles, coverage, places")
+    progress("reading people, tiles, coverage, places, sites")
     grid = inputs.read_population_input(workspace, lists)
     tiles = inputs.read_speed(workspace)
-    claims, findings = inputs.read_coverage(workspace)
-    places = inputs.read_places(workspace)
+    region = inputs.region_of(lists)
+    claims, findings = inputs.read_coverage(workspace, region)
+    places, mended = input_points.read_places(workspace, region)
+    cells, aside = input_points.read_sites(workspace, region)
     areas, superseded = (None, []) if claims is None else _dissolve(claims)
     given = StageInputs(grid, tiles, areas, _towns(places), workspace.rules)
     tables = []
@@ -68,8 +70,14 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
         progress(f"computing {found.id} ({len(found.units)} units)")
         tables.append(build_list(found, given))
     progress("writing")
-    findings = [*findings, *superseded, *(finding for table in tables for finding in table.findings)]
-    return write_built(workspace, tables, findings, areas, places)
+    findings = [
+        *findings,
+        *mended,
+        *aside,
+        *superseded,
+        *(finding for table in tables for finding in table.findings),
+    ]
+    return write_built(workspace, tables, findings, areas, places, sites=cells)
 
 
 def _towns(places: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:

@@ -33,10 +33,13 @@ REPAIR_LIMIT: Final = 0.01
 """Share of a polygon's area that a repair may change before the polygon is refused (DESIGN: 1 %)."""
 
 
-def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None) -> gpd.GeoDataFrame:
+def read_vector(
+    path: Path, *, layer: str | None = None, crs: str | None = None, lonlat: bool = True
+) -> gpd.GeoDataFrame:
     """Features of a vector file in EPSG:4326, columns as published, index 0…n-1 in file order.
 
-    `crs` names the CRS of a file that does not state one; it never overrides a stated one.
+    `crs` names the CRS of a file that does not state one; it never overrides a stated one. Without `lonlat` the
+    coordinates are not yet checked and the CRS may be None: `geo.mend_frame` and `require_lonlat` have to follow.
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file; check the name and give the path of an existing file")
@@ -56,13 +59,25 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None)
         )
     if frame.empty:
         raise InputError(f"{path.name}: the file holds no features; export it again with its features")
-    if frame.crs is None and crs:
-        frame = frame.set_crs(_parse_crs(crs, path.name))
-    frame = to_storage(frame, source=path.name)
-    _require_lonlat(frame, path.name)
+    if frame.crs is None and (crs or suffix in GEOJSON_SUFFIXES):
+        frame = frame.set_crs(_said_crs(frame, crs, path.name))
+    if lonlat or frame.crs is not None:
+        frame = to_storage(frame, source=path.name)
+    if lonlat:
+        require_lonlat(frame, path.name)
     shapes = shapely.force_2d(frame.geometry.to_numpy())
     columns = frame.drop(columns=["geometry", frame.geometry.name], errors="ignore")
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=frame.crs).reset_index(drop=True)
+
+
+def _said_crs(frame: gpd.GeoDataFrame, crs: str | None, source: str) -> CRS:
+    """The CRS that was said; for GeoJSON without a word longitude and latitude on WGS 84 (RFC 7946 §4)."""
+    if not crs:
+        return CRS.from_epsg(4326)
+    said = _parse_crs(crs, source)
+    if said.is_projected and np.abs(frame.total_bounds).max() <= 180:
+        raise CrsError(f"{source}: {crs} is in metres, but the coordinates are degrees; leave --crs out")
+    return said
 
 
 def _parse_crs(text: str, source: str) -> CRS:
@@ -120,10 +135,10 @@ def _feature_row(feature: Any, number: int, source: str) -> tuple[dict[str, Any]
     return row, shape
 
 
-def _geojson_crs(document: dict[str, Any], source: str) -> CRS:
+def _geojson_crs(document: dict[str, Any], source: str) -> CRS | None:
     member = document.get("crs")
     if member is None:
-        return CRS.from_epsg(4326)  # RFC 7946 §4: without a word, longitude and latitude on WGS 84
+        return None
     name = member.get("properties", {}).get("name") if isinstance(member, dict) else None
     if not isinstance(name, str) or member.get("type") != "name":
         raise CrsError(
@@ -160,7 +175,8 @@ def _read_ogr(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     return frame
 
 
-def _require_lonlat(frame: gpd.GeoDataFrame, source: str) -> None:
+def require_lonlat(frame: gpd.GeoDataFrame, source: str) -> None:
+    """Raise `InputError` unless the coordinates are longitudes and latitudes."""
     west, south, east, north = frame.total_bounds
     if not np.isfinite([west, south, east, north]).all():
         raise InputError(f"{source}: no feature has usable coordinates; export it again with its geometry")
@@ -177,13 +193,13 @@ def _require_lonlat(frame: gpd.GeoDataFrame, source: str) -> None:
 
 
 def read_polygons(
-    path: Path, *, layer: str | None = None, crs: str | None = None
+    path: Path, *, layer: str | None = None, crs: str | None = None, lonlat: bool = True
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Polygons of a file in EPSG:4326 and the list of repairs made (one English sentence each).
+    """Polygons of a file in EPSG:4326 and the list of repairs made (one English sentence each); `lonlat` as `read_vector`.
 
     An invalid ring is mended when that changes the area by at most `REPAIR_LIMIT`, else refused by row.
     """
-    frame = read_vector(path, layer=layer, crs=crs)
+    frame = read_vector(path, layer=layer, crs=crs, lonlat=lonlat)
     missing = frame.index[frame.geometry.isna() | frame.geometry.is_empty]
     if len(missing):
         raise InputError(
@@ -202,7 +218,7 @@ def _repair(frame: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, lis
     repairs = []
     for row in np.flatnonzero(~shapely.is_valid(shapes)):
         mended = shapely.make_valid(shapes[row], method="structure")
-        before, after = equal_area_km2([shapes[row], mended])
+        before, after = _areas([shapes[row], mended])
         reason = shapely.is_valid_reason(shapes[row])
         if not after:
             raise InputError(
@@ -221,9 +237,16 @@ def _repair(frame: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, lis
     return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs)), repairs
 
 
-def read_points(path: Path) -> gpd.GeoDataFrame:
-    """Points of a file in EPSG:4326; raises `InputError` naming the first row that is none."""
-    frame = read_vector(path)
+def _areas(shapes: list[Any]) -> Any:
+    """Areas that can be compared: equal-area, or plane where the axes are exchanged or in metres."""
+    west, south, east, north = shapely.total_bounds(shapes)
+    degrees = west >= -180 and east <= 180 and south >= -90 and north <= 90
+    return equal_area_km2(shapes) if degrees else shapely.area(shapes)
+
+
+def read_points(path: Path, *, crs: str | None = None, lonlat: bool = True) -> gpd.GeoDataFrame:
+    """Points of a file in EPSG:4326; raises `InputError` naming the first row that is none; `lonlat` as `read_vector`."""
+    frame = read_vector(path, crs=crs, lonlat=lonlat)
     wrong = frame.index[frame.geometry.isna() | (frame.geom_type != "Point")]
     if len(wrong):
         raise InputError(

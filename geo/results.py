@@ -14,7 +14,7 @@ from geo.files import sha256_of
 
 LIST_TABLES: Final = ("communes", "goals", "coverage_by_operator", "speed_by_quarter")
 """Tables that every list of units has."""
-OPTIONAL_TABLES: Final = ("coverage_areas.parquet", "places.parquet")
+OPTIONAL_TABLES: Final = ("coverage_areas.parquet", "places.parquet", "sites.parquet")
 """Tables that are there when their input is."""
 FORMAT: Final = 1
 """Version of the layout of `built/` and of `workspace.toml`."""
@@ -48,6 +48,7 @@ class Built:
     lists: dict[str, UnitList]
     coverage_areas: gpd.GeoDataFrame | None
     places: gpd.GeoDataFrame | None
+    sites: gpd.GeoDataFrame | None = None
 
     @property
     def primary(self) -> UnitList:
@@ -127,6 +128,7 @@ def _read_built(root: Path) -> Built:
         lists={entry["id"]: _read_list(folder, entry) for entry in manifest["lists"]},
         coverage_areas=_read_optional(folder / "coverage_areas.parquet", manifest),
         places=_read_optional(folder / "places.parquet", manifest),
+        sites=_read_optional(folder / "sites.parquet", manifest),
     )
 
 

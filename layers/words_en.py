@@ -140,6 +140,7 @@ EN: Final[dict[str, str]] = {
     "kind_coverage": "Coverage",
     "kind_population": "Population grid",
     "kind_places": "Places",
+    "kind_sites": "Cell sites",
     "not_built": "The results have not been computed yet",
     "not_built_how": "Open a terminal in the installation folder, run the command below, then reload this page.",
     "workspace_fault": "The data cannot be opened",

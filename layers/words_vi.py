@@ -140,6 +140,7 @@ VI: Final[dict[str, str]] = {
     "kind_coverage": "Vùng phủ sóng",
     "kind_population": "Lưới dân số",
     "kind_places": "Địa điểm",
+    "kind_sites": "Trạm phát sóng",
     "not_built": "Dữ liệu chưa được tính",
     "not_built_how": "Mở cửa sổ dòng lệnh tại thư mục cài đặt, chạy lệnh dưới đây, rồi tải lại trang này.",
     "workspace_fault": "Không mở được dữ liệu",
