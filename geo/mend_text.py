@@ -22,7 +22,8 @@ _CODE_PAGES: Final = ("sloppy-windows-1252", "sloppy-windows-1258", "latin-1")
 _ESCAPE: Final = re.compile(r"<[Uu]\+([0-9A-Fa-f]{4,6})>|\\u([0-9A-Fa-f]{4})")
 _VIETNAMESE_AS_1252: Final = re.compile("[ÐðÞþ]|[ýÝ][õÕ]|[a-zâêôãõýà-ÿ][ÌÒÞ]|[aâãeêôõýyAÂEÊÔÕÝY][ìò]")
 """windows-1258 read as windows-1252: Đ as Ð, ươ as ýõ, and tone marks that stand after their vowel as Ì, Ò, Þ, ì, ò."""
-_LOST: Final = "\ufffd"
+_LOST: Final = re.compile("[\ufffdÄÅÆ]")
+"""In a mended text: a letter given up as �, or the first byte of đ, ơ, ư, ũ, ă left without its second."""
 
 Repair = Callable[[Iterable[str]], dict[str, str]]
 """Texts of one column → each with what it becomes."""
@@ -101,7 +102,7 @@ def mend_texts(
         places = sorted(seen)
         if places:
             texts = [seen[place] for place in places]
-            lost = [text for text in texts if text[1].count(_LOST) or is_bad(text[1])]
+            lost = [text for text in texts if _LOST.search(text[1]) or is_bad(text[1])]
             mend = (
                 "letters are lost there and cannot be brought back: export the file again as UTF-8"
                 if lost
