@@ -5,11 +5,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from geo import input_points, inputs
+from geo import confined, input_points, inputs
 from geo.errors import InputError, WorkspaceError
 from geo.files import sha256_of
 from geo.inputs import NamedFile
-from geo.read_tiles import read_tiles
 from geo.vn2000 import Bounds
 from geo.workspace import Workspace
 
@@ -47,7 +46,7 @@ def _check_files(
     for file in files:
         if kind == "speed":
             inputs.quarter_and_network(file, str(file.path), options)
-            read_tiles(file.path)
+            confined.read_tiles(file.path)
         elif kind == "coverage":
             inputs.read_coverage_file(file, options, region)
         elif kind == "places":
@@ -99,8 +98,8 @@ def _require_new_tiles(workspace: Workspace, groups: Sequence[Group]) -> None:
 
 
 def _require_disjoint(file: NamedFile, other: NamedFile, period: str) -> None:
-    keys = read_tiles(file.path)["quadkey"]
-    twice = keys[np.isin(keys, read_tiles(other.path)["quadkey"])]
+    keys = confined.read_tiles(file.path)["quadkey"]
+    twice = keys[np.isin(keys, confined.read_tiles(other.path)["quadkey"])]
     if len(twice):
         raise InputError(
             f"{file.name}: {len(twice)} tiles of {period} (first {twice.iloc[0]}) stand in {other.name} as well, so their tests would count twice; "

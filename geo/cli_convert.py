@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import typer
 
+from geo import confined
 from geo.convert import Conversion, convert_rows, split_codes
 from geo.convert_report import as_report, as_text, leftover_table
 from geo.convert_rows import ConversionRequest, Decimal, Row, given_units, match_rows
@@ -18,13 +19,12 @@ from geo.files import write_atomically
 from geo.match import GivenUnit
 from geo.mends import Mend, describe_finding
 from geo.names import clean_name
-from geo.read import read_polygons, require_columns
+from geo.read import require_columns
 from geo.reporting import reporting
 from geo.schema import CODE_WIDTH, VIETNAMESE_VINTAGES, Level, Vintage
 from geo.search_units import as_dict, describe, search_units
 from geo.table_write import encode_csv, require_writable, write_table
 from geo.tidy_table import tidy_table
-from geo.unit_table import open_table
 from geo.vintage_guard import require_right_vintage
 from geo.vintages import crosswalk
 
@@ -108,7 +108,7 @@ def convert_units(
         )  # fmt: skip
         require_writable(out)
         mends = frozenset(mend or ())
-        tidied = tidy_table(open_table(file, sheet=sheet, mends=mends), mends, source=file.name)
+        tidied = tidy_table(confined.open_table(file, sheet=sheet, mends=mends), mends, source=file.name)
         table = tidied.frame
         split = SplitInputs(boundaries, population, boundary_code)
         conversion, repairs = convert_table(table, request, split, source=file.name)
@@ -164,22 +164,21 @@ def _convert_shared(
     code: str,
     codes: Sequence[str],
 ) -> tuple[Conversion, list[str]]:
-    # GDAL and exactextract are slow to load and wanted for split units only
-    from geo.read_raster import read_population
+    # slow to load and wanted for split units only
     from geo.split_shares import people_shares
 
     old, mended_old = read_outlines(boundaries[0], request.source, code)
     new, mended_new = read_outlines(boundaries[1], request.target, code)
     wanted = old[old["unit_code"].isin(codes)]
     west, south, east, north = (old if wanted.empty else wanted).total_bounds
-    grid = read_population(population, (west, south, east, north))
+    grid = confined.read_population(population, (west, south, east, north))
     shares, refusals = people_shares(codes, crosswalk(request.source, request.target), old, new, grid)
     return convert_rows(rows, request, shares=shares, refusals=refusals), [*mended_old, *mended_new]
 
 
 def read_outlines(path: Path, vintage: Vintage, code: str = "") -> tuple[gpd.GeoDataFrame, list[str]]:
     """`unit_code` and polygons of a boundary file, checked against its vintage where it has names, and repairs made."""
-    frame, repairs = read_polygons(path)
+    frame, findings, _ = confined.read_polygons(path)
     column = code or next((name for name in _CODE_COLUMNS if name in frame.columns), "")
     require_columns(frame, [column or _CODE_COLUMNS[0]], path.name, option="--boundary-code")
     codes = frame[column].map(lambda cell: clean_name(cell).removesuffix(".0"))
@@ -191,7 +190,8 @@ def read_outlines(path: Path, vintage: Vintage, code: str = "") -> tuple[gpd.Geo
     )
     given = [GivenUnit(code, clean_name(name)) for code, name in zip(codes, names, strict=True)]
     require_right_vintage(given, vintage, source=path.name)
-    return gpd.GeoDataFrame({"unit_code": codes}, geometry=frame.geometry, crs=frame.crs), repairs
+    outlines = gpd.GeoDataFrame({"unit_code": codes}, geometry=frame.geometry, crs=frame.crs)
+    return outlines, [finding.message for finding in findings]
 
 
 def search(

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import shapely
 
-from geo import read
+from geo import confined, read
 from geo.download import Wanted
 from geo.errors import CallError, FetchError, InputError
 from geo.fetch import Job, Outcome, add_boundaries, provenance_of, short_hash
@@ -159,19 +159,21 @@ def _geoboundaries_file(job: Job, country: str, number: int) -> tuple[Path, geob
 
 def _inside_provinces(units: Path, provinces: Path, wanted: Sequence[str]) -> dict[str, Any]:
     """The features of a file whose inner point lies in one of the named provinces of another."""
-    whole, _ = read.read_polygons(provinces)
+    whole = confined.read_polygons(provinces).frame
     read.require_columns(whole, [geoboundaries.OPTIONS["label"]], provinces.name)
     names = whole[geoboundaries.OPTIONS["label"]].astype(str)
     plain = names.map(vn2025.plain_name)
     missing = [name for name in wanted if vn2025.plain_name(name) not in set(plain)]
     if missing:
         raise CallError(f"no province {', '.join(missing)}; there are {', '.join(sorted(names))}")
-    chosen = whole.geometry[plain.isin([vn2025.plain_name(name) for name in wanted])]
-    region = shapely.union_all(chosen.to_numpy())
-    frame, _ = read.read_polygons(units)
+    region = shapely.union_all(
+        whole.geometry[plain.isin([vn2025.plain_name(name) for name in wanted])].to_numpy()
+    )
+    frame = confined.read_polygons(units).frame
     inside = shapely.covers(region, shapely.point_on_surface(frame.geometry.to_numpy()))
+    kept = set(frame["file_row"][inside])
     document = json.loads(units.read_text(encoding="utf-8-sig"))
-    features = [one for one, kept in zip(document["features"], inside, strict=True) if kept]
+    features = [one for row, one in enumerate(document["features"], start=1) if row in kept]
     return {"type": "FeatureCollection", "features": features}
 
 

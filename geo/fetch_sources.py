@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
+from geo import confined
 from geo.cut import cut_raster
-from geo.cut_cells import cut_cells
 from geo.download import Wanted
 from geo.errors import CallError
 from geo.fetch import Job, Outcome, add_files, provenance_of, region_bounds, region_id, short_hash
@@ -77,7 +77,7 @@ def fetch_opencellid(job: Job, *, mcc: str) -> Outcome:
     job.derived({**asdict(known), "sha256": record.sha256}, source.name, f"{mcc}.csv.gz.provenance.json")
     cut = job.cache / source.name / region_id(bounds) / f"{mcc}.csv.gz"
     cut.parent.mkdir(parents=True, exist_ok=True)
-    if not cut_cells(path, bounds, cut):
+    if not confined.cut_cells(path, bounds, cut):
         return Outcome("sites", (), source.publisher, source.licence, ("no cell is known there",))
     # copies of a row say nothing new, and nobody is there to be asked; that they were left out is a finding
     add_files(job, "sites", [(cut, {"mend": mends_text([Mend.DUPLICATES])}, known)])

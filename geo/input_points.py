@@ -1,27 +1,22 @@
 """The inputs of a workspace that are points, as checked frames: places and cell sites (the others: `geo.inputs`)."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from geo import inputs, read
+from geo import confined, inputs, read
+from geo.cut_cells import NEAR_DEG
 from geo.errors import InputError
 from geo.inputs import NamedFile
-from geo.mend_frame import mend_frame
-from geo.points_table import is_table, read_points_table
 from geo.quality import Finding, Severity
-from geo.read_sites import read_cells
 from geo.schema import PlaceClass
 from geo.units import clean_text
 from geo.vn2000 import Bounds
 from geo.workspace import Workspace
-
-NEAR_DEG: Final = 0.35
-"""How far around the units cells are kept: some 38 km, beyond which no GSM cell reaches (its timing advance ends at 35 km)."""
 
 
 def read_places_file(
@@ -29,9 +24,12 @@ def read_places_file(
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Points with `name` and `class` (town, school or clinic) of a vector file or a table, and what was mended."""
     label, kind = str(options.get("label", "name")), str(options.get("class", "class"))
-    frame, findings = _read_any_points(file, options, region, (label, kind))
-    read.require_columns(frame.drop(columns="file_row"), [label], file.name, option="--label")
-    read.require_columns(frame.drop(columns="file_row"), [kind], file.name, option="--class")
+    named = {name: str(options.get(name, "")) for name in ("lat", "lon", "sheet", "crs")}
+    mends = inputs.mends_of(options, file.name)
+    frame, given = confined.read_points(file.path, mends=mends, region=region, columns=(label, kind), **named)
+    findings = [replace(finding, file=file.name) for finding in given]
+    read.require_columns(frame, [label], file.name, option="--label")
+    read.require_columns(frame, [kind], file.name, option="--class")
     wrong = frame.index[~frame[kind].isin([str(place) for place in PlaceClass])]
     if len(wrong):
         wanted = ", ".join(PlaceClass)
@@ -44,21 +42,6 @@ def read_places_file(
         crs=frame.crs,
     )
     return places, findings
-
-
-def _read_any_points(
-    file: NamedFile, options: dict[str, Any], region: Bounds | None, columns: Sequence[str]
-) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Points with `file_row`, the number of each in its file."""
-    mends, crs = inputs.mends_of(options, file.name), str(options.get("crs", ""))
-    if is_table(file.path):
-        named = {name: str(options.get(name, "")) for name in ("lat", "lon", "sheet")}
-        return read_points_table(file.path, **named, crs=crs, mends=mends, region=region)
-    raw = read.read_points(file.path, crs=crs or None, lonlat=False)
-    raw = raw.assign(file_row=range(1, len(raw) + 1))
-    frame, findings = mend_frame(raw, mends, source=file.name, region=region, columns=columns)
-    read.require_lonlat(frame, file.name)
-    return frame, findings
 
 
 def read_places(
@@ -86,7 +69,9 @@ def read_sites_file(
             f"{file.name}: the date is {as_of!r}; wanted the day it holds for, as --as-of 2026-09-30"
         )
     mends = inputs.mends_of(options, file.name)
-    return read_cells(file.path, name=file.name, as_of=as_of, operator=operator, mends=mends, region=region)
+    return confined.read_cells(
+        file.path, name=file.name, as_of=as_of, operator=operator, mends=mends, region=region
+    )
 
 
 def read_sites(
@@ -104,7 +89,7 @@ def read_sites(
                 )
                 found = [
                     *found,
-                    Finding(Severity.NOTE, "sites_outside", text, file=file.name, done="not used"),
+                    Finding(Severity.NOTE, "cells_far", text, file=file.name, done="not used"),
                 ]
             frames.append(frame[near])
             findings += found

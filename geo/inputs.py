@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -13,15 +13,12 @@ from typing import Any, Final, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from geo import read
+from geo import confined, read
 from geo.errors import InputError, WorkspaceError
 from geo.mend_coordinates import VIETNAM
-from geo.mend_frame import mend_frame
 from geo.mends import Mends, parse_mends
 from geo.people import PopulationGrid, outside_share
 from geo.quality import Finding, Severity
-from geo.read_raster import read_population
-from geo.read_tiles import read_tiles
 from geo.schema import VIETNAMESE_VINTAGES, Evidence, Level, Network, Technology, Vintage
 from geo.sources import ookla
 from geo.units import UnitColumns, clean_text, find_overlaps, make_units, require_no_overlap
@@ -84,52 +81,6 @@ def _code_width(options: dict[str, Any], what: str) -> int:
     return width
 
 
-def mends_of(options: dict[str, Any], what: str) -> Mends:
-    """The mends that were asked for when the input was added."""
-    return parse_mends(options.get("mend"), source=what)
-
-
-def read_outlines(
-    file: NamedFile, options: dict[str, Any], region: Bounds | None, columns: Sequence[str]
-) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Polygons of a file with the mess in them and in these columns' texts mended as the options say."""
-    frame, repairs = read.read_polygons(
-        file.path, layer=options.get("layer"), crs=options.get("crs"), lonlat=False
-    )
-    found = [Finding(Severity.WARNING, "repaired", text, file=file.name, done="mended") for text in repairs]
-    mended, findings = mend_frame(
-        frame, mends_of(options, file.name), source=file.name, region=region, columns=columns
-    )
-    read.require_lonlat(mended, file.name)
-    return mended, [*findings, *found]
-
-
-def region_of(lists: Sequence["UnitsInput"]) -> Bounds:
-    """West, south, east and north of all units."""
-    return _around([found.units for found in lists])
-
-
-def region_of_boundaries(workspace: Workspace) -> Bounds | None:
-    """`region_of` without the checks of a list of units; None where no boundaries were added."""
-    given = [
-        (file, entry.options)
-        for entry in workspace.of_kind("boundaries")
-        for file in files_of(workspace, entry)
-    ]
-    frames = [read_outlines(file, options, _expected(options), ())[0] for file, options in given]
-    return _around(frames) if frames else None
-
-
-def _expected(options: dict[str, Any]) -> Bounds | None:
-    """Where the units of a list can only lie, None where that is not known."""
-    return VIETNAM if options.get("vintage") in VIETNAMESE_VINTAGES else None
-
-
-def _around(frames: Sequence[gpd.GeoDataFrame]) -> Bounds:
-    west, south, east, north = zip(*(frame.total_bounds for frame in frames), strict=True)
-    return float(min(west)), float(min(south)), float(max(east)), float(max(north))
-
-
 def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> UnitsInput:
     """One list of units from one or many files of polygons; raises `InputError` at the first fault."""
     what = files[0].name
@@ -141,18 +92,17 @@ def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> Unit
         code_width=_code_width(options, what),
         **{name: str(options.get(name, "")) for name in _COLUMN_OPTIONS},
     )
-    frames: list[tuple[str, gpd.GeoDataFrame]] = []
-    findings: list[Finding] = []
-    region = _expected(options)
-    for file in files:
-        frame, found = read_outlines(file, options, region, list(columns.named().values()))
+    frames, findings = [], []
+    used = list(columns.named().values())
+    given = _read_all_polygons(files, options, _expected(options), used)
+    for file, (frame, found, aside) in zip(files, given, strict=True):
         read.require_columns(frame, [columns.code], file.name, option="--code")
         read.require_columns(frame, [columns.label], file.name, option="--label")
         read.require_columns(
             frame, [options[name] for name in _COLUMN_OPTIONS if options.get(name)], file.name
         )
         frames.append((file.name, frame))
-        findings += found
+        findings += [_of_unit(finding, frame, aside, columns) for finding in found]
     units = make_units(read.concat_files(frames), columns)
     overlaps = find_overlaps(units)
     require_no_overlap(overlaps, source=what if len(files) == 1 else f"{len(files)} files ({what} …)")
@@ -166,6 +116,66 @@ def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> Unit
         for row in overlaps.itertuples()
     ]
     return UnitsInput(list_id(options, what), columns.vintage, columns.level, units, tuple(findings))
+
+
+def mends_of(options: dict[str, Any], what: str) -> Mends:
+    """The mends that were asked for when the input was added."""
+    return parse_mends(options.get("mend"), source=what)
+
+
+def region_of(lists: Sequence[UnitsInput]) -> Bounds:
+    """West, south, east and north of all units."""
+    return _around([found.units for found in lists])
+
+
+def region_of_boundaries(workspace: Workspace) -> Bounds | None:
+    """`region_of` without the checks of a list of units; None where no boundaries were added."""
+    frames = [
+        found.frame
+        for entry in workspace.of_kind("boundaries")
+        for found in _read_all_polygons(
+            files_of(workspace, entry), entry.options, _expected(entry.options), ()
+        )
+    ]
+    return _around(frames) if frames else None
+
+
+def _expected(options: dict[str, Any]) -> Bounds | None:
+    """Where the units of a list can only lie, None where that is not known."""
+    return VIETNAM if options.get("vintage") in set(VIETNAMESE_VINTAGES) else None
+
+
+def _around(frames: Sequence[gpd.GeoDataFrame]) -> Bounds:
+    west, south, east, north = zip(*(frame.total_bounds for frame in frames), strict=True)
+    return float(min(west)), float(min(south)), float(max(east)), float(max(north))
+
+
+def _read_all_polygons(
+    files: Sequence[NamedFile], options: dict[str, Any], region: Bounds | None, columns: Sequence[str]
+) -> list[read.Polygons]:
+    """The polygons of files of one input, mess in them and in these columns' texts mended as the options say.
+
+    Findings are under the names the user knows the files by.
+    """
+    wanted = read.Wanted(sorted(mends_of(options, files[0].name)), region, columns)
+    given = confined.read_all_polygons(
+        [file.path for file in files], layer=options.get("layer"), crs=options.get("crs"), wanted=wanted
+    )
+    return [
+        found._replace(findings=[replace(finding, file=file.name) for finding in found.findings])
+        for file, found in zip(files, given, strict=True)
+    ]
+
+
+def _of_unit(
+    finding: Finding, frame: gpd.GeoDataFrame, aside: gpd.GeoDataFrame, columns: UnitColumns
+) -> Finding:
+    """The finding about a row with the code and name that stand in it."""
+    rows = pd.concat([part.loc[part["file_row"] == finding.row] for part in (frame, aside)])
+    if rows.empty:
+        return finding
+    code, label = (clean_text(rows[name].iloc[0]) or "" for name in (columns.code, columns.label))
+    return replace(finding, unit=code, message=f"{label} ({code}): {finding.message}")
 
 
 _COLUMN_OPTIONS: Final = (
@@ -217,7 +227,9 @@ def read_speed(workspace: Workspace) -> pd.DataFrame | None:
     for given in workspace.of_kind("speed"):
         for file in files_of(workspace, given):
             quarter, network = quarter_and_network(file, file.name, given.options)
-            frames.append(read_tiles(file.path).assign(network=str(network), quarter=quarter, file=file.name))
+            frames.append(
+                confined.read_tiles(file.path).assign(network=str(network), quarter=quarter, file=file.name)
+            )
     if not frames:
         return None
     tiles = pd.concat(frames, ignore_index=True)
@@ -251,7 +263,7 @@ def read_coverage_file(
         raise InputError(
             f"{file.name}: the date is {as_of!r}; wanted the day it holds for, as --as-of 2026-09-30"
         )
-    frame, findings = read_outlines(file, options, region, ())
+    frame, findings, _ = _read_all_polygons([file], options, region, ())[0]
     claim = {"operator": operator, "technology": str(technology), "evidence": str(evidence), "as_of": as_of}
     return frame[["geometry"]].assign(**claim), findings
 
@@ -281,7 +293,7 @@ def read_coverage(
 
 def read_grid(file: NamedFile, lists: Sequence[UnitsInput]) -> PopulationGrid:
     """The population grid around the units; raises `InputError` naming units that it does not reach."""
-    grid = read_population(file.path, region_of(lists))
+    grid = confined.read_population(file.path, region_of(lists))
     for found in lists:
         missed = outside_share(grid, found.units.geometry.to_numpy())
         codes = found.units["unit_code"][missed > RASTER_MISS_LIMIT].tolist()

@@ -1,6 +1,6 @@
 """Features of a vector file, as read → with their texts and axes put right, each mend told (`geo.mends`)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -10,27 +10,29 @@ import shapely
 from geo.crs import to_storage
 from geo.mend_coordinates import exchange_axes
 from geo.mend_text import mend_texts, text_columns
-from geo.mends import Mend, Mess, conclude
+from geo.mends import Mend, Mends, Mess, conclude
 from geo.quality import Finding
 from geo.tidy_table import copies_mess, nfc_note
-from geo.vn2000 import Bounds, advise, in_metres
+from geo.vn2000 import Bounds, advise, as_bounds, in_metres
 
 
 def mend_frame(
     frame: gpd.GeoDataFrame,
-    kinds: Collection[Mend],
+    kinds: Mends,
     *,
     source: str,
-    region: Bounds | None,
+    region: Sequence[float] | None,
     columns: Sequence[str] | None = None,
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """The frame in EPSG:4326 with texts (of `columns`; of all when None) and axes mended, and what was done to which row.
 
+    A column `file_row` says the rows' numbers in the file; without one they are counted from 1.
     `region` is where the features are expected (degrees), None where that is not known. Raises one `InputError` naming
     every kind of mess that `kinds` does not hold, and `CrsError` where the frame has no CRS. Copies of a row are left
     out where that was asked and otherwise left to the checks of the input.
     """
-    rows = np.arange(1, len(frame) + 1)
+    rows = frame["file_row"].to_numpy() if "file_row" in frame else np.arange(1, len(frame) + 1)
+    region = as_bounds(region)
     missing = _missing_crs(frame, rows, region)
     stored = frame if missing else to_storage(frame, source=source)
     wanted = [
@@ -63,5 +65,5 @@ def _missing_crs(frame: gpd.GeoDataFrame, rows: np.ndarray, region: Bounds | Non
 
 
 def _copies(frame: gpd.GeoDataFrame) -> np.ndarray:
-    plain = pd.DataFrame(frame.drop(columns=frame.geometry.name)).astype(str)
+    plain = pd.DataFrame(frame.drop(columns=[frame.geometry.name, "file_row"], errors="ignore")).astype(str)
     return np.asarray(plain.assign(_shape=shapely.to_wkb(frame.geometry.to_numpy())).duplicated())

@@ -32,7 +32,8 @@ class Mend(StrEnum):
     WINDOWS_1252 = "windows-1252"
 
 
-Mends = frozenset[Mend]
+Mends = Collection[str]
+"""Kinds of `Mend`, as such or as text."""
 NO_MENDS: Final[Mends] = frozenset()
 
 
@@ -72,7 +73,7 @@ def name_rows(rows: Sequence[int]) -> str:
     return f"row{'s' if len(rows) > 1 else ''} {named}{more}" if len(rows) else "the file"
 
 
-def conclude(messes: Iterable[Mess | None], mends: Collection[Mend], *, source: str) -> list[Finding]:
+def conclude(messes: Iterable[Mess | None], mends: Mends, *, source: str) -> list[Finding]:
     """Findings of what was mended; raises one `InputError` naming every kind that nobody asked to mend, with its rows."""
     found = [mess for mess in messes if mess is not None]
     left = [mess for mess in found if mess.mend or mess.kind not in mends]

@@ -1,6 +1,6 @@
 """Tables with coordinates (CSV, XLSX, parquet) → points in EPSG:4326, every mess named and mended only when asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,9 +19,10 @@ from geo.mend_coordinates import Mask, inside, numbers, settle
 from geo.mends import NO_MENDS, Mend, Mends, Mess, conclude, name_rows
 from geo.names import plain_key
 from geo.quality import Finding
+from geo.read import Wanted, read_points
 from geo.tidy_table import copies_mess, tidy_texts
 from geo.unit_table import open_table
-from geo.vn2000 import Bounds, in_metres
+from geo.vn2000 import Bounds, as_bounds, in_metres
 
 _TABLE_SUFFIXES: Final = (".csv", ".xlsx")
 LATITUDES: Final = ("lat", "latitude", "vi do", "y", "northing")
@@ -60,7 +61,7 @@ def find_column(
 
 def read_points_table(
     path: Path, *, lat: str = "", lon: str = "", sheet: str = "", crs: str = "", mends: Mends = NO_MENDS,
-    region: Bounds | None = None,
+    region: Sequence[float] | None = None,
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:  # fmt: skip
     """One point per row in EPSG:4326, the other columns as text and `file_row`, and what was noted and mended.
 
@@ -74,13 +75,23 @@ def read_points_table(
     north = find_column(frame.columns, LATITUDES, lat, source, option="--lat-column")
     east = find_column(frame.columns, LONGITUDES, lon, source, option="--lon-column")
     copies = frame.duplicated().to_numpy()
-    x, y, more = _degrees(frame[east], frame[north], rows, crs, region, source)
+    x, y, more = _degrees(frame[east], frame[north], rows, crs, as_bounds(region), source)
     findings = conclude([*messes, copies_mess(copies, rows), *more], mends, source=source)
     _require_points(x, y, frame[[east, north]], rows, source)
     points = gpd.GeoDataFrame(
         frame.drop(columns=[east, north]).assign(file_row=rows), geometry=shapely.points(x, y), crs=4326
     )
     return points[~copies].reset_index(drop=True), [*table.findings, *notes, *findings]
+
+
+def read_any_points(
+    path: Path, *, lat: str = "", lon: str = "", sheet: str = "", crs: str = "", mends: Mends = NO_MENDS,
+    region: Sequence[float] | None = None, columns: Sequence[str] | None = None,
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:  # fmt: skip
+    """`read_points_table` of a table, `geo.read.read_points` of any other file, whose texts in `columns` are looked at."""
+    if is_table(path):
+        return read_points_table(path, lat=lat, lon=lon, sheet=sheet, crs=crs, mends=mends, region=region)
+    return read_points(path, crs=crs or None, wanted=Wanted(sorted(mends), region, columns))
 
 
 def _degrees(

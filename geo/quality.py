@@ -34,5 +34,7 @@ class Finding:
 def findings_as_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Plain rows, gravest first, in a stable order."""
     order = list(Severity)
-    ranked = sorted(findings, key=lambda f: (order.index(f.severity), f.code, f.unit, f.file, f.row, f.message))
+    ranked = sorted(
+        findings, key=lambda f: (order.index(f.severity), f.code, f.unit, f.file, f.row, f.message)
+    )
     return [asdict(finding) for finding in ranked]

@@ -21,10 +21,10 @@ from geo.errors import InputError
 from geo.mend_coordinates import Mask, settle
 from geo.mends import MOST_FINDINGS, NO_MENDS, Mends, conclude, name_rows
 from geo.quality import Finding, Severity
-from geo.schema import CELL_COLUMNS
+from geo.schema import CELL_COLUMNS, TEXT_TYPE, Frame
 from geo.site_text import OPENCELLID, read_site_text
 from geo.tidy_table import copies_mess, tidy_texts
-from geo.vn2000 import Bounds
+from geo.vn2000 import as_bounds
 
 BAD_LIMIT: Final = 0.05
 """Share of rows that may be set aside before the whole file is refused."""
@@ -50,7 +50,7 @@ def read_cells(
     as_of: str = "",
     operator: str = "",
     mends: Mends = NO_MENDS,
-    region: Bounds | None = None,
+    region: Sequence[float] | None = None,
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Cells in file order and the findings about them.
 
@@ -66,7 +66,7 @@ def read_cells(
     tidied = (text.frame, [], []) if text.layout == OPENCELLID else tidy_texts(text.frame, text.rows, source)
     frame, messes, notes = tidied
     copies = frame.duplicated().to_numpy()
-    settled = settle(frame["lon"], frame["lat"], text.rows, region)
+    settled = settle(frame["lon"], frame["lat"], text.rows, as_bounds(region))
     cells = (from_opencellid if text.layout == OPENCELLID else from_site_list)(frame, text.rows)
     findings = conclude(
         [*messes, copies_mess(copies, text.rows), *settled.messes, *cells.messes], mends, source=source
@@ -122,6 +122,11 @@ def _quarantine(aside: _Aside, total: int, source: str) -> list[Finding]:
     return [*listed, Finding(Severity.WARNING, "quarantined", text, file=source, done="set aside, not used")]
 
 
+def with_cell_types(cells: Frame) -> Frame:
+    """The columns of the contract in their types, whatever a table format made of them."""
+    return cells.astype({**dict.fromkeys(_TEXT, TEXT_TYPE), **dict.fromkeys(_WHOLE, "Int64")})
+
+
 def _finish(
     table: pd.DataFrame, *, as_of: str, operator: str, source: str
 ) -> tuple[pd.DataFrame, list[Finding]]:
@@ -136,8 +141,7 @@ def _finish(
         done["cell_id"] = np.where(
             again > 0, done["cell_id"] + "#" + (again + 1).astype(str), done["cell_id"]
         )
-    for names, kind in ((_TEXT, pd.StringDtype(na_value=np.nan)), (_WHOLE, "Int64")):
-        done = done.astype(dict.fromkeys(names, kind))
+    done = with_cell_types(done)
     notes = []
     if again.any():
         message = f"{int((again > 0).sum())} rows have the identity of an earlier row, with other values"

@@ -1,17 +1,15 @@
 """A table as read → the table with its texts and copies put right, each mend told (`geo.mends`)."""
 
-from collections.abc import Collection
-
 import numpy as np
 import pandas as pd
 
 from geo.mend_text import mend_texts, text_columns
-from geo.mends import Mend, Mess, conclude
+from geo.mends import Mend, Mends, Mess, conclude
 from geo.quality import Finding, Severity
 from geo.unit_table import Table
 
 
-def tidy_table(table: Table, mends: Collection[Mend], *, source: str) -> Table:
+def tidy_table(table: Table, mends: Mends, *, source: str) -> Table:
     """The table with escapes, wrongly read text and wholly equal rows mended as asked; raises `InputError` for the rest."""
     frame, messes, notes = tidy_texts(table.frame, np.asarray(table.rows), source)
     copies = frame.duplicated().to_numpy()

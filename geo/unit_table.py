@@ -48,6 +48,12 @@ def read_table(path: Path, *, sheet: str = "", mends: Mends = NO_MENDS) -> pd.Da
     return open_table(path, sheet=sheet, mends=mends).frame
 
 
+def read_table_parts(path: Path, *, sheet: str = "", mends: Mends = NO_MENDS) -> tuple[Any, ...]:
+    """`open_table` as frames and findings: cells, the rows' numbers as a column `row`, notes."""
+    table = open_table(path, sheet=sheet, mends=mends)
+    return table.frame, pd.DataFrame({"row": table.rows}), list(table.findings)
+
+
 def open_table(path: Path, *, sheet: str = "", mends: Mends = NO_MENDS) -> Table:
     """`read_table` with the rows' numbers and notes: encoding, separator, blank rows."""
     require_file(path, MOST_BYTES)

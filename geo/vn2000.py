@@ -6,7 +6,7 @@ provinces of July 2025: circular 24/2025/TT-BNNMT of 20 June 2025, annex (it ame
 the meridian of the older province, so both are offered. EPSG codes: EPSG dataset, "VN-2000 / TM-3 …".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -16,8 +16,7 @@ import numpy as np
 from pyproj import Transformer
 
 from geo.arrays import FloatArray
-from geo.schema import Level, Vintage
-from geo.unit_lists import unit_by_code
+from geo.schema import Vintage
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
@@ -57,6 +56,31 @@ MERIDIANS: Final[Mapping[Vintage, Mapping[str, float]]] = MappingProxyType(
 )
 """Central meridian in degrees east by list of units and province code."""
 
+NAMES: Final[Mapping[str, str]] = MappingProxyType({
+    "01": "Hà Nội", "02": "Hà Giang", "04": "Cao Bằng", "06": "Bắc Kạn", "08": "Tuyên Quang", "10": "Lào Cai",
+    "11": "Điện Biên", "12": "Lai Châu", "14": "Sơn La", "15": "Yên Bái", "17": "Hòa Bình", "19": "Thái Nguyên",
+    "20": "Lạng Sơn", "22": "Quảng Ninh", "24": "Bắc Giang", "25": "Phú Thọ", "26": "Vĩnh Phúc", "27": "Bắc Ninh",
+    "30": "Hải Dương", "31": "Hải Phòng", "33": "Hưng Yên", "34": "Thái Bình", "35": "Hà Nam", "36": "Nam Định",
+    "37": "Ninh Bình", "38": "Thanh Hóa", "40": "Nghệ An", "42": "Hà Tĩnh", "44": "Quảng Bình", "45": "Quảng Trị",
+    "46": "Huế", "48": "Đà Nẵng", "49": "Quảng Nam", "51": "Quảng Ngãi", "52": "Bình Định", "54": "Phú Yên",
+    "56": "Khánh Hòa", "58": "Ninh Thuận", "60": "Bình Thuận", "62": "Kon Tum", "64": "Gia Lai", "66": "Đắk Lắk",
+    "67": "Đắk Nông", "68": "Lâm Đồng", "70": "Bình Phước", "72": "Tây Ninh", "74": "Bình Dương", "75": "Đồng Nai",
+    "77": "Bà Rịa - Vũng Tàu", "79": "Hồ Chí Minh", "80": "Long An", "82": "Tiền Giang", "83": "Bến Tre",
+    "84": "Trà Vinh", "86": "Vĩnh Long", "87": "Đồng Tháp", "89": "An Giang", "91": "Kiên Giang", "92": "Cần Thơ",
+    "93": "Hậu Giang", "94": "Sóc Trăng", "95": "Bạc Liêu", "96": "Cà Mau",
+})  # fmt: skip
+"""Provinces of 2024 by code. Written down here, because a confined reader cannot open the lists of units."""
+_NAMES_2025: Final = {
+    **NAMES, "15": "Lào Cai", "24": "Bắc Ninh", "44": "Quảng Trị", "52": "Gia Lai", "80": "Tây Ninh", "82": "Đồng Tháp",
+    "91": "An Giang",
+}  # fmt: skip
+PROVINCES: Final[Mapping[Vintage, Mapping[str, str]]] = MappingProxyType(
+    {
+        Vintage.V2024: NAMES,
+        Vintage.V2025_07: MappingProxyType({code: _NAMES_2025[code] for code in MERIDIANS[Vintage.V2025_07]}),
+    }
+)
+
 _EASTING_M: Final = (200_000.0, 800_000.0)
 _NORTHING_M: Final = (500_000.0, 2_800_000.0)
 """Where Vietnam's land and islands lie in any of the zones, with room to spare."""
@@ -81,6 +105,14 @@ class ZoneFit:
         )
 
 
+def as_bounds(given: Sequence[float] | None) -> Bounds | None:
+    """Four numbers as bounds; None as it is."""
+    if given is None:
+        return None
+    west, south, east, north = given
+    return west, south, east, north
+
+
 def degrees_minutes(degrees: float) -> str:
     """`106.25` → `106°15'`."""
     return f"{int(degrees)}°{round((degrees - int(degrees)) * 60):02}'"
@@ -90,9 +122,8 @@ def degrees_minutes(degrees: float) -> str:
 def provinces_of(meridian: float) -> tuple[str, ...]:
     """Names of the provinces of 2024 that use a meridian, then those of 2025 that came to it."""
     names: dict[str, None] = {}
-    for vintage in (Vintage.V2024, Vintage.V2025_07):
-        listed = unit_by_code(vintage, Level.PROVINCE)
-        names |= {listed[code].name: None for code, east in MERIDIANS[vintage].items() if east == meridian}
+    for vintage, listed in PROVINCES.items():
+        names |= {listed[code]: None for code, east in MERIDIANS[vintage].items() if east == meridian}
     return tuple(names)
 
 

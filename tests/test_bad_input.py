@@ -136,7 +136,7 @@ BOUNDARIES: list[tuple[str, Maker, str]] = [
     ("projected coordinates without a crs", features(named("01", shape=PROJECTED)), r"missing_crs: .* row 1 \(first: 550000, .*--crs; .*EPSG:9212 \(106°15'"),
     ("a longitude without its decimal point", features(named("01"), named("02", shape=shapely.box(1068.0, 11, 1068.1, 11.1))), r"not longitude and latitude"),
     ("a crs member that is no name", features(named("01"), crs={"type": "link", "properties": {}}), r"crs member is not a plain name"),
-    ("an unknown crs", features(named("01"), crs=UNKNOWN_CRS), r"'EPSG:999999' is not a coordinate reference system"),
+    ("an unknown crs", features(named("01"), crs=UNKNOWN_CRS), r"its crs member names 'EPSG:999999'; wanted a number of EPSG"),
     ("duplicate codes", features(named("01"), named("02", shape=B), named("01", shape=C)),
      r"code '01' stands more than once \(bad\.geojson: row 1, bad\.geojson: row 3\).*merge or delete"),
     ("codes alike but for spaces", features(named("01"), named(" 01 ", shape=B)), r"code '01' stands more than once"),
@@ -155,8 +155,8 @@ BOUNDARIES: list[tuple[str, Maker, str]] = [
     ("several layers", two_layers, r"bad\.gpkg: holds 2 layers \(one, two\); say which with --layer"),
     ("a table without geometry", no_geometry, r"bad\.parquet: not a GeoParquet file"),
     ("text in a parquet's clothes", raw("hello", "bad.parquet"), r"bad\.parquet: not a GeoParquet file"),
-    ("text in a GeoPackage's clothes", raw("hello", "bad.gpkg"), r"bad\.gpkg: cannot be opened"),
-    ("text in a zip's clothes", raw("hello", "bad.zip"), r"bad\.zip: cannot be opened"),
+    ("text in a GeoPackage's clothes", raw("hello", "bad.gpkg"), r"bad\.gpkg: its content is not a GeoPackage"),
+    ("text in a zip's clothes", raw("hello", "bad.zip"), r"bad\.zip: not a zip archive that can be opened"),
     ("another format", raw("code,name", "bad.csv"), r"bad\.csv: ending '\.csv' is not a vector format.*wanted one of \.geojson"),
 ]  # fmt: skip
 
@@ -231,10 +231,10 @@ SPEED: list[tuple[str, Maker, list[str], str]] = [
     ("a quarter that is none", tiles(name="t.parquet"), ["--quarter", "2022-3"], r"which quarter is it"),
     ("quarter against the path", tiles(), ["--quarter", "2026Q3"], r"its path says quarter 2026Q2, but 2026Q3 was given; correct one"),
     ("network against the path", tiles(name=FIXED), [], r"its path says network fixed, but mobile was given"),
-    ("empty file", raw("", SPEED_NAME), [], r"_tiles\.parquet: no such file, or it is empty; fetch it again"),
+    ("empty file", raw("", SPEED_NAME), [], r"_tiles\.parquet: the file is empty; fetch or export it again"),
     ("no rows", lambda folder: write_tiles(folder / SPEED_NAME, []), [], r"the file holds no tiles"),
     ("an error page", raw("RATE_LIMITED", SPEED_NAME), [], r"not a parquet file .*wanted Ookla open data"),
-    ("a zip that is none", raw("RATE_LIMITED", "2026-04-01_performance_mobile_tiles.zip"), [], r"not a zipped shapefile"),
+    ("a zip that is none", raw("RATE_LIMITED", "2026-04-01_performance_mobile_tiles.zip"), [], r"not a zip archive that can be opened"),
     ("negative tests", tiles((*TILES[0][:4], -1, 1)), [], r"tests is .*-1.* in row 1 \(1 such rows\).*Wanted numbers of 0 or more"),
     ("infinite speed", tiles((TILES[0][0], np.inf, *TILES[0][2:])), [], r"avg_d_kbps is .*inf.* in row 1"),
     ("text for a speed", tiles(avg_d_kbps="12,5"), [], r"avg_d_kbps is '12,5' in row 1 \(3 such rows\)"),
@@ -300,7 +300,7 @@ POPULATION: list[tuple[str, Maker, str]] = [
     ("all not a number", raster([[np.nan] * 12]), r"no figure at all inside the region"),
     ("infinite", raster([[np.inf, *PEOPLE[1:]]]), r"pop\.tif: .*infinite"),
     ("upside down", raster(bounds=tuple(np.array(tiles_box(0, 0, 12, 4).bounds)[[0, 3, 2, 1]])), r"upside down; wanted a north-up grid"),
-    ("empty file", raw("", "pop.tif"), r"pop\.tif: no such file, or it is empty"),
+    ("empty file", raw("", "pop.tif"), r"pop\.tif: the file is empty"),
     ("no raster", raw("II*\0", "pop.tif"), r"pop\.tif: cannot be read as GeoTIFF"),
 ]  # fmt: skip
 

@@ -175,7 +175,7 @@ def test_split_units_are_shared_by_people_inside_the_new_outlines(mixed: Path, t
 @pytest.mark.parametrize(
     ("content", "match"),
     [
-        (b"", "0 bytes; wanted a table"),
+        (b"", "the file is empty; fetch or export it again"),
         (b"code,people\n", "no rows below the header"),
         (b"code,code\n1,2\n", "column code stands more than once"),
         (b"code,,people\n1,2,3\n", "column 2 has no name"),

@@ -102,7 +102,7 @@ def test_column_names_in_the_wrong_encoding_are_told(tmp_path: Path) -> None:
     ):
         read_points_table(tmp_path / "b.csv")
     points, (finding,) = read_points_table(tmp_path / "b.csv", mends=parse_mends("mojibake"))
-    assert (list(points.columns)[0], finding.row) == ("Tên", 0)
+    assert (next(iter(points.columns)), finding.row) == ("Tên", 0)
 
 
 def test_a_parquet_with_outlines_is_no_table(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from geo.unit_lists import unit_by_code, units
 from geo.vn2000 import (
     EPSG_BY_MERIDIAN,
     MERIDIANS,
+    PROVINCES,
     advise,
     degrees_minutes,
     in_metres,
@@ -49,6 +50,11 @@ def test_the_provinces_of_2024_are_those_that_the_epsg_dataset_names(epsg: int) 
 def test_every_province_of_every_list_has_a_zone(vintage: Vintage) -> None:
     assert set(MERIDIANS[vintage]) == {unit.code for unit in units(vintage, Level.PROVINCE)}
     assert set(MERIDIANS[vintage].values()) <= set(EPSG_BY_MERIDIAN)
+
+
+@pytest.mark.parametrize("vintage", PROVINCES)
+def test_the_names_are_the_lists(vintage: Vintage) -> None:
+    assert dict(PROVINCES[vintage]) == {unit.code: unit.name for unit in units(vintage, Level.PROVINCE)}
 
 
 def test_merged_provinces_keep_one_of_their_parts_meridians_but_for_lai_chau() -> None:
