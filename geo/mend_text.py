@@ -117,12 +117,17 @@ def mend_texts(
     return changed, messes, len(nfd)
 
 
+def _may_be_mess(text: str) -> bool:
+    """Plain ASCII without the signs of an escape never is."""
+    return not text.isascii() or "<" in text or "\\" in text
+
+
 def _apply(frame: pd.DataFrame, columns: Iterable[str], repair: Repair) -> dict[int, tuple[str, str]]:
     """Repair the columns in place; row position → first text and what it became, for rows that changed."""
     seen: dict[int, tuple[str, str]] = {}
     for name in columns:
         cells = frame[name].tolist()
-        texts = repair({cell for cell in cells if isinstance(cell, str)})
+        texts = repair({cell for cell in cells if isinstance(cell, str) and _may_be_mess(cell)})
         repaired = {before: after for before, after in texts.items() if before != after}
         if repaired:
             for place, cell in enumerate(cells):

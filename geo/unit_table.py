@@ -150,6 +150,8 @@ def _require_header(header: list[str], source: str) -> None:
 
 def _cell(cell: Any) -> str | float:
     """A cell as text (whole numbers without a decimal point, dates in ISO 8601), or the fraction that it is."""
+    if type(cell) is str:
+        return cell.strip()
     if cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)):
         return ""
     if isinstance(cell, float):
