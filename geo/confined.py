@@ -32,7 +32,7 @@ from geo.people import PopulationGrid
 from geo.quality import Finding
 from geo.read import AS_IT_IS, Polygons, Wanted
 from geo.read_sites import with_cell_types
-from geo.reader_process import ANSWER, LOG, error_class
+from geo.reader_process import ANSWER, LOG, OUT_OF_MEMORY, error_class
 from geo.sandbox import Limits
 from geo.unit_table import Table
 
@@ -41,11 +41,13 @@ _MIB: Final = 1024**2
 SECONDS_VARIABLE: Final = "VUNGLOM_READER_SECONDS"
 MEMORY_VARIABLE: Final = "VUNGLOM_READER_MEMORY_MB"
 LARGEST_VARIABLE: Final = "VUNGLOM_LARGEST_FILE_MB"
-DEFAULTS: Final = {SECONDS_VARIABLE: 4.5, MEMORY_VARIABLE: 1000.0, LARGEST_VARIABLE: 1024.0}
-"""Seconds that a file of up to 10 MB may take, MiB a reader may hold, MiB of the largest file that is looked at."""
+DEFAULTS: Final = {SECONDS_VARIABLE: 4.0, MEMORY_VARIABLE: 1000.0, LARGEST_VARIABLE: 1024.0}
+"""Seconds of work that a file of up to 10 MB may take, MiB a reader may hold, MiB of the largest file that is looked at."""
 _SMALL_MIB: Final = 10.0
 _SECONDS_PER_MIB: Final = 0.5
 _LARGEST_WRITTEN: Final = 4 * 1024 * _MIB
+_PATIENCE: Final = 2.5
+"""How many times its seconds of work a reader may take by the clock: other programs may have the processor meanwhile."""
 _START_S: Final = 30.0
 _WATCH_S: Final = 0.02
 _ALLOWED_DRIVERS: Final = frozenset({"GPKG", "ESRI Shapefile", "FlatGeobuf", "KML", "LIBKML", "MEM"})
@@ -167,7 +169,7 @@ def limits_for(paths: Sequence[Path]) -> Limits:
     )
     return Limits(
         cpu_s=seconds,
-        elapsed_s=seconds,
+        elapsed_s=_PATIENCE * seconds,
         memory_bytes=int(setting(MEMORY_VARIABLE) * _MIB),
         file_bytes=_LARGEST_WRITTEN,
     )
@@ -246,15 +248,15 @@ class End:
 
 
 def _why(name: str, end: End, limits: Limits, outbox: Path) -> str:
-    if end.killed == "memory":
+    if end.killed == "memory" or end.status == OUT_OF_MEMORY:
         return _too_big(name, limits)
     if end.killed == "time" or end.status == -24:  # SIGXCPU
         return (
-            f"{name}: reading it takes more than {limits.elapsed_s:.3g} s, so it was stopped; simplify or split it, or, "
+            f"{name}: reading it takes more than {limits.cpu_s:.3g} s, so it was stopped; simplify or split it, or, "
             f"if you trust it, allow more with {SECONDS_VARIABLE}"
         )
     log = outbox / LOG
-    _LOG.warning(
+    _LOG.info(
         "the reader of %s ended with %s: %s",
         name,
         end.status,
@@ -281,15 +283,23 @@ class _Room:
     def work(self, request: dict[str, Any], limits: Limits) -> End:
         """Have the request worked on; return how that ended."""
         with self._lock:
-            process = self._running()
-            assert process.stdin is not None  # noqa: S101 - opened as a pipe below
-            process.stdin.write(json.dumps(request) + "\n")
-            process.stdin.flush()
+            try:
+                self._ask(request)
+            except OSError:
+                # it died since it was last looked at
+                self._end()
+                self._ask(request)
             said = self._reply(_START_S)
             if said is None:
                 self._end()
                 return End(None)
             return self._watch(int(said["pid"]), limits)
+
+    def _ask(self, request: dict[str, Any]) -> None:
+        stdin = self._running().stdin
+        assert stdin is not None  # noqa: S101 - opened as a pipe below
+        stdin.write(json.dumps(request) + "\n")
+        stdin.flush()
 
     def _watch(self, pid: int, limits: Limits) -> End:
         """Wait for the status of the process that reads; kill it past a limit."""
@@ -301,9 +311,12 @@ class _Room:
                 self._end()
                 return End(process.returncode if process else None, killed)
             if not killed:
-                killed = "time" if time.monotonic() > deadline else _over(pid, limits.memory_bytes)
+                killed = "time" if time.monotonic() > deadline else _over(pid, limits)
                 if killed:
                     _kill(pid)
+        if self._process is not None and self._process.pid == pid:
+            # it could not fork, so it has read its one file and is ending
+            self._end()
         return End(int(said["status"]), killed)
 
     def _reply(self, seconds: float) -> dict[str, Any] | None:
@@ -317,6 +330,7 @@ class _Room:
         process = self._process
         if process is not None and process.poll() is None:
             return process
+        self._end()
         self._replies = queue.Queue()
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "geo.reader_process"],
@@ -336,6 +350,8 @@ class _Room:
         if process is not None:
             process.kill()
             process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
 
     def close(self) -> None:
         """End the process, if it runs."""
@@ -345,15 +361,21 @@ class _Room:
 
 def _pass_on(process: subprocess.Popen[str], replies: "queue.Queue[str]") -> None:
     assert process.stdout is not None  # noqa: S101 - opened as a pipe above
-    for line in process.stdout:
-        replies.put(line)
+    with process.stdout:
+        for line in process.stdout:
+            replies.put(line)
 
 
-def _over(pid: int, memory_bytes: int) -> str:
+def _over(pid: int, limits: Limits) -> str:
+    """Which limit the process is past; empty if none, or if it has just ended."""
     try:
-        return "memory" if psutil.Process(pid).memory_info().rss > memory_bytes else ""
+        process = psutil.Process(pid)
+        if process.memory_info().rss > limits.memory_bytes:
+            return "memory"
+        worked = process.cpu_times()
     except psutil.Error:
         return ""
+    return "time" if worked.user + worked.system > limits.cpu_s else ""
 
 
 def _kill(pid: int) -> None:

@@ -97,7 +97,7 @@ def _read_frame(path: Path, *, with_geometry: bool) -> pd.DataFrame:
     if not with_geometry:
         return frame
     shapes = shapely.from_wkb(table.column(_GEOMETRY).to_numpy(zero_copy_only=False))
-    whole: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=shapes, crs=STORAGE_CRS)
+    whole: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=shapes, crs=STORAGE_CRS)[table.column_names]
     return whole
 
 

@@ -18,7 +18,7 @@ _CRS_NAME: Final = re.compile(r"(?:urn:ogc:def:crs:EPSG:[0-9.]*:|EPSG:)([0-9]{4,
 """A coordinate system by number alone: other texts can name files and addresses."""
 
 
-_DOUBTFUL: Final = re.compile(rb"\\\\u[dD]|[0-9][eE][+]?[0-9]{3}|[0-9]{300}")
+_DOUBTFUL: Final = re.compile(rb"\\u[dD]|[0-9][eE][+]?[0-9]{3}|[0-9]{300}")
 """Escapes of surrogates, and numbers that may be too large to be any: only then are properties looked through."""
 
 
