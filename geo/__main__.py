@@ -12,19 +12,20 @@ from typing import Annotated, Any
 import typer
 
 from geo import __version__, inputs
-from geo.additions import VECTOR_GLOBS, Group, Kind, boundary_options, find_files, globs_of, group_files
-from geo.admission import check_additions
+from geo.additions import VECTOR_GLOBS, Kind, boundary_options, find_files, globs_of, group_files
+from geo.admission import add_groups
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
+from geo.cli_quality import quality
+from geo.cli_speed import speed
 from geo.errors import CallError, VunglomError
-from geo.files import one_at_a_time
 from geo.mends import Mend
 from geo.reporting import reporting
 from geo.results import Built, UnitList, read_built
 from geo.schema import Evidence, Level, Network, Technology, Vintage
 from geo.store import is_current
 from geo.summary import gap_rows, gaps_csv, print_gaps, print_summary, summarise
-from geo.workspace import Provenance, Workspace, add_input, clear_drafts, load_workspace, new_workspace
+from geo.workspace import Provenance, Workspace, load_workspace, new_workspace
 
 app = typer.Typer(
     help="Vùng Lõm: which communes are left behind in connectivity, why, how sure we are, and where to build next.",
@@ -148,7 +149,7 @@ def add(
     code: Annotated[str, typer.Option(help="boundaries: column with the codes.")] = "",
     label: Annotated[str, typer.Option(help="boundaries, places: column with the names.")] = "",
     class_column: Annotated[
-        str, typer.Option("--class", help="places: column with town, school or clinic.")
+        str, typer.Option("--class", help="places: column with town, school, clinic or office.")
     ] = "",
     vintage: UnitsVintage = Vintage.OTHER,
     level: UnitsLevel = Level.COMMUNE,
@@ -177,34 +178,18 @@ def add(
     """Check files and copy them into the workspace with their sha256."""
     given = locals()
     with reporting(as_json):
-        load_workspace(directory)  # a folder that is no workspace gets no lock either
+        load_workspace(directory)  # a folder that is no workspace is said before what the files are
         found = find_files(files, globs_of(kind))
         provenance = Provenance(publisher=publisher, licence=licence, date=date)
         groups = group_files(kind, found, given, provenance)
         say = _progress(quiet)
         say(f"checking {found[0].name}" + (f" and {len(found) - 1} more" if len(found) > 1 else ""))
-        with one_at_a_time(directory, "add"):
-            clear_drafts(directory)
-            _add_groups(load_workspace(directory), str(kind), groups, replace=replace)
+        add_groups(directory, str(kind), groups, replace=replace)
         _say(
             {"workspace": str(directory), "kind": str(kind), "files": len(found)},
             f"{directory}: {len(found)} {'file' if len(found) == 1 else 'files'} of {kind} in the workspace",
             quiet,
             as_json,
-        )
-
-
-def _add_groups(workspace: Workspace, kind: str, groups: list[Group], *, replace: bool) -> None:
-    room = workspace.without(kind) if replace else workspace
-    check_additions(room, kind, [(files, options) for files, options, _ in groups])
-    for place, (files, options, known) in enumerate(groups):
-        workspace = add_input(
-            workspace,
-            kind,
-            [file.path for file in files],
-            options=options,
-            provenance=known,
-            replace_same=replace and place == 0,
         )
 
 
@@ -225,7 +210,7 @@ def build(
         if as_json:
             typer.echo(json.dumps(summarise(built), ensure_ascii=False, allow_nan=False))
         elif not quiet:
-            print_summary(built)
+            print_summary(built, directory)
 
 
 def _build(workspace: Workspace, *, if_changed: bool, quiet: bool) -> None:
@@ -345,6 +330,8 @@ def app_folder() -> Path:
 app.command("convert-units")(convert_units)
 app.command("search")(search)
 app.command("fetch")(fetch)
+app.command("quality")(quality)
+app.command("speed")(speed)
 
 
 def _show_version(asked: bool) -> None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from geo.admission import Group
 from geo.errors import CallError, VunglomError
 from geo.inputs import NamedFile, quarter_and_network
 from geo.mends import mends_text
@@ -86,9 +87,6 @@ def boundary_options(given: dict[str, Any]) -> dict[str, Any]:
     if given["kind_column"]:
         options["kind"] = given["kind_column"]
     return {**options, "vintage": str(given["vintage"]), "level": str(given["level"])}
-
-
-Group = tuple[list[NamedFile], dict[str, Any], Provenance]
 
 
 def group_files(

@@ -1,28 +1,53 @@
-"""What `add` asks before it copies files in: can they be built, and is there room for them beside what is there?"""
+"""The one way files come into a workspace: under its lock, can they be built, is there room for them, then copied."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from geo import confined, input_points, inputs
 from geo.errors import InputError, WorkspaceError
-from geo.files import sha256_of
+from geo.files import one_at_a_time, sha256_of
 from geo.inputs import NamedFile
 from geo.vn2000 import Bounds
-from geo.workspace import Workspace
+from geo.workspace import Provenance, Workspace, add_input, clear_drafts, load_workspace
 
 _LOCATED: Final = ("coverage", "places", "sites")
 """Kinds whose coordinates are held against the region of the units."""
 
-Group = tuple[list[NamedFile], dict[str, Any]]
-"""Files that make one input, and its options."""
+Group = tuple[list[NamedFile], dict[str, Any], Provenance]
+"""Files that make one input, its options, and where it came from."""
+
+
+def add_groups(root: Path, kind: str, groups: Sequence[Group], *, replace: bool = False) -> Workspace:
+    """Check inputs of one kind and put them into the workspace at `root`, whoever else is adding to it.
+
+    With `replace` they take the place of all inputs of this kind. Raises what `check_additions` raises, before
+    anything is written; waits while another process adds.
+    """
+    load_workspace(root)  # a folder that is no workspace gets no lock either
+    with one_at_a_time(root, "add"):
+        clear_drafts(root)
+        # read under the lock: an input that another process added meanwhile must not be lost
+        workspace = load_workspace(root)
+        check_additions(workspace.without(kind) if replace else workspace, kind, groups)
+        for place, (files, options, known) in enumerate(groups):
+            workspace = add_input(
+                workspace,
+                kind,
+                [file.path for file in files],
+                options=options,
+                provenance=known,
+                replace_same=replace and place == 0,
+            )
+    return workspace
 
 
 def check_additions(workspace: Workspace, kind: str, groups: Sequence[Group]) -> None:
     """Raise what building with these inputs of one kind would raise; reads the files, writes nothing."""
     region = inputs.region_of_boundaries(workspace) if kind in _LOCATED else None
-    for files, options in groups:
+    for files, options, _ in groups:
         _check_files(workspace, kind, files, options, region)
     if kind == "boundaries":
         _require_new_list(workspace, groups)
@@ -56,7 +81,7 @@ def _check_files(
 
 
 def _require_new_list(workspace: Workspace, groups: Sequence[Group]) -> None:
-    for files, options in groups:
+    for files, options, _ in groups:
         name = inputs.list_id(options, files[0].name)
         hashes = [sha256_of(file.path) for file in files]
         for known in workspace.of_kind("boundaries"):
@@ -87,7 +112,7 @@ def _require_new_tiles(workspace: Workspace, groups: Sequence[Group]) -> None:
         for entry in workspace.of_kind("speed")
         for file in entry.files
     }
-    for files, options in groups:
+    for files, options, _ in groups:
         for file in files:
             quarter, network = inputs.quarter_and_network(file, str(file.path), options)
             key = (sha256_of(file.path), str(network), quarter)

@@ -1,8 +1,11 @@
-"""Members of an archive from outside, taken out flat and within bounds."""
+"""Members of a zip that came from elsewhere: found by their ending, never by their path, and never larger than allowed."""
 
+import os
 import stat
+import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -16,7 +19,10 @@ MOST_TIMES_PACKED: Final = 50
 """… and beyond it to this many times its own size: coordinates and tables pack to a tenth, a bomb to a thousandth."""
 _PIECE: Final = 1024**2
 _ENCRYPTED: Final = 0x1
-ZIP_FAULTS: Final = (BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, UnicodeDecodeError)
+# what zipfile raises on hostile archives: RuntimeError for encrypted ones, NotImplementedError for odd methods
+_FAULTS: Final = (
+    BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, NotImplementedError, ValueError, LookupError, OverflowError,
+)  # fmt: skip
 
 
 def list_members(path: Path, suffixes: Sequence[str]) -> list[ZipInfo]:
@@ -24,17 +30,7 @@ def list_members(path: Path, suffixes: Sequence[str]) -> list[ZipInfo]:
 
     The sizes that an archive states of itself are summed and bounded here, and held to when a member is taken out.
     """
-    try:
-        with ZipFile(path) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
-    except ZIP_FAULTS as fault:
-        raise InputError(
-            f"{path.name}: not a zip archive that can be opened ({fault}); pack it again"
-        ) from fault
-    if len(members) > MOST_MEMBERS:
-        raise InputError(
-            f"{path.name}: holds {len(members):,} files; wanted at most {MOST_MEMBERS:,}: pack only what is needed"
-        )
+    members = [info for info in _directory(path) if not info.is_dir()]
     wanted = [info for info in members if _suffix(info) in suffixes and not _is_hidden(info)]
     for info in wanted:
         if info.flag_bits & _ENCRYPTED:
@@ -57,26 +53,92 @@ def allowed_bytes(path: Path) -> int:
 
 def extract_member(path: Path, member: ZipInfo, target: Path) -> Path:
     """Write a member to `target`, a name of the caller's own: the member's never becomes a path."""
-    left = member.file_size
-    try:
-        with ZipFile(path) as archive, archive.open(member) as source, target.open("wb") as sink:
-            while piece := source.read(_PIECE):
-                left -= len(piece)
-                if left < 0:
-                    raise InputError(
-                        f"{path.name}: {member.filename!r:.80} is larger than the archive says; pack it again"
-                    )
-                sink.write(piece)
-    except ZIP_FAULTS as fault:
-        raise InputError(
-            f"{path.name}: {member.filename!r:.80} cannot be unpacked ({fault}); pack it again"
-        ) from fault
+    with target.open("wb") as sink:
+        for piece in _pieces(path, member, member.file_size):
+            sink.write(piece)
     return target
+
+
+def read_member(archive: Path, ending: str, *, largest: int) -> bytes:
+    """The bytes of the one member whose name has this ending; raises `InputError` as `unpack_member` does."""
+    return b"".join(_pieces(archive, _only(archive, ending), largest))
+
+
+def unpack_member(archive: Path, ending: str, target: Path, *, largest: int) -> None:
+    """Write the one member whose name has this ending to `target`, whole or not at all.
+
+    Raises `InputError` when there is not exactly one such member, when it is larger than `largest` bytes (stated or in
+    truth), or when the archive is damaged or encrypted.
+    """
+    draft = target.with_name(f".{target.name}.unpacked")
+    try:
+        with draft.open("wb") as stream:
+            for piece in _pieces(archive, _only(archive, ending), largest):
+                stream.write(piece)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def check_member(archive: Path, ending: str, *, largest: int) -> None:
+    """Raise what `unpack_member` would raise; nothing is written and nothing is held."""
+    for _ in _pieces(archive, _only(archive, ending), largest):
+        pass
 
 
 def member_stem(member: ZipInfo) -> str:
     """`folder/communes.shp` → `communes`."""
     return PurePosixPath(member.filename.replace("\\", "/")).stem
+
+
+def _directory(path: Path) -> list[ZipInfo]:
+    with _naming_faults(path.name), ZipFile(path) as archive:
+        members = archive.infolist()
+    if len(members) > MOST_MEMBERS:
+        raise InputError(
+            f"{path.name}: holds {len(members):,} files; wanted at most {MOST_MEMBERS:,}: pack only what is needed"
+        )
+    return members
+
+
+def _only(path: Path, ending: str) -> ZipInfo:
+    members = _directory(path)
+    found = [one for one in members if one.filename.lower().endswith(ending)]
+    if len(found) != 1:
+        raise InputError(
+            f"{path.name}: holds {len(found)} {ending} files among {len(members)}; wanted exactly one"
+        )
+    return found[0]
+
+
+def _pieces(path: Path, member: ZipInfo, largest: int) -> Iterator[bytes]:
+    if member.file_size > largest:
+        raise InputError(_too_large(path.name, member, largest))
+    came = 0
+    with _naming_faults(path.name), ZipFile(path) as opened, opened.open(member) as stream:
+        # the stated size is the archive's own word, so what comes is counted
+        while piece := stream.read(_PIECE):
+            came += len(piece)
+            if came > largest:
+                raise InputError(_too_large(path.name, member, largest))
+            yield piece
+
+
+def _too_large(name: str, member: ZipInfo, largest: int) -> str:
+    return (
+        f"{name}: its {_suffix(member) or 'member'} file unpacks to more than the {largest:,} bytes it may be; "
+        "check where the archive comes from"
+    )
+
+
+@contextmanager
+def _naming_faults(name: str) -> Iterator[None]:
+    try:
+        yield
+    except _FAULTS as fault:
+        raise InputError(f"{name}: is not a whole zip archive ({fault}); fetch or pack it again") from None
 
 
 def _suffix(member: ZipInfo) -> str:

@@ -25,6 +25,9 @@ import pandas as pd
 import psutil
 import pyogrio
 
+from geo.boundaries import Boundaries
+from geo.cut import Bounds
+from geo.cut_raster import Piece
 from geo.errors import CallError, InputError
 from geo.mends import NO_MENDS, Mends
 from geo.parcel import unpack
@@ -32,7 +35,7 @@ from geo.people import PopulationGrid
 from geo.quality import Finding
 from geo.read import AS_IT_IS, Polygons, Wanted
 from geo.read_sites import with_cell_types
-from geo.reader_process import ANSWER, LOG, OUT_OF_MEMORY, error_class
+from geo.reader_process import ANSWER, LOG, OUT_OF_MEMORY, TOGETHER, error_class
 from geo.sandbox import Limits
 from geo.unit_table import Table
 
@@ -41,7 +44,7 @@ _MIB: Final = 1024**2
 SECONDS_VARIABLE: Final = "VUNGLOM_READER_SECONDS"
 MEMORY_VARIABLE: Final = "VUNGLOM_READER_MEMORY_MB"
 LARGEST_VARIABLE: Final = "VUNGLOM_LARGEST_FILE_MB"
-DEFAULTS: Final = {SECONDS_VARIABLE: 4.0, MEMORY_VARIABLE: 1000.0, LARGEST_VARIABLE: 1024.0}
+DEFAULTS: Final = {SECONDS_VARIABLE: 4.0, MEMORY_VARIABLE: 1000.0, LARGEST_VARIABLE: 2048.0}
 """Seconds of work that a file of up to 10 MB may take, MiB a reader may hold, MiB of the largest file that is looked at."""
 _SMALL_MIB: Final = 10.0
 _SECONDS_PER_MIB: Final = 0.5
@@ -73,6 +76,22 @@ def read_all_polygons(
 
 def _plain(wanted: Wanted) -> list[list[Any] | None]:
     return [None if part is None else list(part) for part in wanted]
+
+
+def read_units(
+    paths: Sequence[Path],
+    *,
+    names: Sequence[str],
+    columns: dict[str, Any],
+    layer: str | None = None,
+    crs: str | None = None,
+    wanted: Wanted = AS_IT_IS,
+) -> Boundaries:
+    """`geo.boundaries.read_units`, confined: all files in one process, for they are held against each other."""
+    found = _read_all(
+        "units", paths, names=list(names), columns=columns, layer=layer, crs=crs, wanted=_plain(wanted)
+    )
+    return Boundaries(*found[0])
 
 
 def read_points(
@@ -110,7 +129,7 @@ def read_tiles(path: Path) -> pd.DataFrame:
     return frame
 
 
-def read_population(path: Path, bounds: tuple[float, float, float, float]) -> PopulationGrid:
+def read_population(path: Path, bounds: Bounds) -> PopulationGrid:
     """`geo.read_raster.read_population`, confined."""
     grid: PopulationGrid = _read("population", path, bounds=list(bounds))
     return grid
@@ -127,9 +146,29 @@ def check_raster(path: Path) -> None:
     _read("check_raster", path)
 
 
-def cut_raster(path: Path, bounds: tuple[float, float, float, float], target: Path) -> None:
-    """`geo.cut.cut_raster`, confined; the cut is moved to `target` whole."""
-    _read("cut_raster", path, written=target, bounds=list(bounds))
+def cut_raster(path: Path, bounds: Bounds, target: Path) -> None:
+    """`geo.cut_raster.cut_raster`, confined; the cut is moved to `target` whole."""
+    merge_rasters([Piece(path)], bounds, target)
+
+
+def merge_rasters(
+    pieces: Sequence[Piece],
+    bounds: Bounds,
+    target: Path,
+    *,
+    extent: Bounds | None = None,
+    nodata: float | None = None,
+) -> None:
+    """`geo.cut_raster.merge_rasters`, confined; what it writes is moved to `target` whole."""
+    _read_all(
+        "merge_rasters",
+        [piece.path for piece in pieces],
+        written=target,
+        corners=[piece.bounds for piece in pieces],
+        bounds=bounds,
+        extent=extent,
+        nodata=nodata,
+    )
 
 
 def setting(variable: str) -> float:
@@ -189,7 +228,7 @@ def _read_all(task: str, paths: Sequence[Path], *, written: Path | None = None, 
     try:
         return _read_together(task, paths, written, options)
     except _BrokeError:
-        if len(paths) == 1:
+        if len(paths) == 1 or task in TOGETHER:
             raise
     # one of them broke the reader: which, shows when each has a reader of its own
     return [_read(task, path, **options) for path in paths]
@@ -216,6 +255,7 @@ def _read_together(
             if answer["error"] == MemoryError.__name__:
                 raise _BrokeError(_too_big(paths[0].name, limits))
             raise error_class(answer["error"])(answer["message"])
+        # a task may find nothing to write
         if written is not None and (outbox / "written").exists():
             _move(outbox / "written", written)
         return [unpack(value, outbox) for value in answer["values"]]

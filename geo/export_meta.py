@@ -1,11 +1,11 @@
 """What goes with every exported file: sources, licences, method, list of units, and the meaning of each column."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from geo.results import UnitList
 from geo.schema import RESULT_BY_NAME, Column
+from geo.terms import Limit, limits_of, short_name
 
 FORMAT: Final = 1
 ILLUSTRATIVE_LABEL: Final = "dữ liệu minh hoạ, ranh giới gần đúng / illustrative data, approximate boundaries"
@@ -46,7 +46,10 @@ _UNIT: Final = (
     _text("vintage", "list of units the code belongs to"),
 )
 _AREA: Final = (
-    _text("operator", "operator, as its file named it"),
+    _text(
+        "operator",
+        "operator, as its file named it; * for all operators of the technology and evidence together",
+    ),
     _text("technology", "2G, 3G, 4G or 5G"),
     _text("evidence", "declared, measured or modelled"),
     _text("as_of", "date the coverage claim was made for, ISO 8601"),
@@ -94,9 +97,10 @@ _SPEED: Final = (
     Column("upload_tests", "number", "allocated count", "tests behind upload_raw_mbps", 0.0),
     Column("latency_tests", "number", "allocated count", "tests behind latency_raw_ms", 0.0),
 )
-_PLACES: Final = (_text("name", "name of the place"), _text("class", "town, school or clinic"))
+_PLACES: Final = (_text("name", "name of the place"), _text("class", "town, school, clinic or office"))
 _EXTRA: Final = (
     _text("illustrative", "whether the data are invented for illustration"),
+    _text("terms", "publishers and licences that limit how the file may be used; empty where none does"),
     Column("longitude", "number", "degrees", "longitude, WGS 84", -180.0, 180.0),
     Column("latitude", "number", "degrees", "latitude, WGS 84", -90.0, 90.0),
 )
@@ -124,11 +128,16 @@ _LAYER_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "places": ("places",),
 }
 
-_LIMITS: Final = (
-    (r"\bNC\b|non-?\s?commercial", "phi thương mại: không dùng cho mục đích thương mại / non-commercial use only"),
-    (r"\bSA\b|share-?\s?alike|\bODbL\b|\bGPL", "chia sẻ tương tự: bản phái sinh phải giữ cùng giấy phép / derivatives keep the same licence"),
-    (r"\bND\b|no-?\s?deriv", "không phái sinh: không được phát hành bản sửa đổi / no derivatives may be shared"),
-)  # fmt: skip
+_LIMITS: Final = {
+    Limit.NON_COMMERCIAL: "phi thương mại: không dùng cho mục đích thương mại / non-commercial use only",
+    Limit.SHARE_ALIKE: "chia sẻ tương tự: bản phái sinh phải giữ cùng giấy phép / derivatives keep the same licence",
+    Limit.NO_DERIVATIVES: "không phái sinh: không được phát hành bản sửa đổi / no derivatives may be shared",
+    Limit.NO_REDISTRIBUTION: "không phát hành lại khi chưa được phép / no redistribution without permission",
+    Limit.UNCLEAR: "quyền chưa rõ: hỏi bên công bố trước khi dùng lại / rights unclear: ask before reuse",
+}
+_SILENT: Final = (
+    "giấy phép không được nêu: hỏi bên công bố trước khi dùng lại / licence not stated: ask before reuse"
+)
 
 
 def describe(
@@ -151,6 +160,7 @@ def describe(
         "crs": "OGC:CRS84 (longitude, latitude, WGS 84)",
         "sources": sources,
         "licences": _licences(sources),
+        "terms": _terms(sources),
         "method": {"description": METHOD, "description_vi": METHOD_VI, "rules": manifest["rules"]},
         "missing": MISSING,
         "columns": column_meanings(layer, frame_columns),
@@ -187,7 +197,8 @@ def _is_used(given: Mapping[str, Any], layer: str, unit_list: UnitList | None) -
 
 def _source(given: Mapping[str, Any]) -> dict[str, Any]:
     """One input; what its publisher did not say is null, so that nobody takes silence for a free licence."""
-    said = {name: given.get(name) or None for name in ("publisher", "licence", "date", "citation", "address")}
+    names = ("publisher", "licence", "date", "citation", "address", "made_from")
+    said = {name: given.get(name) or None for name in names}
     return {
         "kind": given["kind"],
         **said,
@@ -201,16 +212,29 @@ def _licences(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
     licences: list[dict[str, Any]] = [
         {
             "licence": licence,
-            "limits": [limit for pattern, limit in _LIMITS if re.search(pattern, licence, re.IGNORECASE)],
+            "limits": [_LIMITS[limit] for limit in limits_of(licence)],
             "kinds": sorted({source["kind"] for source in sources if source["licence"] == licence}),
         }
         for licence in named
     ]
     silent = sorted({source["kind"] for source in sources if not source["licence"]})
     if silent:
-        limit = "giấy phép không được nêu: hỏi bên công bố trước khi dùng lại / licence not stated: ask before reuse"
-        licences.append({"licence": None, "limits": [limit], "kinds": silent})
+        licences.append({"licence": None, "limits": [_SILENT], "kinds": silent})
     return licences
+
+
+def _terms(sources: list[dict[str, Any]]) -> list[str]:
+    """A sentence for each publisher and licence that limits use or says nothing; empty when all data are free."""
+    found = dict.fromkeys(
+        (source["publisher"] or source["files"][0]["name"], source["licence"]) for source in sources
+    )
+    return [
+        f"{publisher} ({short_name(licence)}): {', '.join(_LIMITS[limit] for limit in limits)}"
+        if licence
+        else f"{publisher}: {_SILENT}"
+        for publisher, licence in found
+        if (limits := limits_of(licence or "")) or not licence
+    ]
 
 
 def column_meanings(layer: str, names: Iterable[str]) -> list[dict[str, Any]]:

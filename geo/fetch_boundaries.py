@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from geo.download import Wanted
 from geo.errors import CallError, FetchError, InputError
 from geo.fetch import Job, Outcome, add_boundaries, provenance_of, short_hash
 from geo.fetch_sources import ask_overpass
+from geo.records import sha256_of
 from geo.schema import Level, Vintage
 from geo.sources import gadm, geoboundaries, osm, vn2025
 from geo.sources.table import Source, require_text
@@ -138,6 +139,7 @@ def _from_geoboundaries(job: Job, choice: Choice) -> _Found:
         kept = _inside_provinces(path, provinces, choice.provinces)
         key = short_hash(json.dumps([*choice.provinces, known.address]))
         files = (job.derived(kept, geoboundaries.SOURCE.name, f"{choice.country}-ADM{number}-{key}.geojson"),)
+        known = replace(known, made_from=f"{path.name} sha256:{sha256_of(path)}")
     level = _LEVEL_OF_ADM.get(number, Level.COMMUNE)
     return _Found(files, dict(geoboundaries.OPTIONS), Vintage.OTHER, level, known, notes)
 
@@ -194,7 +196,8 @@ def _from_gadm(job: Job, choice: Choice) -> _Found:
     )
     columns = _present(gadm.OPTIONS, kept["features"])
     level = _LEVEL_OF_ADM.get(number, Level.COMMUNE)
-    return _Found((cut,), columns, Vintage.OTHER, level, provenance_of(source, record, date=gadm.DAY), notes)
+    known = provenance_of(source, record, date=gadm.DAY, made_from=[record])
+    return _Found((cut,), columns, Vintage.OTHER, level, known, notes)
 
 
 def _present(options: dict[str, str], features: Sequence[dict[str, Any]]) -> dict[str, str]:
@@ -221,6 +224,6 @@ def _from_osm(job: Job, choice: Choice) -> _Found:
         )
     path = job.derived(units, osm.SOURCE.name, f"boundaries-{key}.geojson")
     level = Level.PROVINCE if choice.admin_level <= 4 else Level.COMMUNE
-    known = provenance_of(osm.SOURCE, record, date=osm.answer_day(given))
+    known = provenance_of(osm.SOURCE, record, date=osm.answer_day(given), made_from=[record])
     notes = ("the codes are OpenStreetMap's relation ids, not official ones",)
     return _Found((path,), dict(osm.OPTIONS), Vintage.OTHER, level, known, notes)

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -14,14 +14,15 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import confined, read
+from geo.arrays import BoolArray
 from geo.errors import InputError, WorkspaceError
 from geo.mend_coordinates import VIETNAM
 from geo.mends import Mends, parse_mends
 from geo.people import PopulationGrid, outside_share
-from geo.quality import Finding, Severity
+from geo.quality import Finding
 from geo.schema import VIETNAMESE_VINTAGES, Evidence, Level, Network, Technology, Vintage
 from geo.sources import ookla
-from geo.units import UnitColumns, clean_text, find_overlaps, make_units, require_no_overlap
+from geo.units import UnitColumns, clean_text
 from geo.vn2000 import Bounds
 from geo.workspace import Input, Workspace
 
@@ -41,14 +42,16 @@ class NamedFile:
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class UnitsInput:
-    """One list of units, read and checked."""
+    """One list of units, read and checked; `unmatched` and `overlaps` say how its outlines fit (`geo.outlines`)."""
 
     id: str
     vintage: Vintage
     level: Level
     units: gpd.GeoDataFrame
+    unmatched: BoolArray
+    overlaps: gpd.GeoDataFrame
     findings: tuple[Finding, ...]
 
 
@@ -92,30 +95,25 @@ def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> Unit
         code_width=_code_width(options, what),
         **{name: str(options.get(name, "")) for name in _COLUMN_OPTIONS},
     )
-    frames, findings = [], []
-    used = list(columns.named().values())
-    given = _read_all_polygons(files, options, _expected(options), used)
-    for file, (frame, found, aside) in zip(files, given, strict=True):
-        read.require_columns(frame, [columns.code], file.name, option="--code")
-        read.require_columns(frame, [columns.label], file.name, option="--label")
-        read.require_columns(
-            frame, [options[name] for name in _COLUMN_OPTIONS if options.get(name)], file.name
-        )
-        frames.append((file.name, frame))
-        findings += [_of_unit(finding, frame, aside, columns) for finding in found]
-    units = make_units(read.concat_files(frames), columns)
-    overlaps = find_overlaps(units)
-    require_no_overlap(overlaps, source=what if len(files) == 1 else f"{len(files)} files ({what} …)")
-    findings += [
-        Finding(
-            Severity.WARNING,
-            "overlap",
-            f"units {row.unit_code} and {row.other_code} overlap by {row.overlap_km2:.4g} km²",
-            unit=str(row.unit_code),
-        )
-        for row in overlaps.itertuples()
-    ]
-    return UnitsInput(list_id(options, what), columns.vintage, columns.level, units, tuple(findings))
+    found = confined.read_units(
+        [file.path for file in files],
+        names=[file.name for file in files],
+        columns=asdict(columns),
+        layer=options.get("layer"),
+        crs=options.get("crs"),
+        wanted=read.Wanted(
+            sorted(mends_of(options, what)), _expected(options), list(columns.named().values())
+        ),
+    )
+    return UnitsInput(
+        list_id(options, what),
+        columns.vintage,
+        columns.level,
+        found.units,
+        found.unmatched,
+        found.overlaps,
+        tuple(found.findings),
+    )
 
 
 def mends_of(options: dict[str, Any], what: str) -> Mends:
@@ -133,9 +131,7 @@ def region_of_boundaries(workspace: Workspace) -> Bounds | None:
     frames = [
         found.frame
         for entry in workspace.of_kind("boundaries")
-        for found in _read_all_polygons(
-            files_of(workspace, entry), entry.options, _expected(entry.options), ()
-        )
+        for found in _read_polygons(files_of(workspace, entry), entry.options, _expected(entry.options))
     ]
     return _around(frames) if frames else None
 
@@ -150,32 +146,16 @@ def _around(frames: Sequence[gpd.GeoDataFrame]) -> Bounds:
     return float(min(west)), float(min(south)), float(max(east)), float(max(north))
 
 
-def _read_all_polygons(
-    files: Sequence[NamedFile], options: dict[str, Any], region: Bounds | None, columns: Sequence[str]
+def _read_polygons(
+    files: Sequence[NamedFile], options: dict[str, Any], region: Bounds | None
 ) -> list[read.Polygons]:
-    """The polygons of files of one input, mess in them and in these columns' texts mended as the options say.
-
-    Findings are under the names the user knows the files by.
-    """
-    wanted = read.Wanted(sorted(mends_of(options, files[0].name)), region, columns)
-    given = confined.read_all_polygons(
-        [file.path for file in files], layer=options.get("layer"), crs=options.get("crs"), wanted=wanted
+    """Polygons of files of one input, their axes mended as the options say; texts are not looked at."""
+    return confined.read_all_polygons(
+        [file.path for file in files],
+        layer=options.get("layer"),
+        crs=options.get("crs"),
+        wanted=read.Wanted(sorted(mends_of(options, files[0].name)), region, ()),
     )
-    return [
-        found._replace(findings=[replace(finding, file=file.name) for finding in found.findings])
-        for file, found in zip(files, given, strict=True)
-    ]
-
-
-def _of_unit(
-    finding: Finding, frame: gpd.GeoDataFrame, aside: gpd.GeoDataFrame, columns: UnitColumns
-) -> Finding:
-    """The finding about a row with the code and name that stand in it."""
-    rows = pd.concat([part.loc[part["file_row"] == finding.row] for part in (frame, aside)])
-    if rows.empty:
-        return finding
-    code, label = (clean_text(rows[name].iloc[0]) or "" for name in (columns.code, columns.label))
-    return replace(finding, unit=code, message=f"{label} ({code}): {finding.message}")
 
 
 _COLUMN_OPTIONS: Final = (
@@ -263,7 +243,8 @@ def read_coverage_file(
         raise InputError(
             f"{file.name}: the date is {as_of!r}; wanted the day it holds for, as --as-of 2026-09-30"
         )
-    frame, findings, _ = _read_all_polygons([file], options, region, ())[0]
+    frame, found, _ = _read_polygons([file], options, region)[0]
+    findings = [replace(finding, file=file.name) for finding in found]
     claim = {"operator": operator, "technology": str(technology), "evidence": str(evidence), "as_of": as_of}
     return frame[["geometry"]].assign(**claim), findings
 

@@ -66,6 +66,11 @@ def mends_text(kinds: Iterable[Mend]) -> str:
     return ",".join(sorted(set(map(str, kinds))))
 
 
+def mended_code(kind: str) -> str:
+    """Code of the finding that this kind was mended."""
+    return f"mended_{kind}"
+
+
 def name_rows(rows: Sequence[int]) -> str:
     """`row 3` or `rows 1, 2, 3, 4, 5 and 7 more`."""
     named = ", ".join(str(int(row)) for row in rows[:_NAMED_ROWS])
@@ -96,16 +101,23 @@ def _advice(messes: Sequence[Mess]) -> str:
 
 
 def _findings(mess: Mess, source: str) -> list[Finding]:
-    code, severity = f"mended_{mess.kind}", Severity.WARNING
+    severity = Severity.WARNING
     if not len(mess.rows):
-        return [Finding(severity, code, f"{mess.wrong}", file=source, done=mess.done)]
+        return [Finding(severity, mended_code(mess.kind), f"{mess.wrong}", file=source, done=mess.done)]
     found = [
-        Finding(severity, code, f"{mess.wrong}: {seen}", file=source, row=int(row), done=mess.done)
+        Finding(
+            severity,
+            mended_code(mess.kind),
+            f"{mess.wrong}: {seen}",
+            file=source,
+            row=int(row),
+            done=mess.done,
+        )
         for row, seen in zip(mess.rows[:MOST_FINDINGS], mess.seen[:MOST_FINDINGS], strict=True)
     ]
     if len(mess.rows) > MOST_FINDINGS:
         text = f"{mess.wrong} in {len(mess.rows)} rows in all; the first {MOST_FINDINGS} are listed"
-        found.append(Finding(severity, code, text, file=source, done=mess.done))
+        found.append(Finding(severity, mended_code(mess.kind), text, file=source, done=mess.done))
     return found
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.feather as feather
 import shapely
+from pyproj import CRS
 
 from geo.crs import STORAGE_CRS
 from geo.people import PopulationGrid, make_grid
@@ -25,11 +26,15 @@ _JSON: Final = "vunglom:json"
 
 
 def pack(value: Any, folder: Path) -> Any:
-    """`value` (frame, grid, finding, plain JSON value, or a tuple or list of these) as JSON, big parts as files in `folder`."""
+    """`value` (frame, grid, array, finding, plain JSON value, or a tuple or list of these) as JSON, big parts as files in `folder`."""
     if isinstance(value, pd.DataFrame):
         return {"frame": _write_frame(value, folder), "geometry": isinstance(value, gpd.GeoDataFrame)}
     if isinstance(value, PopulationGrid):
         return {"grid": _write_grid(value, folder)}
+    if isinstance(value, np.ndarray):
+        path = _free_name(folder, ".npy")
+        np.save(path, value, allow_pickle=False)
+        return {"array": path.name}
     if isinstance(value, Finding):
         return {"finding": asdict(value)}
     if isinstance(value, tuple | list):
@@ -45,6 +50,8 @@ def unpack(said: Any, folder: Path) -> Any:
         return _read_frame(folder / Path(said["frame"]).name, with_geometry=bool(said["geometry"]))
     if "grid" in said:
         return _read_grid(folder / Path(said["grid"]).name)
+    if "array" in said:
+        return np.load(folder / Path(said["array"]).name, allow_pickle=False)
     if "finding" in said:
         given = said["finding"]
         return Finding(**{**given, "severity": Severity(given["severity"])})
@@ -104,7 +111,13 @@ def _read_frame(path: Path, *, with_geometry: bool) -> pd.DataFrame:
 def _write_grid(grid: PopulationGrid, folder: Path) -> str:
     path = _free_name(folder, ".npz")
     cells = np.where(grid.known, grid.values, np.nan)
-    np.savez(path, cells=cells, corner=[grid.west, grid.north], step=[grid.cell_width, grid.cell_height])
+    np.savez(
+        path,
+        cells=cells,
+        corner=[grid.west, grid.north],
+        step=[grid.cell_width, grid.cell_height],
+        crs=grid.crs.to_wkt(),
+    )
     return path.name
 
 
@@ -117,4 +130,5 @@ def _read_grid(path: Path) -> PopulationGrid:
             north=float(north),
             cell_width=float(width),
             cell_height=float(height),
+            crs=CRS.from_wkt(str(given["crs"])),
         )

@@ -10,11 +10,22 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from geo import cut, cut_cells, errors, points_table, read, read_raster, read_sites, read_tiles, unit_table
+from geo import (
+    boundaries,
+    cut_cells,
+    errors,
+    points_table,
+    read,
+    read_raster,
+    read_sites,
+    read_tiles,
+    unit_table,
+)
+from geo.cut_raster import Piece, merge_rasters
 from geo.errors import VunglomError
 from geo.parcel import pack
 from geo.sandbox import Limits, confine, leave_network
@@ -26,7 +37,13 @@ OUT_OF_MEMORY: Final = 3
 """Exit status of a reader that failed with most of its memory used."""
 _NEARLY: Final = 0.4
 
+
+def _merge_rasters(paths: Sequence[Path], *, corners: Sequence[Any], **options: Any) -> None:
+    merge_rasters([Piece(path, corner) for path, corner in zip(paths, corners, strict=True)], **options)
+
+
 TASKS: Final[dict[str, Callable[..., Any]]] = {
+    "units": boundaries.read_units,
     "polygons": read.read_polygons,
     "points": points_table.read_any_points,
     "tiles": read_tiles.read_tiles,
@@ -34,11 +51,13 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
     "table": unit_table.read_table_parts,
     "cells": read_sites.read_cells,
     "check_raster": worldpop.check,
-    "cut_raster": cut.cut_raster,
+    "merge_rasters": _merge_rasters,
     "cut_cells": cut_cells.cut_cells,
 }
 """Task → function of a file's path and options. Those in `WRITERS` also get `target`, a file in the outbox."""
-WRITERS: Final = ("cut_raster", "cut_cells")
+WRITERS: Final = ("merge_rasters", "cut_cells")
+TOGETHER: Final = ("units", "merge_rasters")
+"""Tasks that take all files at once and give one answer."""
 
 
 def serve() -> None:
@@ -98,7 +117,8 @@ def _work(request: dict[str, Any]) -> int:
     tempfile.tempdir = str(outbox)
     held = confine(Limits(**request["limits"]), readable=paths, writable=outbox)
     try:
-        values = [_run(request["task"], path, request["options"], outbox) for path in paths]
+        given = [paths] if request["task"] in TOGETHER else paths
+        values = [_run(request["task"], one, request["options"], outbox) for one in given]
         answer = {"values": values, "held": held}
     except VunglomError as fault:
         answer = {"error": type(fault).__name__, "message": str(fault), "held": held}
@@ -109,9 +129,9 @@ def _work(request: dict[str, Any]) -> int:
     return 0
 
 
-def _run(task: str, path: Path, options: dict[str, Any], outbox: Path) -> Any:
+def _run(task: str, given: Path | list[Path], options: dict[str, Any], outbox: Path) -> Any:
     extra = {"target": outbox / "written"} if task in WRITERS else {}
-    return pack(TASKS[task](path, **options, **extra), outbox)
+    return pack(TASKS[task](given, **options, **extra), outbox)
 
 
 def error_class(name: str) -> type[VunglomError]:

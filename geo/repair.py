@@ -16,6 +16,7 @@ MOST_CROSSINGS: Final = 20_000
 """Crossings of an outline with itself up to which mending is tried: it takes time with their square, and a drawn or
 digitised outline has a handful."""
 _PAIRS_AT_ONCE: Final = 2_000_000
+_VALID: Final = "export it again from its source, valid"
 _AGAIN: Final = "draw it again or mend it in a GIS (QGIS: Fix geometries), and add the file again"
 
 
@@ -36,7 +37,9 @@ def repair_polygons(
             shapes[place] = mended
             message = f"{source}: row {row} was not valid ({text}"
             findings.append(
-                Finding(Severity.WARNING, "repaired", message, file=source, row=row, done="mended")
+                Finding(
+                    Severity.WARNING, "repaired", message, file=source, row=row, done="mended", mend=_VALID
+                )
             )
     whole = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
     return whole[~aside].reset_index(drop=True), findings, frame[aside].reset_index(drop=True)

@@ -44,8 +44,9 @@ class Rules:
     """Everything a planner may change about how figures become verdicts.
 
     `min_devices`: fewer devices than this in all give no speed estimate (DESIGN §5).
-    `decisive_devices`: fewer than this leave a speed goal undecided, because no interval is known yet.
+    `decisive_devices`: fewer than this leave a speed goal undecided where no interval is known.
     `speed_quarters`: how many of the newest quarters are pooled into the speed figures.
+    `speed_quarter_weight`: what a quarter weighs in a speed estimate beside the next newer one.
     `operator_share`: share of people (of area without a grid) from which an operator counts as present.
     `coverage_evidence`: which kind of evidence the headline coverage figures prefer, first to last.
     """
@@ -54,6 +55,7 @@ class Rules:
     min_devices: float = 3.0
     decisive_devices: float = 10.0
     speed_quarters: int = 4
+    speed_quarter_weight: float = 0.5
     operator_share: float = 0.5
     coverage_evidence: tuple[Evidence, ...] = (Evidence.DECLARED, Evidence.MODELLED, Evidence.MEASURED)
 
@@ -66,7 +68,13 @@ class Rules:
         }
 
 
-_SCALARS: Final = ("min_devices", "decisive_devices", "speed_quarters", "operator_share")
+_SCALARS: Final = (
+    "min_devices",
+    "decisive_devices",
+    "speed_quarters",
+    "speed_quarter_weight",
+    "operator_share",
+)
 _GOAL_FIELDS: Final = ("goal", "worst", "essential", "weight", "source")
 
 
@@ -187,8 +195,11 @@ def _check(rules: Rules) -> list[str]:
     ]
     if not 1 <= rules.speed_quarters <= 400:
         faults.append(f"speed_quarters is {rules.speed_quarters}, wanted 1 or more")
-    if not 0 < rules.operator_share <= 1:
-        faults.append(f"operator_share is {rules.operator_share}, wanted above 0 and at most 1")
+    faults += [
+        f"{name} is {getattr(rules, name)}, wanted above 0 and at most 1"
+        for name in ("operator_share", "speed_quarter_weight")
+        if not 0 < getattr(rules, name) <= 1
+    ]
     faults += [
         f"{name} is {getattr(rules, name)}, wanted 0 or more"
         for name in ("min_devices", "decisive_devices")

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from geo.errors import InputError
-from geo.mends import Mend, Mends
+from geo.mends import Mend, Mends, mended_code
 from geo.quality import Finding, Severity
 
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -72,7 +72,7 @@ def _of_code_page(raw: bytes, source: str, mends: Mends, at: int) -> tuple[str, 
         done = f"read as {said[0]}"
         return text, [
             Finding(
-                Severity.WARNING, f"mended_{said[0]}", f"not UTF-8 text (byte {at})", file=source, done=done
+                Severity.WARNING, mended_code(said[0]), f"not UTF-8 text (byte {at})", file=source, done=done
             )
         ]
     likely = Mend.WINDOWS_1258 if _TONE_AFTER_VOWEL.search(raw) else Mend.WINDOWS_1252
@@ -113,13 +113,11 @@ def separator_of(text: str, source: str, mends: Mends) -> tuple[str, list[Findin
 def _separator_notes(separator: str, source: str, *, forced: bool) -> list[Finding]:
     if separator == ",":
         return []
-    severity, code = (Severity.WARNING, "mended_semicolon") if forced else (Severity.NOTE, "separator")
     name = _SEPARATORS[separator]
-    return [
-        Finding(
-            severity, code, f"the cells are separated by a {name}", file=source, done=f"read with the {name}"
-        )
-    ]
+    message, done = f"the cells are separated by a {name}", f"read with the {name}"
+    if forced:
+        return [Finding(Severity.WARNING, mended_code(Mend.SEMICOLON), message, file=source, done=done)]
+    return [Finding(Severity.NOTE, "separator", message, file=source, done=done)]
 
 
 def _rows(text: str, separator: str, source: str) -> Iterator[list[str]]:

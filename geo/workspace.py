@@ -26,13 +26,17 @@ KINDS: Final = ("boundaries", "speed", "coverage", "population", "places", "site
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where an input came from, in the publisher's words; empty texts mean it was not said."""
+    """Where an input came from, in the publisher's words; empty texts mean it was not said.
+
+    `made_from` names the published files, with their sha256, that an input was cut or put together from.
+    """
 
     publisher: str = ""
     licence: str = ""
     date: str = ""
     citation: str = ""
     address: str = ""
+    made_from: str = ""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ VERDICT_COLOURS: Final = {
 NO_DATA_FILL: Final = "#f1f5f9"
 NO_DATA_HATCH: Final = "#94a3b8"
 OPERATOR_COLOURS: Final = ("#0f766e", "#6d28d9", "#1d4ed8", "#be185d", "#3f3f46", "#4d7c0f")
-PLACE_COLOURS: Final = {"town": "#0f172a", "school": "#6d28d9", "clinic": "#be185d"}
+PLACE_COLOURS: Final = {"town": "#0f172a", "school": "#6d28d9", "clinic": "#be185d", "office": "#b45309"}
 
 
 @dataclass(frozen=True)

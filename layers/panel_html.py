@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from geo.schema import Outcome, Verdict, Vintage
+from geo.schema import EVERY_OPERATOR, Outcome, Verdict, Vintage
 from layers.escape import escape
 from layers.overview import FarBehind, Overview
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS
@@ -205,8 +205,9 @@ def _coverage_row(line: CoverageLine, language: Language) -> str:
     evidence = text(f"evidence_{line.evidence}", language)
     if line.as_of:
         evidence += f", {day(line.as_of, language)}"
+    operator = text("every_operator", language) if line.operator == EVERY_OPERATOR else line.operator
     cells = (
-        line.operator, line.technology, figure(line.people_share, "share", language),
+        operator, line.technology, figure(line.people_share, "share", language),
         figure(line.area_share, "share", language), evidence,
     )  # fmt: skip
     return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

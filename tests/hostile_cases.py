@@ -149,8 +149,8 @@ KML_FILES: Final = (
 
 ZIPS: Final = (
     Case("a zip bomb", "boundaries", bomb_zip("a.zip", {"a.shp": 415, "a.shx": 0, "a.dbf": 0}), "unpacks to"),
-    Case("a zip that lies about sizes", "boundaries", lying_zip("a.zip", "a.shp", 90), "larger than the archive says|cannot be unpacked|lacks its"),
-    Case("a zip of overlapping members", "boundaries", overlapping_zip, "unpacks to|cannot be unpacked|Overlapped|lacks its|holds 10 layers"),
+    Case("a zip that lies about sizes", "boundaries", lying_zip("a.zip", "a.shp", 90), "is not a whole zip archive|unpacks to more|lacks its"),
+    Case("a zip of overlapping members", "boundaries", overlapping_zip, "unpacks to|is not a whole zip archive|unpacks to more|Overlapped|lacks its|holds 10 layers"),
     Case("ten thousand members", "boundaries", bomb_zip("a.zip", {f"{i}.shp": 0 for i in range(10_000)}), "holds 10,000 files"),
     Case("a member that is a link", "boundaries", link_zip, "is a link"),
     Case("encrypted", "boundaries", encrypted_zip, "encrypted"),
@@ -161,8 +161,8 @@ ZIPS: Final = (
     Case("two files of one name", "boundaries", zipped("a.zip", lambda parts: {**parts, "more/units.shp": parts["units.shp"]}), "holds two files"),
     Case("a Shapefile cut off", "boundaries", zipped("a.zip", lambda parts: {**parts, "units.shp": half(parts["units.shp"])}), "cannot be opened|no geometry|usable"),
     Case("a CRS that names a file", "boundaries", zipped("a.zip", lambda parts: {**parts, "units.prj": b"+proj=longlat +nadgrids={canary}"}), "coordinate reference system"),
-    Case("a zip cut off", "boundaries", cut_zip, "not a zip archive"),
-    Case("a text named zip", "boundaries", text_file("a.zip", VRT), "not a zip archive"),
+    Case("a zip cut off", "boundaries", cut_zip, "not a whole zip archive"),
+    Case("a text named zip", "boundaries", text_file("a.zip", VRT), "not a whole zip archive"),
     Case("a bare shp", "boundaries", bytes_file("a.shp", b"\x00\x00\x27\x0a" + bytes(96)), "zipped together"),
 )  # fmt: skip
 

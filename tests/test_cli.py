@@ -29,7 +29,7 @@ from tests.files import (
     write_tiles,
 )
 
-COMMANDS = ("new", "add", "build", "gaps", "export", "serve")
+COMMANDS = ("new", "add", "build", "quality", "gaps", "export", "serve")
 
 
 @pytest.fixture(scope="module")

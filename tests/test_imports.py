@@ -11,14 +11,25 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LEAVES = {"geo.arrays", "geo.errors", "geo.schema", "geo.crs", "geo.rules", "geo.quality"}
-# people in a geometry is what several stages need: DESIGN §5; tiles is the lower half of speed
+LEAVES = {
+    "geo.arrays", "geo.errors", "geo.schema", "geo.crs", "geo.rules", "geo.quality", "geo.pooling", "geo.quarters",
+    # the model of a cell's reach: sites and proposals both use it
+    "geo.propagation", "geo.site_areas",
+}  # fmt: skip
+# people in a geometry is what several stages need: DESIGN §5; tiles is the lower half of speed, and so on
 SHARED = {"geo.people"}
 STAGES = {
     "geo.units", "geo.people", "geo.coverage", "geo.speed", "geo.trends", "geo.remoteness", "geo.communes",
-    "geo.gaps", "geo.clusters",
+    "geo.gaps", "geo.clusters", "geo.sites", "geo.contradictions", "geo.travel", "geo.settlement", "geo.aggregate",
+    "geo.shrinkage", "geo.tutorial",
 }  # fmt: skip
-OWN_PARTS = {"geo.speed": {"geo.tiles"}}
+OWN_PARTS = {
+    "geo.speed": {"geo.tiles"},
+    "geo.contradictions": {"geo.tiles"},
+    "geo.shrinkage": {"geo.speed_model", "geo.tile_pairs"},
+    "geo.trends": {"geo.trend_lines"},
+    "geo.tutorial": {"geo.tiles"},
+}
 MAP_LIBRARIES = {"folium", "branca"}
 
 

@@ -16,7 +16,7 @@ from geo.export import communes_csv, export_layer
 from geo.gaps import judge_goals, judge_units
 from geo.results import Built, UnitList
 from geo.rules import DEFAULT_GOALS, Rules
-from geo.schema import RESULT_COLUMNS, Network, Outcome, Technology, Verdict
+from geo.schema import RESULT_COLUMNS, Direction, Network, Outcome, Technology, Verdict
 
 METHODS = (Path(__file__).parents[1] / "METHODS.md").read_text(encoding="utf-8")
 
@@ -31,7 +31,9 @@ def table_rows(text: str) -> list[list[str]]:
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     cells = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
     return [
-        row for row in cells if not set(row[0]) <= {"-"} and row[0] not in {"column", "dimension", "verdict"}
+        row
+        for row in cells
+        if not set(row[0]) <= {"-"} and row[0] not in {"column", "dimension", "verdict", "code"}
     ]
 
 
@@ -78,6 +80,15 @@ def test_default_goals_stand_as_they_are_in_the_code() -> None:
 def test_thresholds_stand_as_they_are_in_the_code(name: str) -> None:
     values = {float(value) for value in re.findall(rf"`{name}` \((\d+)\)", METHODS)}
     assert values == {float(getattr(Rules(), name))}
+
+
+def test_the_weight_of_older_quarters_stands_as_it_is_in_the_code() -> None:
+    assert re.findall(r"`speed_quarter_weight` \(([\d.]+)\)", METHODS) == [str(Rules().speed_quarter_weight)]
+
+
+@pytest.mark.parametrize("word", [*Direction])
+def test_every_direction_is_explained(word: str) -> None:
+    assert word in section("Trend")
 
 
 @pytest.mark.parametrize("word", [*Verdict, *Outcome])

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,10 +24,12 @@ from geo.workspace import load_workspace
 from tests.files import (
     Files,
     add_scene,
+    feature,
     new_scene,
     run,
     snapshot,
     succeed,
+    write_geojson,
     write_raster,
     write_scene,
     write_tiles,
@@ -100,10 +103,13 @@ def test_long_tables_of_three_squares(built: Built) -> None:
         {
             ("01", "MobiFone"): 40,
             ("01", "Viettel"): 50,
+            ("01", "*"): 50,
             ("02", "MobiFone"): 0,
             ("02", "Viettel"): 50,
+            ("02", "*"): 50,
             ("03", "MobiFone"): 0,
             ("03", "Viettel"): 0,
+            ("03", "*"): 0,
         }
     )
     assert set(coverage["as_of"]) == {"2026-09-30"}
@@ -354,3 +360,42 @@ def test_a_build_killed_at_any_moment_leaves_old_or_new_results_whole(full: Path
             assert manifest["tables"] == old
     run("build", full, "--quiet")
     assert read_built(full).manifest["tables"] != old
+
+
+def test_a_mended_outline_passes_into_the_report_with_its_file_and_list(tmp_path: Path) -> None:
+    spike = [
+        [105.7, 14.9],
+        [105.8, 14.9],
+        [105.9, 14.9],
+        [105.8, 14.9],
+        [105.8, 15.0],
+        [105.7, 15.0],
+        [105.7, 14.9],
+    ]
+    shape = {"type": "Polygon", "coordinates": [spike]}
+    new_scene(tmp_path / "ws", write_geojson(tmp_path / "u.geojson", [feature(shape, code="1", name="A")]))
+    build(load_workspace(tmp_path / "ws"))
+    (row,) = [row for row in read_built(tmp_path / "ws").quality if row["code"] == "repaired"]
+    assert (row["severity"], row["file"], row["list_id"]) == ("warning", "u.geojson", "other-commune")
+    assert row["done"] == "mended"
+    assert "row 1 was not valid" in row["message"]
+
+
+def test_a_population_raster_in_another_crs_is_built_with(
+    squares: Path, scene: Files, tmp_path: Path
+) -> None:
+    """100 m cells of UTM, one person each: people of the squares are their areas in hectares on the plane."""
+    raster = write_raster(
+        tmp_path / "utm.tif",
+        np.ones((60, 120)),
+        bounds=(568_000, 1_657_000, 580_000, 1_663_000),
+        crs="EPSG:32648",
+    )
+    add_scene(squares, replace(scene, people=raster))
+    build(load_workspace(squares))
+    rows = read_built(squares).primary.result.set_index("unit_code")
+    hectares = rows.geometry.to_crs("EPSG:32648").area / 1e4
+    assert rows["people"].tolist() == pytest.approx(hectares.tolist(), rel=1e-4)
+    assert rows["4g_covered_people_share"].notna().all()
+    assert rows["town_distance_km"].notna().all()
+    assert set(rows["settlement"]) == {"rural"}

@@ -1,9 +1,12 @@
 """OpenCelliD: cells heard by phones, one gzip of CSV per country code, behind a personal token.
 
-Address: opencellid.org/downloads.php (after logging in: /ocid/downloads?token=…&type=mcc&file=452.csv.gz). Columns:
-wiki.opencellid.org/wiki/Menu_map_view#database (radio, mcc, net, area, cell, unit, lon, lat, range, samples, changeable,
-created, updated, averageSignal); a country file has no header. A token allows a few files a day; past that, and for a
-wrong token, a text comes with status 200 in place of the file.
+Seen as stored copies: wiki.opencellid.org "Database format" (the columns radio, mcc, net, area, cell, unit, lon, lat, range,
+samples, changeable, created, updated, averageSignal) and community.opencellid.org/t/…/186 (their meaning: `range` is the
+radius in metres within which the cell could be). The download page is shown to token holders only and was not found; the
+address /ocid/downloads?token=…&type=mcc&file=452.csv.gz is the one that public programs use, with two files a day for a
+token. One account of 2026 says that its token was given the whole file and daily differences only, no country files: an
+unknown answer is told as such. A country file has no header. Past the limit, and for a wrong token, a text comes with
+status 200 in place of the file.
 """
 
 import csv
@@ -55,7 +58,7 @@ def recognise(head: bytes) -> str | None:
         if text in head:
             return meaning
     # the text itself is not passed on: it may repeat the token
-    return "sent something that is not gzip, and no error known here; look at opencellid.org whether the service has changed"
+    return "sent something that is not gzip, and no error known here; look at opencellid.org/downloads whether country files are still given"
 
 
 def check(path: Path, mcc: str) -> None:
