@@ -35,7 +35,7 @@ from geo.people import PopulationGrid
 from geo.quality import Finding
 from geo.read import AS_IT_IS, Polygons, Wanted
 from geo.read_sites import with_cell_types
-from geo.reader_process import ANSWER, LOG, OUT_OF_MEMORY, TOGETHER, error_class
+from geo.reader_process import ANSWER, LOG, TOGETHER, error_class
 from geo.sandbox import Limits
 from geo.unit_table import Table
 
@@ -52,6 +52,10 @@ _LARGEST_WRITTEN: Final = 4 * 1024 * _MIB
 _PATIENCE: Final = 2.5
 """How many times its seconds of work a reader may take by the clock: other programs may have the processor meanwhile."""
 _START_S: Final = 30.0
+_STOPPED_FOR_TIME: Final = -24
+"""Status of a process that the system stopped at its limit of CPU time (SIGXCPU)."""
+_OUT_OF_MEMORY: Final = ("MemoryError", "bad_alloc", "can't allocate", "Cannot allocate")
+_LOGGED: Final = 2_000
 _WATCH_S: Final = 0.02
 _ALLOWED_DRIVERS: Final = frozenset({"GPKG", "ESRI Shapefile", "FlatGeobuf", "KML", "LIBKML", "MEM"})
 _KEPT_VARIABLES: Final = (
@@ -288,21 +292,21 @@ class End:
 
 
 def _why(name: str, end: End, limits: Limits, outbox: Path) -> str:
-    if end.killed == "memory" or end.status == OUT_OF_MEMORY:
-        return _too_big(name, limits)
-    if end.killed == "time" or end.status == -24:  # SIGXCPU
+    if end.killed == "time" or end.status == _STOPPED_FOR_TIME:
         return (
             f"{name}: reading it takes more than {limits.cpu_s:.3g} s, so it was stopped; simplify or split it, or, "
             f"if you trust it, allow more with {SECONDS_VARIABLE}"
         )
     log = outbox / LOG
-    _LOG.info(
-        "the reader of %s ended with %s: %s",
-        name,
-        end.status,
-        log.read_text("utf-8", "replace")[-2000:] if log.is_file() else "",
+    said = log.read_text("utf-8", "replace")[-_LOGGED:] if log.is_file() else ""
+    # libraries that cannot have more memory raise errors of every kind
+    if end.killed == "memory" or any(word in said for word in _OUT_OF_MEMORY):
+        return _too_big(name, limits)
+    _LOG.info("the reader of %s ended with %s: %s", name, end.status, said)
+    return (
+        f"{name}: cannot be read: the file broke its reader (status {end.status}); "
+        "it is damaged or made to do harm: export it again"
     )
-    return f"{name}: cannot be read: the file broke its reader (status {end.status}); it is damaged or made to do harm: export it again"
 
 
 def _too_big(name: str, limits: Limits) -> str:

@@ -33,9 +33,6 @@ from geo.sources import worldpop
 
 ANSWER: Final = "answer.json"
 LOG: Final = "log.txt"
-OUT_OF_MEMORY: Final = 3
-"""Exit status of a reader that failed with most of its memory used."""
-_NEARLY: Final = 0.4
 
 
 def _merge_rasters(paths: Sequence[Path], *, corners: Sequence[Any], **options: Any) -> None:
@@ -92,17 +89,7 @@ def _work_and_end(request: dict[str, Any]) -> NoReturn:
     finally:
         if sys.exc_info()[0]:
             traceback.print_exc()
-            # libraries that cannot have more memory raise errors of every kind
-            status = OUT_OF_MEMORY if _peak_bytes() > _NEARLY * request["limits"]["memory_bytes"] else status
         os._exit(status)
-
-
-def _peak_bytes() -> int:
-    # POSIX only, as forking is
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _say(replies: Any, told: dict[str, Any]) -> None:

@@ -66,8 +66,12 @@ def _limit_resources(limits: Limits) -> bool:
         import resource
     except ImportError:
         return False
+    # the softer end of it ends a process with a signal that says why
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    seconds = int(limits.cpu_s) + 1
+    ends = (seconds, seconds + 1) if hard == resource.RLIM_INFINITY else (min(seconds, hard), hard)
+    resource.setrlimit(resource.RLIMIT_CPU, ends)
     wanted = {
-        resource.RLIMIT_CPU: int(limits.cpu_s) + 1,
         # not RLIMIT_AS: libraries reserve addresses that they never fill
         resource.RLIMIT_DATA: limits.memory_bytes,
         resource.RLIMIT_FSIZE: limits.file_bytes,
