@@ -5,23 +5,29 @@ import os
 import runpy
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from geo import __version__, inputs
+from geo import cli_indicators as own
 from geo.additions import VECTOR_GLOBS, Kind, boundary_options, find_files, globs_of, group_files
 from geo.admission import add_groups
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
+from geo.cli_measure import measure_next
 from geo.cli_quality import quality
+from geo.cli_rows import Form, choose_list
+from geo.cli_rules import rules
+from geo.cli_sensitivity import sensitivity
 from geo.cli_speed import speed
-from geo.errors import CallError, VunglomError
+from geo.cli_targets import targets
+from geo.convert_rows import Decimal
+from geo.errors import VunglomError
 from geo.mends import Mend
 from geo.reporting import reporting
-from geo.results import Built, UnitList, read_built
+from geo.results import read_built
 from geo.schema import Evidence, Level, Network, Technology, Vintage
 from geo.store import is_current
 from geo.summary import gap_rows, gaps_csv, print_gaps, print_summary, summarise
@@ -34,14 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-class GapFormat(StrEnum):
-    """How `gaps` prints."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
 
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")]
@@ -151,6 +149,22 @@ def add(
     class_column: Annotated[
         str, typer.Option("--class", help="places: column with town, school, clinic or office.")
     ] = "",
+    name: own.IndicatorName = "",
+    unit: own.IndicatorUnit = "",
+    better: own.IndicatorBetter = None,
+    goal: own.IndicatorGoal = None,
+    worst: own.IndicatorWorst = None,
+    by: own.IndicatorBy = None,
+    figures: own.IndicatorFigures = own.Figures.RATE,
+    code_column: own.CodeColumn = "",
+    name_column: own.NameColumn = "",
+    value_column: own.ValueColumn = "",
+    province_column: own.ProvinceColumn = "",
+    province: own.Province = "",
+    district_column: own.DistrictColumn = "",
+    weight: own.Weight = "",
+    decimal: own.DecimalSign = Decimal.UNSAID,
+    sheet: own.Sheet = "",
     vintage: UnitsVintage = Vintage.OTHER,
     level: UnitsLevel = Level.COMMUNE,
     code_width: CodeWidth = 0,
@@ -164,7 +178,6 @@ def add(
     crs: CrsName = "",
     lat_column: Annotated[str, typer.Option(help="places: column with latitudes, in a table.")] = "",
     lon_column: Annotated[str, typer.Option(help="places: column with longitudes, in a table.")] = "",
-    sheet: Annotated[str, typer.Option(help="places: sheet of an XLSX workbook.")] = "",
     mend: MendKinds = None,
     publisher: Publisher = "",
     licence: Licence = "",
@@ -226,33 +239,25 @@ def _build(workspace: Workspace, *, if_changed: bool, quiet: bool) -> None:
 def gaps(
     directory: Dir,
     top: Annotated[int, typer.Option(min=1, help="How many units.")] = 20,
-    form: Annotated[GapFormat, typer.Option("--format", help="How to print them.")] = GapFormat.TABLE,
+    form: Annotated[Form, typer.Option("--format", help="How to print them.")] = Form.TABLE,
     units: ListId = "",
 ) -> None:
     """List the units furthest behind, with verdict and reasons."""
-    with reporting(form is GapFormat.JSON):
+    with reporting(form is Form.JSON):
         built = read_built(directory)
-        chosen = _choose_list(built, units)
+        chosen = choose_list(built, units)
         rows = gap_rows(chosen, top)
-        if form is GapFormat.JSON:
+        if form is Form.JSON:
             head = {
                 "list": chosen.id,
                 "illustrative": built.manifest["illustrative"],
                 "note": built.manifest["note"],
             }
             typer.echo(json.dumps({**head, "units": rows}, ensure_ascii=False, allow_nan=False))
-        elif form is GapFormat.CSV:
+        elif form is Form.CSV:
             typer.echo(gaps_csv(rows, illustrative=built.manifest["illustrative"]), nl=False)
         else:
             print_gaps(built, chosen, top)
-
-
-def _choose_list(built: Built, wanted: str) -> UnitList:
-    if not wanted:
-        return built.primary
-    if wanted not in built.lists:
-        raise CallError(f"no list of units {wanted!r} here; there are {', '.join(built.lists)}")
-    return built.lists[wanted]
 
 
 @app.command()
@@ -261,7 +266,7 @@ def export(
     layer: Annotated[
         str,
         typer.Option(
-            help="communes, goals, coverage_by_operator, speed_by_quarter, coverage_areas or places."
+            help="communes, goals, sensitivity, indicators, coverage_by_operator, speed_by_quarter, coverage_areas or places."
         ),
     ],
     form: Annotated[str, typer.Option("--format", help="geojson, gpkg, csv or parquet.")],
@@ -330,6 +335,11 @@ def app_folder() -> Path:
 app.command("convert-units")(convert_units)
 app.command("search")(search)
 app.command("fetch")(fetch)
+app.command("targets")(targets)
+app.command("measure-next")(measure_next)
+app.command("sensitivity")(sensitivity)
+app.command("indicators")(own.indicators)
+app.command("rules")(rules)
 app.command("quality")(quality)
 app.command("speed")(speed)
 

@@ -16,6 +16,7 @@ VECTOR_GLOBS: Final = ("*.geojson", "*.json", "*.gpkg", "*.fgb", "*.parquet", "*
 TILE_GLOBS: Final = ("**/*.parquet", "**/*.zip")
 POINT_GLOBS: Final = (*VECTOR_GLOBS, "*.csv", "*.xlsx")
 SITE_GLOBS: Final = ("*.csv", "*.csv.gz", "*.zip")
+TABLE_GLOBS: Final = ("*.csv", "*.xlsx", "*.parquet")
 
 
 class Kind(StrEnum):
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     POPULATION = "population"
     PLACES = "places"
     SITES = "sites"
+    INDICATOR = "indicator"
 
 
 _PLACE_OPTIONS: Final = (
@@ -38,7 +40,10 @@ _PLACE_OPTIONS: Final = (
 
 def globs_of(kind: Kind) -> tuple[str, ...]:
     """Which files of a folder are of a kind."""
-    return {Kind.SPEED: TILE_GLOBS, Kind.PLACES: POINT_GLOBS, Kind.SITES: SITE_GLOBS}.get(kind, VECTOR_GLOBS)
+    globs = {
+        Kind.SPEED: TILE_GLOBS, Kind.PLACES: POINT_GLOBS, Kind.SITES: SITE_GLOBS, Kind.INDICATOR: TABLE_GLOBS,
+    }  # fmt: skip
+    return globs.get(kind, VECTOR_GLOBS)
 
 
 def mend_option(given: dict[str, Any]) -> dict[str, str]:
@@ -118,6 +123,8 @@ def group_files(
                 f"{len(found)} population rasters were given, wanted one; merge them first (rio merge)"
             )
         return [(found, {}, provenance)]
+    if kind is Kind.INDICATOR:
+        return [_indicator_group(found, given, provenance)]
     options = {name: given[source] for name, source in _PLACE_OPTIONS if given[source]} | mend_option(given)
     return [([file], options, provenance) for file in found]
 
@@ -131,6 +138,34 @@ def _speed_group(file: NamedFile, given: dict[str, Any], provenance: Provenance)
             ookla.PUBLISHER, ookla.LICENCE, provenance.date or ookla.quarter_end(quarter), ookla.CITATION
         )
     return [file], {"network": str(network), "quarter": quarter}, known
+
+
+INDICATOR_TEXTS: Final = (
+    "name", "unit", "better", "by", "figures", "code_column", "name_column", "value_column", "province_column", "province",
+    "district_column", "weight", "decimal", "sheet",
+)  # fmt: skip
+
+
+def _indicator_group(found: list[NamedFile], given: dict[str, Any], provenance: Provenance) -> Group:
+    _require_options(given, Kind.INDICATOR, ("name", "unit", "better", "by"))
+    if len(found) > 1:
+        raise CallError(f"{len(found)} tables were given, wanted one: each indicator has a name of its own")
+    said = {name: given[name] for name in INDICATOR_TEXTS if given[name]}
+    # 0 is a goalpost like any other
+    posts = {name: float(given[name]) for name in ("goal", "worst") if given[name] is not None}
+    width = {"code_width": given["code_width"]} if given["code_width"] else {}
+    units = {"vintage": str(given["vintage"]), "level": str(given["level"])}
+    return (
+        found,
+        {
+            **{name: str(value) for name, value in said.items()},
+            **posts,
+            **width,
+            **units,
+            **mend_option(given),
+        },
+        provenance,
+    )
 
 
 def _require_options(given: dict[str, Any], kind: Kind, names: tuple[str, ...]) -> None:

@@ -15,14 +15,19 @@ from geo.communes import join_communes, order_columns
 from geo.coverage import BY_OPERATOR_COLUMNS, cover_units, dissolve_coverage, union_by_technology
 from geo.errors import CallError, InputError
 from geo.gaps import judge_goals, judge_units
+from geo.indicator_places import own_columns, place_indicators
+from geo.indicators import Indicator, read_indicators
 from geo.outlines import find_gaps, shared_by_later
 from geo.people import PopulationGrid, count_people, count_people_of_units
 from geo.quality import Finding, Severity
 from geo.quality_inputs import check_dates
 from geo.quarters import newest_quarters
+from geo.reasons import find_signals
 from geo.remoteness import town_distance_km
 from geo.rules import Rules
 from geo.schema import PlaceClass, SpeedMode, empty_table, validate_result, with_text_types
+from geo.scores import score_intervals
+from geo.sensitivity import worst_shares
 from geo.settlement import SettlementGrid, classify_cells, classify_units
 from geo.shrinkage import estimate_networks, speed_columns, speed_steps
 from geo.speed import (
@@ -52,6 +57,7 @@ class StageInputs:
     towns: gpd.GeoDataFrame | None
     rules: Rules
     settlements: SettlementGrid | None = None
+    indicators: tuple[Indicator, ...] = ()
 
 
 def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[str, Any]:
@@ -71,9 +77,10 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     claims, findings = inputs.read_coverage(workspace, region)
     places, mended = input_points.read_places(workspace, region)
     cells, aside = input_points.read_sites(workspace, region)
+    indicators = read_indicators(workspace)
     areas, superseded = (None, []) if claims is None else _dissolve(claims)
     settlements = None if grid is None else classify_cells(grid)
-    given = StageInputs(grid, tiles, areas, _towns(places), workspace.rules, settlements)
+    given = StageInputs(grid, tiles, areas, _towns(places), workspace.rules, settlements, indicators)
     tables = []
     for found in lists:
         progress(f"computing {found.id} ({len(found.units)} units)")
@@ -81,7 +88,8 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     progress("writing")
     dated = check_dates(workspace.inputs, datetime.now(UTC).date())
     of_lists = [finding for table in tables for finding in table.findings]
-    findings = [*findings, *mended, *aside, *superseded, *dated, *of_lists]
+    told = [finding for one in indicators for finding in one.findings]
+    findings = [*findings, *told, *mended, *aside, *superseded, *dated, *of_lists]
     return write_built(workspace, tables, findings, areas, places, sites=cells)
 
 
@@ -115,8 +123,13 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         people_table | coverage_table | speed_tables | _remoteness(found, given) | _settlement(found, given)
     )
     measured, unmatched = join_communes(found.units, parts)
-    goals = judge_goals(measured, given.rules)
-    judged = measured.merge(judge_units(goals), on="unit_code", validate="one_to_one")
+    own, placed = place_indicators(given.indicators, found)
+    # an own indicator of another list of units is no goal of this one
+    rules = given.rules.with_own(set(own["indicator"]))
+    goals = judge_goals(measured.assign(**own_columns(own, measured["unit_code"])), rules)
+    verdicts = judge_units(goals, find_signals(measured, rules))
+    verdicts = verdicts.merge(score_intervals(goals, verdicts, rules), on="unit_code", validate="one_to_one")
+    judged = measured.merge(verdicts, on="unit_code", validate="one_to_one")
     hotspots = find_hotspots(judged, judged["gap_score"])
     communes = order_columns(judged.merge(hotspots, on="unit_code", validate="one_to_one"))
     found_out = (
@@ -125,6 +138,7 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         *covered,
         *tested,
         *unmatched,
+        *placed,
         *_outlines(found, given.grid),
         *_figures(found.id, communes, given.rules),
     )
@@ -136,6 +150,8 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         goals=with_text_types(goals),
         coverage_by_operator=with_text_types(coverage),
         speed_by_quarter=with_text_types(speed),
+        sensitivity=with_text_types(worst_shares(goals, verdicts, rules)),
+        indicators=with_text_types(own),
         findings=tuple(replace(finding, list_id=found.id) for finding in found_out),
     )
 

@@ -53,6 +53,8 @@ class ListTables:
     goals: pd.DataFrame
     coverage_by_operator: pd.DataFrame
     speed_by_quarter: pd.DataFrame
+    sensitivity: pd.DataFrame
+    indicators: pd.DataFrame
     findings: tuple[Finding, ...]
 
 

@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LEAVES = {
     "geo.arrays", "geo.errors", "geo.schema", "geo.crs", "geo.rules", "geo.quality", "geo.pooling", "geo.quarters",
+    "geo.goals", "geo.intervals", "geo.precision",
     # the model of a cell's reach: sites and proposals both use it
     "geo.propagation", "geo.site_areas",
 }  # fmt: skip
@@ -21,7 +22,7 @@ SHARED = {"geo.people"}
 STAGES = {
     "geo.units", "geo.people", "geo.coverage", "geo.speed", "geo.trends", "geo.remoteness", "geo.communes",
     "geo.gaps", "geo.clusters", "geo.sites", "geo.contradictions", "geo.travel", "geo.settlement", "geo.aggregate",
-    "geo.shrinkage", "geo.tutorial",
+    "geo.shrinkage", "geo.tutorial", "geo.scores", "geo.sensitivity",
 }  # fmt: skip
 OWN_PARTS = {
     "geo.speed": {"geo.tiles"},
@@ -29,6 +30,9 @@ OWN_PARTS = {
     "geo.shrinkage": {"geo.speed_model", "geo.tile_pairs"},
     "geo.trends": {"geo.trend_lines"},
     "geo.tutorial": {"geo.tiles"},
+    "geo.gaps": {"geo.reasons"},
+    "geo.scores": {"geo.score_draws"},
+    "geo.sensitivity": {"geo.score_draws"},
 }
 MAP_LIBRARIES = {"folium", "branca"}
 
