@@ -12,15 +12,7 @@ import typer
 
 from geo import __version__, inputs
 from geo import cli_indicators as own
-from geo.additions import (
-    TABLE_GLOBS,
-    TILE_GLOBS,
-    VECTOR_GLOBS,
-    Kind,
-    boundary_options,
-    find_files,
-    group_files,
-)
+from geo.additions import VECTOR_GLOBS, Kind, boundary_options, find_files, globs_of, group_files
 from geo.admission import add_groups
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
@@ -33,6 +25,7 @@ from geo.cli_speed import speed
 from geo.cli_targets import targets
 from geo.convert_rows import Decimal
 from geo.errors import VunglomError
+from geo.mends import Mend
 from geo.reporting import reporting
 from geo.results import read_built
 from geo.schema import Evidence, Level, Network, Technology, Vintage
@@ -68,6 +61,10 @@ CrsName = Annotated[str, typer.Option(help="CRS of a file that does not state on
 Publisher = Annotated[str, typer.Option(help="Who published the file.")]
 Licence = Annotated[str, typer.Option(help="Its licence.")]
 PublishedOn = Annotated[str, typer.Option(help="Its date, YYYY-MM-DD.")]
+MendKinds = Annotated[
+    list[Mend] | None,
+    typer.Option("--mend", help="Mend this kind of mess, and say where; may be given more than once."),
+]
 ListId = Annotated[str, typer.Option(help="List of units, for example 2024-district; the first by default.")]
 
 
@@ -99,6 +96,7 @@ def new(
     declared_area: DeclaredArea = "",
     layer: LayerName = "",
     crs: CrsName = "",
+    mend: MendKinds = None,
     publisher: Publisher = "",
     licence: Licence = "",
     date: PublishedOn = "",
@@ -142,10 +140,10 @@ def add(
     quarter: Annotated[
         str, typer.Option(help="speed: the quarter, as 2022Q3, where the path does not say it.")
     ] = "",
-    operator: Annotated[str, typer.Option(help="coverage: whose it is.")] = "",
+    operator: Annotated[str, typer.Option(help="coverage, sites: whose it is.")] = "",
     technology: Annotated[Technology | None, typer.Option(help="coverage: which technology.")] = None,
     evidence: Annotated[Evidence | None, typer.Option(help="coverage: how it is known.")] = None,
-    as_of: Annotated[str, typer.Option(help="coverage: the day it holds for, YYYY-MM-DD.")] = "",
+    as_of: Annotated[str, typer.Option(help="coverage, sites: the day it holds for, YYYY-MM-DD.")] = "",
     code: Annotated[str, typer.Option(help="boundaries: column with the codes.")] = "",
     label: Annotated[str, typer.Option(help="boundaries, places: column with the names.")] = "",
     class_column: Annotated[
@@ -178,6 +176,9 @@ def add(
     declared_area: DeclaredArea = "",
     layer: LayerName = "",
     crs: CrsName = "",
+    lat_column: Annotated[str, typer.Option(help="places: column with latitudes, in a table.")] = "",
+    lon_column: Annotated[str, typer.Option(help="places: column with longitudes, in a table.")] = "",
+    mend: MendKinds = None,
     publisher: Publisher = "",
     licence: Licence = "",
     date: PublishedOn = "",
@@ -191,8 +192,7 @@ def add(
     given = locals()
     with reporting(as_json):
         load_workspace(directory)  # a folder that is no workspace is said before what the files are
-        globs = {Kind.SPEED: TILE_GLOBS, Kind.INDICATOR: TABLE_GLOBS}.get(kind, VECTOR_GLOBS)
-        found = find_files(files, globs)
+        found = find_files(files, globs_of(kind))
         provenance = Provenance(publisher=publisher, licence=licence, date=date)
         groups = group_files(kind, found, given, provenance)
         say = _progress(quiet)

@@ -3,17 +3,21 @@
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from geo import confined, inputs
+from geo import confined, input_points, inputs
 from geo.errors import InputError, WorkspaceError
 from geo.files import one_at_a_time, sha256_of
 from geo.indicator_places import require_placed
 from geo.indicators import indicator_id, read_indicator
 from geo.inputs import NamedFile
+from geo.vn2000 import Bounds
 from geo.workspace import Provenance, Workspace, add_input, clear_drafts, load_workspace
+
+_LOCATED: Final = ("coverage", "places", "sites")
+"""Kinds whose coordinates are held against the region of the units."""
 
 Group = tuple[list[NamedFile], dict[str, Any], Provenance]
 """Files that make one input, its options, and where it came from."""
@@ -58,8 +62,9 @@ def _without_indicators(workspace: Workspace, groups: Sequence[Group]) -> Worksp
 
 def check_additions(workspace: Workspace, kind: str, groups: Sequence[Group]) -> None:
     """Raise what building with these inputs of one kind would raise; reads the files, writes nothing."""
+    region = inputs.region_of_boundaries(workspace) if kind in _LOCATED else None
     for files, options, _ in groups:
-        _check_files(workspace, kind, files, options)
+        _check_files(workspace, kind, files, options, region)
     if kind == "boundaries":
         _require_new_list(workspace, groups)
     elif kind == "population":
@@ -71,7 +76,11 @@ def check_additions(workspace: Workspace, kind: str, groups: Sequence[Group]) ->
 
 
 def _check_files(
-    workspace: Workspace, kind: str, files: Sequence[NamedFile], options: dict[str, Any]
+    workspace: Workspace,
+    kind: str,
+    files: Sequence[NamedFile],
+    options: dict[str, Any],
+    region: Bounds | None,
 ) -> None:
     if kind == "boundaries":
         inputs.read_boundaries(files, options)
@@ -82,9 +91,11 @@ def _check_files(
             inputs.quarter_and_network(file, str(file.path), options)
             confined.read_tiles(file.path)
         elif kind == "coverage":
-            inputs.read_coverage_file(file, options)
+            inputs.read_coverage_file(file, options, region)
         elif kind == "places":
-            inputs.read_places_file(file, options)
+            input_points.read_places_file(file, options, region)
+        elif kind == "sites":
+            input_points.read_sites_file(file, options, region)
         elif kind == "indicator":
             require_placed(read_indicator(file, options), inputs.read_unit_lists(workspace))
 

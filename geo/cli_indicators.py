@@ -53,7 +53,7 @@ Weight = Annotated[
     str, typer.Option(help="indicator: column with people, to weigh rates of units put together.")
 ]
 DecimalSign = Annotated[Decimal, typer.Option(help="indicator: what separates decimals in text.")]
-Sheet = Annotated[str, typer.Option(help="indicator: sheet of an XLSX workbook.")]
+Sheet = Annotated[str, typer.Option(help="indicator, places: sheet of an XLSX workbook.")]
 
 
 def indicators(

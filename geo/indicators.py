@@ -16,8 +16,11 @@ from geo.convert_rows import ConversionRequest, Decimal, given_units, parse_numb
 from geo.errors import InputError, WorkspaceError
 from geo.goals import INDICATOR_ID
 from geo.inputs import NamedFile, files_of
+from geo.mends import parse_mends
 from geo.names import plain_key
+from geo.quality import Finding
 from geo.schema import VIETNAMESE_VINTAGES, Level, Vintage
+from geo.tidy_table import tidy_table
 from geo.vintage_guard import require_right_vintage
 from geo.workspace import Workspace
 
@@ -44,6 +47,7 @@ class Indicator:
     is_count: bool
     table: pd.DataFrame
     request: ConversionRequest
+    findings: tuple[Finding, ...] = ()
 
     @property
     def column(self) -> str:
@@ -104,12 +108,15 @@ def read_indicator(file: NamedFile, options: dict[str, Any], *, date: str = "") 
         raise InputError(
             f"{source}: counts are added up, so they need no weight; leave out --weight or --figures count"
         )
-    table = confined.read_table(Path(file.path), sheet=str(options.get("sheet", "")))
+    mends = parse_mends(options.get("mend"), source=source)
+    given = confined.open_table(Path(file.path), sheet=str(options.get("sheet", "")), mends=mends)
+    tidied = tidy_table(given, mends, source=source)
+    table = tidied.frame
     request = _request(table, options, source)
     indicator = Indicator(
         id=indicator_id(label), label=label, unit=str(options.get("unit", "")), better=better, goal=goal, worst=worst,
         date=date, level=Level(_one_of(options, "level", [*map(str, reversed(Level))], source)), source=source,
-        is_count=figures == "count", table=table, request=request,
+        is_count=figures == "count", table=table, request=request, findings=tidied.findings,
     )  # fmt: skip
     if indicator.is_listed:
         require_right_vintage(given_units(table, request, source=source), indicator.vintage, source=source)

@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geo import audit, inputs, quality_figures, quality_units
+from geo import audit, input_points, inputs, quality_figures, quality_units
 from geo.arrays import FloatArray
 from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
@@ -71,11 +71,13 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     require_unchanged(workspace)
     progress("reading boundaries")
     lists = inputs.read_unit_lists(workspace)
-    progress("reading people, tiles, coverage, places")
+    progress("reading people, tiles, coverage, places, sites")
     grid = inputs.read_population_input(workspace, lists)
     tiles = inputs.read_speed(workspace)
-    claims, findings = inputs.read_coverage(workspace)
-    places = inputs.read_places(workspace)
+    region = inputs.region_of(lists)
+    claims, findings = inputs.read_coverage(workspace, region)
+    places, mended = input_points.read_places(workspace, region)
+    cells, aside = input_points.read_sites(workspace, region)
     indicators = read_indicators(workspace)
     areas, superseded = (None, []) if claims is None else _dissolve(claims)
     settlements = None if grid is None else classify_cells(grid)
@@ -86,8 +88,10 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
         tables.append(build_list(found, given))
     progress("writing")
     dated = check_dates(workspace.inputs, datetime.now(UTC).date())
-    findings = [*findings, *superseded, *dated, *(finding for table in tables for finding in table.findings)]
-    return write_built(workspace, tables, findings, areas, places)
+    of_lists = [finding for table in tables for finding in table.findings]
+    told = [finding for one in indicators for finding in one.findings]
+    findings = [*findings, *told, *mended, *aside, *superseded, *dated, *of_lists]
+    return write_built(workspace, tables, findings, areas, places, sites=cells)
 
 
 def _towns(places: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:

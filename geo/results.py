@@ -16,7 +16,7 @@ LIST_TABLES: Final = (
     "communes", "goals", "coverage_by_operator", "speed_by_quarter", "sensitivity", "indicators",
 )  # fmt: skip
 """Tables that every list of units has."""
-OPTIONAL_TABLES: Final = ("coverage_areas.parquet", "places.parquet")
+OPTIONAL_TABLES: Final = ("coverage_areas.parquet", "places.parquet", "sites.parquet")
 """Tables that are there when their input is."""
 FORMAT: Final = 1
 """Version of the layout of `built/` and of `workspace.toml`."""
@@ -52,6 +52,7 @@ class Built:
     lists: dict[str, UnitList]
     coverage_areas: gpd.GeoDataFrame | None
     places: gpd.GeoDataFrame | None
+    sites: gpd.GeoDataFrame | None = None
 
     @property
     def primary(self) -> UnitList:
@@ -131,6 +132,7 @@ def _read_built(root: Path) -> Built:
         lists={entry["id"]: _read_list(folder, entry) for entry in manifest["lists"]},
         coverage_areas=_read_optional(folder / "coverage_areas.parquet", manifest),
         places=_read_optional(folder / "places.parquet", manifest),
+        sites=_read_optional(folder / "sites.parquet", manifest),
     )
 
 

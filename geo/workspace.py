@@ -21,7 +21,7 @@ from geo.rules import Rules, load_rules
 
 CONFIG_NAME: Final = "workspace.toml"
 _MAP_TEXTS: Final = ("basemap_url", "basemap_attribution")
-KINDS: Final = ("boundaries", "speed", "coverage", "population", "places", "indicator")
+KINDS: Final = ("boundaries", "speed", "coverage", "population", "places", "sites", "indicator")
 
 
 @dataclass(frozen=True)
