@@ -224,6 +224,7 @@ EN: Final[dict[str, str]] = {
     "quality_repaired": "Outline mended",
     "quality_rows_without_unit": "Rows that match no unit",
     "quality_sites_outside": "Sites outside the region",
+    "quality_sites_unmodelled": "Sites without a modelled area",
     "quality_stale_date": "Data out of date",
     "quality_superseded": "Superseded by a newer claim",
     "quality_tests_by_quarter": "Tests of each quarter",

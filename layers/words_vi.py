@@ -224,6 +224,7 @@ VI: Final[dict[str, str]] = {
     "quality_repaired": "Ranh giới đã được sửa lỗi hình",
     "quality_rows_without_unit": "Dòng không khớp đơn vị nào",
     "quality_sites_outside": "Trạm nằm ngoài khu vực",
+    "quality_sites_unmodelled": "Trạm chưa tính được vùng phủ mô hình",
     "quality_stale_date": "Dữ liệu đã cũ",
     "quality_superseded": "Đã có bản mới hơn thay thế",
     "quality_tests_by_quarter": "Lượt đo theo từng quý",
