@@ -1,5 +1,6 @@
 # make run    sets everything up and opens the app on the bundled sample
 # make test   sets everything up and passes the tests
+# make validate recomputes the tables of METHODS.md on speed from real tiles, where they are beside the project
 # make lint bench sample lock clean
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ PORT ?= 8501
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint bench sample lock clean
+.PHONY: run test lint bench validate sample lock clean
 
 run: $(READY)
 	$(BIN)/python -m geo serve --port $(PORT)
@@ -25,6 +26,9 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m geo build data/binh_phuoc --if-changed --quiet
 	$(BIN)/python -m tests.bench
+
+validate: $(READY)
+	$(BIN)/python -m tests.validate
 
 sample: $(READY)
 	$(BIN)/python -m data.make_sample

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
-import numpy as np
 
 from data.sample_coverage import AS_OF, make_coverage, mark_unserved
 from data.sample_files import speed_path, write_geojson, write_grid, write_tiles
@@ -28,7 +27,7 @@ from geo.workspace import Provenance, Workspace, add_input, create_workspace
 SAMPLE: Final = Path(__file__).parent / "binh_phuoc"
 NAME: Final = "Bình Phước cũ (nay thuộc Đồng Nai) – dữ liệu minh hoạ"
 NOTE: Final = "Dữ liệu minh hoạ, ranh giới gần đúng / Illustrative data, approximate boundaries"
-MADE_ON: Final = "2026-11-24"
+MADE_ON: Final = "2026-11-25"
 
 INVENTED: Final = Provenance(
     publisher="Vùng Lõm (sinh ngẫu nhiên có hạt giống / seeded invention)",
@@ -95,13 +94,12 @@ def boundary_inputs(outlines: Outlines, folder: Path) -> list[Given]:
 
 
 def invented_inputs(outlines: Outlines, folder: Path) -> list[Given]:
-    """People, places, coverage and speed; every part has its own seed, so that changing one leaves the others."""
-    settlements = make_settlements(outlines, np.random.default_rng(1))
-    grid = make_grid(outlines, settlements, np.random.default_rng(2))
-    marked = mark_unserved(settlements, outlines)
-    places = make_places(outlines, grid, np.random.default_rng(3))
-    coverage = make_coverage(marked, outlines, np.random.default_rng(4))
-    speed = make_speed(grid, outlines, np.random.default_rng(5))
+    """People, places, coverage and speed."""
+    settlements = make_settlements(outlines)
+    grid = make_grid(outlines, settlements)
+    places = make_places(outlines, grid)
+    coverage = make_coverage(mark_unserved(settlements, outlines), outlines)
+    speed = make_speed(grid, outlines)
     given = [
         Given("population", (write_grid(grid, folder / "people_minh_hoa.tif"),), {}, INVENTED),
         Given(

@@ -123,10 +123,11 @@ def _newton_step(
 
 def _regular_triangulation(sites: FloatArray, weights: FloatArray) -> tuple[IntArray, FloatArray]:
     """Triangles (m × 3, site numbers; numbers ≥ n are far helpers that bound every cell) and their power centres."""
-    middle = sites.mean(axis=0)
+    # whole metres, so that sums and cosines that differ in the last digit give the same points
+    middle = np.rint(sites.mean(axis=0))
     reach = np.ptp(sites, axis=0).max()
     turn = np.arange(6) * np.pi / 3
-    helpers = middle + reach * _FAR_FACTOR * np.c_[np.cos(turn), np.sin(turn)]
+    helpers = middle + np.rint(reach * _FAR_FACTOR * np.c_[np.cos(turn), np.sin(turn)])
     points = (np.r_[sites, helpers] - middle) / reach
     lifted = np.r_[weights / reach**2, np.zeros(len(helpers))]
     heights = (points**2).sum(axis=1) - lifted

@@ -4,7 +4,7 @@ from typing import Final
 
 import shapely
 
-from data.sample_sources import to_plane
+from data.sample_sources import to_plane_m
 
 CAMBODIA_BORDER: Final = (
     (105.900, 11.650), (106.060, 11.700), (106.200, 11.670), (106.330, 11.670), (106.425, 11.665),
@@ -21,7 +21,7 @@ EAST, SOUTH = 108.1, 10.7
 
 
 def domain() -> shapely.Geometry:
-    """The Vietnamese side of the border as one polygon in metres of `PLANE`."""
+    """The Vietnamese side of the border as one polygon in whole metres of `PLANE`."""
     first, last = CAMBODIA_BORDER[0], CAMBODIA_BORDER[-1]
     ring = [(first[0], SOUTH), *CAMBODIA_BORDER, (EAST, last[1]), (EAST, SOUTH)]
-    return shapely.transform(shapely.Polygon(ring), to_plane().transform, interleaved=False)
+    return shapely.transform(shapely.Polygon(ring), to_plane_m)

@@ -1,29 +1,36 @@
 """Approximate outlines: cells of a power diagram, legacy communes inside them, natural-looking shared edges.
 
-Every outline of every list is put together from one set of lines, so borders are shared to the last digit.
+Every outline of every list is put together from one set of lines, so borders are shared to the last digit. Centres,
+cells and lines are in whole metres before anything is decided by them (`sample_steady`).
 """
 
+import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from data.power_diagram import FloatArray, Geometries, fit_areas, power_diagram
 from data.sample_border import domain
-from data.sample_sources import to_lonlat
+from data.sample_sources import PLANE, to_degrees, to_plane_m
+from data.sample_steady import chance, snap
 
 FIT_REACH_M: Final = 28_000.0
 """Neighbours whose centre lies this near the region's centres get their published area too; farther ones do not matter."""
+WEIGHT_DECIMALS: Final = -3
+"""Weights are fitted far finer than they are kept: a step of 1000 m² moves an edge by about 0.1 m."""
 SAME_POINT_M: Final = 100.0
 INSET_RADII: Final = 0.25
+SEARCH_STEP_M: Final = 250
 GRID_M: Final = 5.0
 WAVE_STEP_M: Final = 450.0
 WAVE_LEAST_M: Final = 1_500.0
 WAVE_SHARE: Final = 0.16
-SEED: Final = 20260430
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,14 @@ class Outlines:
     districts: gpd.GeoDataFrame
 
 
+def in_metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """`frame` (EPSG:4326) in `PLANE`, coordinates rounded to the centimetre; shared borders stay shared."""
+    shapes = shapely.transform(frame.geometry.to_numpy(), partial(to_plane_m, decimals=2))
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=PLANE))
+
+
 def unit_cells(around: pd.DataFrame) -> tuple[pd.DataFrame, Geometries]:
-    """The region's units and their cells (metres of the plane), every cell with its published area."""
+    """The region's units and their cells (whole metres of the plane), every cell with its published area."""
     world = domain()
     shapely.prepare(world)
     frame = around[shapely.contains_xy(world, around["x"], around["y"])].reset_index(drop=True)
@@ -47,9 +60,9 @@ def unit_cells(around: pd.DataFrame) -> tuple[pd.DataFrame, Geometries]:
     inside = frame["inside"].to_numpy()
     core = shapely.convex_hull(shapely.multipoints(sites[inside]))
     fitted = shapely.distance(shapely.points(sites), core) < FIT_REACH_M
-    weights = fit_areas(sites, frame["area_km2"].to_numpy() * 1e6, fitted, world)
-    cells = power_diagram(sites, weights, world).cells
-    return frame[inside].reset_index(drop=True), cells[inside]
+    weights = snap(fit_areas(sites, frame["area_km2"].to_numpy() * 1e6, fitted, world), WEIGHT_DECIMALS)
+    cells = shapely.transform(power_diagram(sites, weights, world).cells[inside], snap)
+    return frame[inside].reset_index(drop=True), cells
 
 
 def place_legacy(legacy: pd.DataFrame, cells: dict[str, shapely.Geometry]) -> pd.DataFrame:
@@ -88,19 +101,19 @@ def _inset(cell: shapely.Geometry) -> shapely.Geometry:
 
 def _nearest_inside(cell: shapely.Geometry, point: FloatArray) -> FloatArray:
     near = shapely.shortest_line(_inset(cell), shapely.Point(point))
-    return np.asarray(shapely.get_coordinates(near)[0], dtype=float)
+    return snap(shapely.get_coordinates(near)[0])
 
 
 def _farthest_inside(cell: shapely.Geometry, others: FloatArray) -> FloatArray:
-    """The point of the inset cell (on a 250 m grid) that is farthest from every other centre."""
+    """The point of the inset cell (on a grid of `SEARCH_STEP_M`) that is farthest from every other centre."""
     room = _inset(cell)
-    west, south, east, north = room.bounds
-    grid = np.stack(np.meshgrid(np.arange(west, east, 250), np.arange(south, north, 250)), axis=-1).reshape(
-        -1, 2
-    )
+    west, south, east, north = (math.floor(edge / SEARCH_STEP_M) * SEARCH_STEP_M for edge in room.bounds)
+    columns, rows = (np.arange(low, high + 1, SEARCH_STEP_M) for low, high in ((west, east), (south, north)))
+    grid = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2).astype(float)
     grid = grid[shapely.contains_xy(room, grid[:, 0], grid[:, 1])]
-    distance = np.linalg.norm(grid[:, None] - others[None], axis=2).min(axis=1)
-    return np.asarray(grid[distance.argmax()], dtype=float)
+    # squares of whole metres are exact, so equal distances are equal on every machine and the first one is taken
+    squared = ((grid[:, None] - others[None]) ** 2).sum(axis=2).min(axis=1)
+    return np.asarray(grid[squared.argmax()], dtype=float)
 
 
 def legacy_cells(legacy: pd.DataFrame, cells: dict[str, shapely.Geometry]) -> Geometries:
@@ -109,7 +122,7 @@ def legacy_cells(legacy: pd.DataFrame, cells: dict[str, shapely.Geometry]) -> Ge
     for key, rows in legacy.groupby("new_key").indices.items():
         sites = legacy[["x", "y"]].to_numpy()[rows]
         pieces[rows] = (
-            power_diagram(sites, np.zeros(len(rows)), cells[str(key)]).cells
+            shapely.transform(power_diagram(sites, np.zeros(len(rows)), cells[str(key)]).cells, snap)
             if len(rows) > 1
             else cells[str(key)]
         )
@@ -118,18 +131,21 @@ def legacy_cells(legacy: pd.DataFrame, cells: dict[str, shapely.Geometry]) -> Ge
 
 def natural_faces(pieces: Geometries) -> Geometries:
     """The pieces (metres) redrawn in EPSG:4326, 6 decimals: edges waver, and both sides of an edge waver alike."""
-    network = shapely.union_all(shapely.boundary(pieces), grid_size=GRID_M)
-    corners = [shapely.get_coordinates(line) for line in shapely.get_parts(shapely.line_merge(network))]
-    segments = np.concatenate([np.stack([line[:-1], line[1:]], axis=1) for line in corners])
-    rng = np.random.default_rng(SEED)
-    order = np.lexsort(segments.reshape(-1, 4).T)
-    drawn = [_waver(segment, rng) for segment in segments[order]]
-    lonlat = to_lonlat()
-    lines = [
-        shapely.LineString(np.round(np.c_[lonlat.transform(line[:, 0], line[:, 1])], 6)) for line in drawn
-    ]
+    lines = [shapely.LineString(to_degrees(_waver(segment))) for segment in _segments(pieces)]
     faces = shapely.get_parts(shapely.polygonize(_uncrossed(lines)))
     return _gather(faces, pieces)
+
+
+def _segments(pieces: Geometries) -> npt.NDArray[np.int64]:
+    """Every straight segment of the pieces' edges once: x, y, x, y (whole metres), the lesser end first, sorted."""
+    network = shapely.union_all(shapely.boundary(pieces), grid_size=GRID_M)
+    corners = [snap(shapely.get_coordinates(line)).astype(np.int64) for line in shapely.get_parts(network)]
+    ends = np.concatenate([np.stack([line[:-1], line[1:]], axis=1) for line in corners])
+    later = (ends[:, 0, 0] > ends[:, 1, 0]) | (
+        (ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1])
+    )
+    ends[later] = ends[later, ::-1]
+    return np.unique(ends.reshape(-1, 4), axis=0)
 
 
 def _uncrossed(lines: list[shapely.LineString]) -> Geometries:
@@ -146,30 +162,30 @@ def _uncrossed(lines: list[shapely.LineString]) -> Geometries:
 
 def _gather(faces: Geometries, pieces: Geometries) -> Geometries:
     """One outline per piece from the faces whose inner point lies in it (snapping may leave specks beside a face)."""
-    original = shapely.transform(pieces, to_lonlat().transform, interleaved=False)
+    original = shapely.transform(pieces, to_degrees)
     tree = shapely.STRtree(original)
     owner = tree.nearest(shapely.point_on_surface(faces))
-    return np.array(
-        [shapely.coverage_union_all(faces[owner == piece]) for piece in range(len(pieces))], dtype=object
-    )
+    outlines = [shapely.coverage_union_all(faces[owner == piece]) for piece in range(len(pieces))]
+    return np.asarray(shapely.normalize(np.array(outlines, dtype=object)))
 
 
-def _waver(segment: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """A straight segment (2 × 2, metres) as a wavering line whose bends take as much from one side as they give back.
+def _waver(segment: npt.NDArray[np.int64]) -> FloatArray:
+    """A straight segment (x, y, x, y; whole metres) as a wavering line whose bends take as much from one side as they give back.
 
     Even sine waves under a symmetric taper are odd about the middle: the area on either side stays as it was.
     """
-    length = float(np.linalg.norm(segment[1] - segment[0]))
-    waves = 2 * np.arange(1, 7)
-    size = rng.uniform(-1, 1, len(waves)) * WAVE_SHARE * length / waves
+    ends = segment.reshape(2, 2).astype(float)
+    length = math.sqrt(((segment[2:] - segment[:2]) ** 2).sum())
     if length < WAVE_LEAST_M:
-        return segment
+        return ends
+    waves = 2 * np.arange(1, 7)
+    size = chance("edge", *segment.tolist()).uniform(-1, 1, len(waves)) * WAVE_SHARE * length / waves
     along = np.linspace(0, 1, int(length // WAVE_STEP_M) + 2)
     shift = 4 * along * (1 - along) * (size[:, None] * np.sin(np.pi * waves[:, None] * along)).sum(axis=0)
     shift[[0, -1]] = 0.0
-    forward = (segment[1] - segment[0]) / length
+    forward = (ends[1] - ends[0]) / length
     across = np.array([-forward[1], forward[0]])
-    drawn = segment[0] + along[:, None] * length * forward + shift[:, None] * across
+    drawn = ends[0] + along[:, None] * length * forward + shift[:, None] * across
     return np.asarray(drawn, dtype=float)
 
 
@@ -199,6 +215,6 @@ def _districts(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _dissolve(communes: gpd.GeoDataFrame, column: str) -> dict[str, shapely.Geometry]:
     return {
-        str(code): shapely.coverage_union_all(communes.geometry.to_numpy()[rows])
+        str(code): shapely.normalize(shapely.coverage_union_all(communes.geometry.to_numpy()[rows]))
         for code, rows in communes.groupby(column).indices.items()
     }

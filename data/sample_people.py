@@ -13,9 +13,10 @@ from rasterio.features import rasterize
 from scipy.sparse.csgraph import minimum_spanning_tree
 
 from data.power_diagram import FloatArray
-from data.sample_outlines import Outlines
+from data.sample_outlines import Outlines, in_metres
 from data.sample_profiles import PROFILES, TOTAL_PEOPLE
-from data.sample_sources import PLANE, to_lonlat
+from data.sample_sources import to_degrees
+from data.sample_steady import chance, chances, snap
 
 CELLS_PER_DEGREE: Final = 1200
 NODATA: Final = -99999.0
@@ -47,81 +48,90 @@ class Grid:
         return np.asarray(longitude, dtype=float), np.asarray(latitude, dtype=float)
 
 
-def make_settlements(outlines: Outlines, rng: np.random.Generator) -> pd.DataFrame:
-    """Settlements: unit (row number), x, y (m), people, spread_m (standard deviation), kind (town, village, hamlet)."""
-    units = outlines.units.to_crs(PLANE)
+def make_settlements(outlines: Outlines) -> pd.DataFrame:
+    """Settlements: unit (row number), x, y (whole m), people, spread_m (whole m, standard deviation),
+    kind (town, village, hamlet).
+    """
+    units = in_metres(outlines.units)
     parts = [
-        _of_kind(units, units[["x", "y"]].to_numpy(), "town", rng),
-        _of_kind(units, outlines.legacy[["x", "y"]].to_numpy(), "village", rng),
-        _of_kind(units, _beside_roads(units[["x", "y"]].to_numpy(), rng), "hamlet", rng),
-        _of_kind(units, _scattered(units, rng), "hamlet", rng),
+        _of_kind(units, units[["x", "y"]].to_numpy(), "town"),
+        _of_kind(units, outlines.legacy[["x", "y"]].to_numpy(), "village"),
+        _of_kind(units, _beside_roads(units), "hamlet"),
+        _of_kind(units, _scattered(units), "hamlet"),
     ]
     frame = pd.concat(parts, ignore_index=True)
     unit = frame["unit"].to_numpy()
-    weight = frame["kind"].map(KIND_WEIGHT).to_numpy() * np.exp(rng.normal(0, 0.35, len(frame)))
+    luck = [rng.normal(0, 0.35) for rng in chances("settlement", frame[["x", "y"]].to_numpy())]
+    weight = snap(frame["kind"].map(KIND_WEIGHT).to_numpy() * np.exp(luck), 6)
+    people = snap(weight / np.bincount(unit, weights=weight)[unit] * _people_of_units(units)[unit], 3)
+    return frame.assign(people=people, spread_m=snap(np.clip(9.0 * np.sqrt(people), 260.0, 1_100.0)))
+
+
+def _people_of_units(units: gpd.GeoDataFrame) -> FloatArray:
     density = np.array([PROFILES[code].service.people_per_km2 for code in units["code"]])
-    of_unit = density * units["area_km2"].to_numpy() * np.exp(rng.normal(0, 0.1, len(units)))
-    of_unit *= TOTAL_PEOPLE / of_unit.sum()
-    people = weight / np.bincount(unit, weights=weight)[unit] * of_unit[unit]
-    return frame.assign(people=people, spread_m=np.clip(9.0 * np.sqrt(people), 260.0, 1_100.0))
+    luck = [chance("people", code).normal(0, 0.1) for code in units["code"]]
+    people = density * units["area_km2"].to_numpy() * np.exp(luck)
+    return snap(people * TOTAL_PEOPLE / people.sum(), 3)
 
 
-def _of_kind(
-    units: gpd.GeoDataFrame, points: FloatArray, kind: str, rng: np.random.Generator
-) -> pd.DataFrame:
-    moved = points + rng.normal(0, 150.0 if kind != "hamlet" else 400.0, points.shape)
+def _of_kind(units: gpd.GeoDataFrame, points: FloatArray, kind: str) -> pd.DataFrame:
+    scatter_m = 400.0 if kind == "hamlet" else 150.0
+    shift = np.array([rng.normal(0, scatter_m, 2) for rng in chances(kind, points)])
+    moved = snap(points + shift)
     tree = shapely.STRtree(units.geometry.to_numpy())
     row, unit = tree.query(shapely.points(moved), predicate="within")
     return pd.DataFrame({"unit": unit, "x": moved[row, 0], "y": moved[row, 1], "kind": kind})
 
 
-def _beside_roads(centres: FloatArray, rng: np.random.Generator) -> FloatArray:
+def _beside_roads(units: gpd.GeoDataFrame) -> FloatArray:
     """Points along the shortest network of straight roads between unit centres, with the two nearest links of each."""
+    centres, codes = units[["x", "y"]].to_numpy(), units["code"].to_numpy()
     distance = np.linalg.norm(centres[:, None] - centres[None], axis=2)
     links = minimum_spanning_tree(distance).toarray() > 0
-    near = distance.argsort(axis=1)[:, 1:3]
+    near = distance.argsort(axis=1, kind="stable")[:, 1:3]
     links[np.repeat(np.arange(len(centres)), 2), near.ravel()] = True
     points = []
     for i, j in np.argwhere(np.triu(links | links.T)):
         count = int(distance[i, j] // ROAD_STEP_M)
-        along = np.sort(rng.uniform(0.05, 0.95, count))[:, None]
-        points.append(centres[i] + along * (centres[j] - centres[i]))
+        along = np.sort(chance("road", codes[i], codes[j]).uniform(0.05, 0.95, count))[:, None]
+        points.append(snap(centres[i] + along * (centres[j] - centres[i])))
     return np.concatenate(points)
 
 
-def _scattered(units: gpd.GeoDataFrame, rng: np.random.Generator) -> FloatArray:
+def _scattered(units: gpd.GeoDataFrame) -> FloatArray:
     points = []
     for code, outline in zip(units["code"], units.geometry, strict=True):
         west, south, east, north = outline.bounds
-        tried = rng.uniform((west, south), (east, north), (600, 2))
+        tried = snap(chance("scattered", code).uniform((west, south), (east, north), (600, 2)))
         room = outline.buffer(-900.0)
         held = tried[shapely.contains_xy(room, tried[:, 0], tried[:, 1])]
         points.append(held[: int(outline.area / 1e6 / PROFILES[code].service.km2_per_hamlet)])
     return np.concatenate(points)
 
 
-def make_grid(outlines: Outlines, settlements: pd.DataFrame, rng: np.random.Generator) -> Grid:
+def make_grid(outlines: Outlines, settlements: pd.DataFrame) -> Grid:
     """The raster of people: half-person steps, 0 where nobody lives, `NODATA` beyond 1 km outside the region."""
-    west, south, east, north = outlines.units.to_crs(PLANE).buffer(PAD_M).to_crs(4326).total_bounds
+    padded = in_metres(outlines.units).geometry.union_all().buffer(PAD_M)
+    around = shapely.transform(padded, to_degrees)
+    west, south, east, north = around.bounds
     step = 1 / CELLS_PER_DEGREE
     left, top = np.floor(west / step) - 1, np.ceil(north / step) + 1
     shape = (int(top - np.floor(south / step)) + 1, int(np.ceil(east / step) - left) + 1)
     transform = Affine(step, 0.0, left / CELLS_PER_DEGREE, 0.0, -step, top / CELLS_PER_DEGREE)
     shapes = [(outline, number) for number, outline in enumerate(outlines.units.geometry)]
     unit = rasterize(shapes, out_shape=shape, transform=transform, fill=-1, dtype="int16")
-    padded = outlines.units.to_crs(PLANE).geometry.union_all().buffer(PAD_M)
-    around = gpd.GeoSeries([padded], crs=PLANE).to_crs(4326)
-    region = rasterize(around, out_shape=shape, transform=transform, dtype="uint8").astype(bool)
-    people = _spread(Grid(np.zeros(shape, dtype=np.float32), unit, transform), settlements, rng)
+    region = rasterize([around], out_shape=shape, transform=transform, dtype="uint8").astype(bool)
+    people = _spread(Grid(np.zeros(shape, dtype=np.float32), unit, transform), settlements)
     return Grid(np.where(region, people, np.float32(NODATA)), unit, transform)
 
 
-def _spread(grid: Grid, settlements: pd.DataFrame, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+def _spread(grid: Grid, settlements: pd.DataFrame) -> npt.NDArray[np.float32]:
     """People of every settlement over the cells near it and in its own unit, uneven, in half-person steps."""
     longitude, latitude = grid.centres()
+    rng = chance("cells", *grid.people.shape)
     uneven = np.exp(rng.normal(0, 0.6, grid.people.shape)) * (rng.random(grid.people.shape) < 0.5)
     total = np.zeros(grid.people.shape)
-    middles = np.c_[to_lonlat().transform(settlements["x"], settlements["y"])]
+    middles = to_degrees(settlements[["x", "y"]].to_numpy())
     figures = settlements[["people", "spread_m", "unit"]].to_numpy(dtype=float)
     for (lon, lat), (people, spread_m, unit) in zip(middles, figures, strict=True):
         east_m = (longitude - lon) * METRES_PER_DEGREE_EAST

@@ -7,12 +7,17 @@ import json
 import sqlite3
 import unicodedata
 from contextlib import closing
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 from pyproj import Transformer
+
+from data.power_diagram import FloatArray
+from data.sample_steady import snap
 
 PACKAGE: Final = "vietnamadminunits"
 FIRST_CODE, LAST_CODE = "25195", "25450"
@@ -29,14 +34,26 @@ PLANE: Final = "+proj=laea +lat_0=11.8 +lon_0=106.9 +ellps=WGS84 +units=m"
 _LEGACY_PREFIX: Final = "tinhbinhphuoc_"
 
 
+@cache
 def to_plane() -> Transformer:
     """Longitude, latitude (EPSG:4326) to metres of `PLANE`."""
     return Transformer.from_crs(4326, PLANE, always_xy=True)
 
 
+@cache
 def to_lonlat() -> Transformer:
     """Metres of `PLANE` to longitude, latitude (EPSG:4326)."""
     return Transformer.from_crs(PLANE, 4326, always_xy=True)
+
+
+def to_plane_m(lonlat: FloatArray, decimals: int = 0) -> FloatArray:
+    """Points (n × 2, EPSG:4326) in metres of `PLANE`, whole ones or to `decimals`."""
+    return snap(np.stack(to_plane().transform(lonlat[:, 0], lonlat[:, 1]), axis=1), decimals)
+
+
+def to_degrees(points: FloatArray, decimals: int = 6) -> FloatArray:
+    """Points (n × 2, metres of `PLANE`) as longitude, latitude (EPSG:4326) rounded to `decimals`."""
+    return snap(np.stack(to_lonlat().transform(points[:, 0], points[:, 1]), axis=1), decimals)
 
 
 def package_data() -> Path:
@@ -50,13 +67,15 @@ def package_data() -> Path:
 
 
 def read_units() -> pd.DataFrame:
-    """Units of 2025 in the region and around it: code, name, kind, province, area_km2, x, y (m), `key`, `inside`."""
+    """Units of 2025 in the region and around it: code, name, kind, province, area_km2, x, y (whole m), `key`,
+    `inside`.
+    """
     frame = _query(
         "select wardCode as code, wardShort as name, wardType as kind, provinceCode as province, wardLon, wardLat, "
         "wardAreaKm2 as area_km2, provinceKey, wardKey as key from admin_units order by wardCode"
     )
     frame = frame[frame["province"].isin(NEIGHBOUR_PROVINCES)].reset_index(drop=True)
-    frame["x"], frame["y"] = to_plane().transform(frame.pop("wardLon"), frame.pop("wardLat"))
+    frame[["x", "y"]] = _whole_metres(frame, "wardLon", "wardLat")
     frame["inside"] = (frame["province"] == PROVINCE_2026[0]) & frame["code"].between(FIRST_CODE, LAST_CODE)
     frame["kind"] = frame["kind"].str.lower()
     frame.loc[frame["code"].isin(BECAME_PHUONG), "kind"] = "phường"
@@ -65,18 +84,15 @@ def read_units() -> pd.DataFrame:
 
 def read_legacy() -> pd.DataFrame:
     """The communes of Bình Phước before July 2025: code, name, kind, district_code, district_name,
-    district_kind, x, y, district_x, district_y (m), `key`.
+    district_kind, x, y, district_x, district_y (whole m), `key`.
     """
     frame = _query(
         "select wardCode as code, wardShort as name, wardType as kind, districtCode as district_code, "
         "districtShort as district_name, districtType as district_kind, wardLon, wardLat, districtLon, districtLat, provinceKey, districtKey, wardKey "
         "from admin_units_legacy where provinceCode = '70' order by wardCode"
     )
-    plane = to_plane()
-    frame["x"], frame["y"] = plane.transform(frame.pop("wardLon"), frame.pop("wardLat"))
-    frame["district_x"], frame["district_y"] = plane.transform(
-        frame.pop("districtLon"), frame.pop("districtLat")
-    )
+    frame[["x", "y"]] = _whole_metres(frame, "wardLon", "wardLat")
+    frame[["district_x", "district_y"]] = _whole_metres(frame, "districtLon", "districtLat")
     frame["key"] = frame.pop("provinceKey") + "_" + frame.pop("districtKey") + "_" + frame.pop("wardKey")
     frame["kind"] = frame["kind"].str.lower()
     frame["district_kind"] = frame["district_kind"].str.lower()
@@ -88,6 +104,10 @@ def read_old_to_new() -> dict[str, str]:
     content = json.loads((package_data() / "converter_2025.json").read_text(encoding="utf-8"))
     undivided: dict[str, list[str]] = content["DICT_PROVINCE_WARD_NO_DIVIDED"]["tinhdongnai"]
     return {old: new for new, olds in undivided.items() for old in olds if old.startswith(_LEGACY_PREFIX)}
+
+
+def _whole_metres(frame: pd.DataFrame, longitude: str, latitude: str) -> FloatArray:
+    return to_plane_m(np.stack([frame.pop(longitude), frame.pop(latitude)], axis=1).astype(float))
 
 
 def _query(statement: str) -> pd.DataFrame:

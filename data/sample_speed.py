@@ -12,6 +12,7 @@ from data.power_diagram import FloatArray
 from data.sample_outlines import Outlines
 from data.sample_people import Grid
 from data.sample_profiles import PROFILES, Profile
+from data.sample_steady import chances, snap
 
 QUARTERS: Final = ("2024Q4", "2025Q1", "2025Q2", "2025Q3", "2025Q4", "2026Q1", "2026Q2", "2026Q3")
 NETWORKS: Final = ("mobile", "fixed")
@@ -71,20 +72,26 @@ def _across_sparse(place: npt.NDArray[np.int64], outlines: Outlines) -> npt.NDAr
     return np.asarray(shapely.intersects(edges, shapely.box(*tile_edges(place).T)), dtype=bool)
 
 
-def make_speed(
-    grid: Grid, outlines: Outlines, rng: np.random.Generator
-) -> dict[tuple[str, str], pd.DataFrame]:
+def make_speed(grid: Grid, outlines: Outlines) -> dict[tuple[str, str], pd.DataFrame]:
     """A table per network and quarter, in the published column order, sorted by quadkey."""
     tiles = inhabited_tiles(grid, outlines)
     profiles = [PROFILES[code] for code in outlines.units["code"]]
     found = {}
     for network in NETWORKS:
-        habit = rng.normal(0, 0.9, len(tiles.people)) + 0.8 * np.log(tiles.people)
-        local = rng.normal(0, 0.22, len(tiles.people))
-        for quarter in QUARTERS:
-            chosen = _choose(tiles, profiles, habit, network, quarter, rng)
-            found[network, quarter] = _measure(tiles, profiles, chosen, local, network, quarter, rng)
+        habit, local, mood = _luck(tiles.place, network)
+        habit = habit + 0.8 * np.log(tiles.people)
+        for number, quarter in enumerate(QUARTERS):
+            chosen = _choose(tiles, profiles, habit + mood[:, number], network, quarter)
+            found[network, quarter] = _measure(tiles, profiles, chosen, local, network, quarter)
     return found
+
+
+def _luck(place: npt.NDArray[np.int64], network: str) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Of each tile: how keenly it is tested, how its speed differs from the unit's (log), a chance per quarter."""
+    rngs = chances(f"{network} tile", place)
+    drawn = [(rng.normal(0, 0.9), rng.normal(0, 0.22), rng.gumbel(0, 1.0, len(QUARTERS))) for rng in rngs]
+    habit, local, mood = zip(*drawn, strict=True)
+    return np.array(habit), np.array(local), np.array(mood)
 
 
 def _wanted(profile: Profile, people: float, all_people: float, network: str, quarter: str) -> int:
@@ -98,15 +105,10 @@ def _wanted(profile: Profile, people: float, all_people: float, network: str, qu
 
 
 def _choose(
-    tiles: Tiles,
-    profiles: list[Profile],
-    habit: FloatArray,
-    network: str,
-    quarter: str,
-    rng: np.random.Generator,
+    tiles: Tiles, profiles: list[Profile], keen: FloatArray, network: str, quarter: str
 ) -> npt.NDArray[np.int64]:
     """Numbers of the tiles with tests: the keenest of each unit, keenness being habit plus the quarter's chance."""
-    keen = habit + rng.gumbel(0, 1.0, len(habit))
+    keen = snap(keen, 9)
     picked = []
     for number, profile in enumerate(profiles):
         of_unit = np.flatnonzero(tiles.unit == number)
@@ -122,24 +124,33 @@ def _measure(
     local: FloatArray,
     network: str,
     quarter: str,
-    rng: np.random.Generator,
 ) -> pd.DataFrame:
-    units = tiles.unit[chosen]
-    devices = _devices(tiles.people[chosen], np.array([p.testing in SPARSE for p in profiles])[units], rng)
-    tests = devices + rng.poisson(1.1 * devices)
+    place, units = tiles.place[chosen], tiles.unit[chosen]
+    sparse = np.array([profile.testing in SPARSE for profile in profiles])[units]
     level = np.array([_level(profile, network, quarter) for profile in profiles])[units]
-    noise = local[chosen] + rng.normal(0, 0.3, len(chosen)) / np.sqrt(devices)
-    download = level * 1000 * np.exp(noise)
-    upload = download * UPLOAD_SHARE[network] * np.exp(rng.normal(0, 0.15, len(chosen)))
-    latency = LATENCY_MS[network] * np.exp(rng.normal(0, 0.25, len(chosen))) * (60_000 / download) ** 0.2
-    return _published(tiles.place[chosen], download, upload, latency, tests, devices, rng)
+    rngs = chances(f"{network} {quarter}", place)
+    luck = pd.DataFrame(
+        [_luck_of_tests(*one) for one in zip(rngs, tiles.people[chosen], sparse, strict=True)]
+    )
+    download = level * 1000 * np.exp(local[chosen] + luck["speed"] / np.sqrt(luck["devices"]))
+    upload = download * UPLOAD_SHARE[network] * np.exp(luck["upload"])
+    latency = LATENCY_MS[network] * np.exp(luck["latency"]) * (60_000 / download) ** 0.2
+    return _published(place, download, upload, latency, luck)
 
 
-def _devices(
-    people: FloatArray, sparse: npt.NDArray[np.bool_], rng: np.random.Generator
-) -> npt.NDArray[np.int64]:
-    busy = 1 + rng.poisson(np.clip(people / 220.0, 0.4, 12.0))
-    return np.where(sparse, 1, busy).astype(np.int64)
+def _luck_of_tests(rng: np.random.Generator, people: float, sparse: bool) -> dict[str, float]:
+    """A tile's devices and tests in a quarter; logs of what they differ by; factors of the latency under load."""
+    devices = 1 if sparse else 1 + rng.poisson(min(max(people / 220.0, 0.4), 12.0))
+    return {
+        "devices": devices,
+        "tests": devices + rng.poisson(1.1 * devices),
+        "speed": rng.normal(0, 0.3),
+        "upload": rng.normal(0, 0.15),
+        "latency": rng.normal(0, 0.25),
+        "loaded_down": rng.uniform(2, 6),
+        "loaded_up": rng.uniform(2, 9),
+        "loaded_known": rng.random() < 0.9,
+    }
 
 
 def _level(profile: Profile, network: str, quarter: str) -> float:
@@ -153,35 +164,30 @@ def _level(profile: Profile, network: str, quarter: str) -> float:
 
 def _published(
     place: npt.NDArray[np.int64],
-    download: FloatArray,
-    upload: FloatArray,
-    latency: FloatArray,
-    tests: npt.NDArray[np.int64],
-    devices: npt.NDArray[np.int64],
-    rng: np.random.Generator,
+    download: pd.Series,
+    upload: pd.Series,
+    latency: pd.Series,
+    luck: pd.DataFrame,
 ) -> pd.DataFrame:
     """Columns, units (kbps, ms) and types as published since 2023Q3: loaded latency is a nullable 32-bit integer."""
     edges = tile_edges(place)
-    known = rng.random(len(place)) < 0.9
-    loaded = [
-        np.rint(latency * factor) for factor in (rng.uniform(2, 6, len(place)), rng.uniform(2, 9, len(place)))
-    ]
+    loaded = [pd.Series(snap(latency * luck[name])).astype("Int32") for name in ("loaded_down", "loaded_up")]
     frame = pd.DataFrame(
         {
             "quadkey": [_quadkey(int(x), int(y)) for x, y in place],
             "tile": [_tile_text(*edge) for edge in edges.tolist()],
             "tile_x": np.round((edges[:, 0] + edges[:, 2]) / 2, 6),
             "tile_y": np.round((edges[:, 1] + edges[:, 3]) / 2, 6),
-            "avg_d_kbps": np.rint(download).astype(np.int64),
-            "avg_u_kbps": np.rint(upload).astype(np.int64),
-            "avg_lat_ms": np.rint(latency).astype(np.int64),
-            "avg_lat_down_ms": pd.array(loaded[0], dtype="Int32"),
-            "avg_lat_up_ms": pd.array(loaded[1], dtype="Int32"),
-            "tests": tests,
-            "devices": devices,
+            "avg_d_kbps": snap(download).astype(np.int64),
+            "avg_u_kbps": snap(upload).astype(np.int64),
+            "avg_lat_ms": snap(latency).astype(np.int64),
+            "avg_lat_down_ms": loaded[0],
+            "avg_lat_up_ms": loaded[1],
+            "tests": luck["tests"].to_numpy(dtype=np.int64),
+            "devices": luck["devices"].to_numpy(dtype=np.int64),
         }
     )
-    frame.loc[~known, ["avg_lat_down_ms", "avg_lat_up_ms"]] = pd.NA
+    frame.loc[~luck["loaded_known"], ["avg_lat_down_ms", "avg_lat_up_ms"]] = pd.NA
     return frame.sort_values("quadkey", ignore_index=True)
 
 

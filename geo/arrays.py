@@ -1,4 +1,4 @@
-"""What the stages share about arrays: their types, polygons without left-over lines, and divisions that keep null null."""
+"""What the stages share about arrays: their types, polygons without left-over lines, and sums, and divisions that keep null null."""
 
 from typing import Final
 
@@ -15,6 +15,8 @@ POLYGONAL: Final = (3, 6)
 """GEOS type numbers of Polygon and MultiPolygon."""
 FLOAT_NOISE: Final = 1e-9
 """Two figures closer than this differ by rounding only: shares are of the order of 1, counts of 1 to 1e6."""
+SINGLE_NOISE: Final = 1e-6
+"""Covered fractions of grid cells are in single precision: two ways to count the same people differ by about 1e-7."""
 
 
 def is_polygonal(shapes: ObjectArray) -> BoolArray:
@@ -39,6 +41,11 @@ def ratio(above: FloatArray, below: FloatArray) -> FloatArray:
 
 
 def share_of(part: FloatArray, whole: FloatArray) -> FloatArray:
-    """`ratio` with float noise above 1 set to 1; anything further off would be a fault and is left to be seen."""
+    """`ratio` with single-precision noise above 1 set to 1; anything further off would be a fault and is left to be seen."""
     share = ratio(part, whole)
-    return np.where((share > 1) & (share <= 1 + FLOAT_NOISE), 1.0, share)
+    return np.where((share > 1) & (share <= 1 + SINGLE_NOISE), 1.0, share)
+
+
+def sums(places: IntArray, values: FloatArray, count: int = 0) -> FloatArray:
+    """Sum of the values at each place 0, 1, …: `count` sums at least, as many as the places need."""
+    return np.asarray(np.bincount(places, values, minlength=count), dtype=float)

@@ -1,6 +1,7 @@
-"""What the join left over, in numbers: people, tiles, tests and coverage that belong to no unit; areas that differ."""
+"""What the join left over, in numbers: people, tiles, tests and coverage that belong to no unit, or to two."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -8,18 +9,40 @@ import pandas as pd
 from geo.arrays import FloatArray
 from geo.people import PopulationGrid
 from geo.quality import Finding, Severity
+from geo.schema import EVERY_OPERATOR
+
+TWICE_ERROR_SHARE: Final = 0.01
+"""Share of all people counted more than once from which sums over units are wrong, not rounded."""
+_SOMEBODY: Final = 0.5
 
 
-def people_outside(list_id: str, people: FloatArray, grid: PopulationGrid) -> Finding:
-    """How many people of the raster (of the window read) live in no unit of the list."""
-    living = float(np.nansum(people))
-    outside = grid.total - living
+def people_outside(list_id: str, people: FloatArray, grid: PopulationGrid, twice: float) -> Finding:
+    """How many people of the raster (of the window read) live in no unit of the list; `twice`: from `people_twice`."""
+    living = float(np.nansum(people)) - twice
     return Finding(
         Severity.NOTE,
         "audit_people",
-        f"{list_id}: {living:,.0f} people in units; {outside:,.0f} more in the part of the raster read around them",
+        f"{list_id}: {living:,.0f} people in units; {grid.total - living:,.0f} more in the part of the raster read around them",
         done="not counted",
+        value=grid.total - living,
     )
+
+
+def people_twice(list_id: str, people: FloatArray, shared: FloatArray) -> list[Finding]:
+    """What sums over units have too much; `shared`: people in each of `geo.outlines.shared_by_later`."""
+    twice, total = float(shared.sum()), float(np.nansum(people))
+    if twice < _SOMEBODY:
+        return []
+    return [
+        Finding(
+            Severity.ERROR if twice > TWICE_ERROR_SHARE * total else Severity.WARNING,
+            "people_twice",
+            f"{list_id}: sums over units count {twice:,.0f} people ({twice / total:.2%}) too many, who live where outlines overlap",
+            done="each unit keeps all its people; audit_people counts everyone once",
+            mend="mend the outlines that the findings `overlap` name",
+            value=twice,
+        )
+    ]
 
 
 def people_unknown(list_id: str, units: pd.Series, people: FloatArray) -> list[Finding]:
@@ -32,6 +55,7 @@ def people_unknown(list_id: str, units: pd.Series, people: FloatArray) -> list[F
             f"{list_id}: unit {code} lies wholly in cells for which the population raster gives no figure",
             unit=str(code),
             done="its people are not known, which is not nobody",
+            mend="give a raster with figures there: vunglom add DIR population FILE --replace",
         )
         for code in codes
     ]
@@ -40,29 +64,17 @@ def people_unknown(list_id: str, units: pd.Series, people: FloatArray) -> list[F
 def coverage_nowhere(list_id: str, coverage: pd.DataFrame) -> list[Finding]:
     """Claims that touch no unit of the list: another region's file, or swapped coordinates."""
     claim = ["operator", "technology", "evidence"]
-    touched = coverage.groupby(claim, sort=True)["covered_area_km2"].max().reset_index()
+    operators = coverage[coverage["operator"] != EVERY_OPERATOR]
+    touched = operators.groupby(claim, sort=True)["covered_area_km2"].max().reset_index()
     return [
         Finding(
             Severity.WARNING,
             "coverage_outside",
             f"{list_id}: {row.operator} {row.technology} ({row.evidence}) touches no unit; is it the file of this region?",
             done="counted as no coverage",
+            mend="vunglom add DIR coverage with the file of this region; check that latitude and longitude are not swapped",
         )
         for row in touched[touched["covered_area_km2"] == 0].itertuples()
-    ]
-
-
-def declared_areas(list_id: str, differing: pd.DataFrame) -> list[Finding]:
-    """Units whose outline is not of the area their publisher declares."""
-    return [
-        Finding(
-            Severity.WARNING,
-            "declared_area",
-            f"{list_id}: {row.name_} measures {row.area_km2:,.2f} km², declared {row.declared_area_km2:,.2f} ({row.difference:+.1%})",
-            unit=str(row.unit_code),
-            done="the measured area is used",
-        )
-        for row in differing.rename(columns={"name": "name_"}).itertuples()
     ]
 
 

@@ -10,18 +10,21 @@ import geopandas as gpd
 import pandas as pd
 import typer
 
+from geo import confined
 from geo.convert import Conversion, convert_rows, split_codes
 from geo.convert_report import as_report, as_text, leftover_table
 from geo.convert_rows import ConversionRequest, Decimal, Row, given_units, match_rows
 from geo.errors import CallError, InputError
 from geo.files import write_atomically
 from geo.match import GivenUnit
+from geo.mends import Mend, describe_finding
 from geo.names import clean_name
-from geo.read import read_polygons, require_columns
+from geo.read import require_columns
 from geo.reporting import reporting
 from geo.schema import CODE_WIDTH, VIETNAMESE_VINTAGES, Level, Vintage
 from geo.search_units import as_dict, describe, search_units
-from geo.unit_table import encode_csv, read_table, require_writable, write_table
+from geo.table_write import encode_csv, require_writable, write_table
+from geo.tidy_table import tidy_table
 from geo.vintage_guard import require_right_vintage
 from geo.vintages import crosswalk
 
@@ -69,6 +72,10 @@ def convert_units(
         Decimal, typer.Option(help="What separates decimals in numbers written as text.")
     ] = Decimal.UNSAID,
     sheet: Annotated[str, typer.Option(help="Sheet of an XLSX workbook; the first by default.")] = "",
+    mend: Annotated[
+        list[Mend] | None,
+        typer.Option("--mend", help="Mend this kind of mess, and say where; may be repeated."),
+    ] = None,
     boundaries: Annotated[
         tuple[Path, Path] | None,
         typer.Option(metavar="OLD NEW", help="Outlines of both lists, to share split units."),
@@ -100,10 +107,14 @@ def convert_units(
             tuple(sums or ()), tuple(means or ()), weight, decimal, partial,
         )  # fmt: skip
         require_writable(out)
-        table = read_table(file, sheet=sheet)
+        mends = frozenset(mend or ())
+        tidied = tidy_table(confined.open_table(file, sheet=sheet, mends=mends), mends, source=file.name)
+        table = tidied.frame
         split = SplitInputs(boundaries, population, boundary_code)
         conversion, repairs = convert_table(table, request, split, source=file.name)
-        said = as_report(conversion, file=file.name, columns=list(table.columns), repairs=repairs)
+        notes = [describe_finding(finding) for finding in tidied.findings]
+        columns = list(table.columns)
+        said = as_report(conversion, file=file.name, columns=columns, repairs=[*notes, *repairs])
         if report:
             write_atomically(
                 report, json.dumps(said, ensure_ascii=False, allow_nan=False, indent=1).encode("utf-8")
@@ -153,22 +164,21 @@ def _convert_shared(
     code: str,
     codes: Sequence[str],
 ) -> tuple[Conversion, list[str]]:
-    # GDAL and exactextract are slow to load and wanted for split units only
-    from geo.read_raster import read_population
+    # slow to load and wanted for split units only
     from geo.split_shares import people_shares
 
     old, mended_old = read_outlines(boundaries[0], request.source, code)
     new, mended_new = read_outlines(boundaries[1], request.target, code)
     wanted = old[old["unit_code"].isin(codes)]
     west, south, east, north = (old if wanted.empty else wanted).total_bounds
-    grid = read_population(population, (west, south, east, north))
+    grid = confined.read_population(population, (west, south, east, north))
     shares, refusals = people_shares(codes, crosswalk(request.source, request.target), old, new, grid)
     return convert_rows(rows, request, shares=shares, refusals=refusals), [*mended_old, *mended_new]
 
 
 def read_outlines(path: Path, vintage: Vintage, code: str = "") -> tuple[gpd.GeoDataFrame, list[str]]:
     """`unit_code` and polygons of a boundary file, checked against its vintage where it has names, and repairs made."""
-    frame, repairs = read_polygons(path)
+    frame, findings, _ = confined.read_polygons(path)
     column = code or next((name for name in _CODE_COLUMNS if name in frame.columns), "")
     require_columns(frame, [column or _CODE_COLUMNS[0]], path.name, option="--boundary-code")
     codes = frame[column].map(lambda cell: clean_name(cell).removesuffix(".0"))
@@ -180,7 +190,8 @@ def read_outlines(path: Path, vintage: Vintage, code: str = "") -> tuple[gpd.Geo
     )
     given = [GivenUnit(code, clean_name(name)) for code, name in zip(codes, names, strict=True)]
     require_right_vintage(given, vintage, source=path.name)
-    return gpd.GeoDataFrame({"unit_code": codes}, geometry=frame.geometry, crs=frame.crs), repairs
+    outlines = gpd.GeoDataFrame({"unit_code": codes}, geometry=frame.geometry, crs=frame.crs)
+    return outlines, [finding.message for finding in findings]
 
 
 def search(

@@ -5,16 +5,18 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from geo.download import no_progress
-from geo.errors import CallError, VunglomError
+from geo.errors import CallError
 from geo.fetch import Job, Outcome, working
 from geo.fetch_boundaries import Choice, Publisher, fetch_boundaries
 from geo.fetch_ookla import fetch_ookla
-from geo.fetch_sources import fetch_opencellid, fetch_places, fetch_population
+from geo.fetch_population import Grid, fetch_population
+from geo.fetch_sources import fetch_opencellid, fetch_places
+from geo.reporting import reporting
 from geo.schema import Level, Network, Vintage
 from geo.sources import ookla, opencellid
 from geo.transport import Patience, say_nothing
@@ -35,7 +37,13 @@ def fetch(
         Path, typer.Argument(metavar="DIR", help="The workspace folder; boundaries make it.")
     ],
     source: Annotated[What, typer.Argument(help="What to fetch.")],
-    publisher: Annotated[Publisher, typer.Option("--from", help="boundaries: whose.")] = Publisher.VN2025,
+    publisher: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            help="boundaries: vn2025 (default), geoboundaries, gadm or osm; population: worldpop (default) or ghspop.",
+        ),
+    ] = "",
     province: Annotated[
         list[str] | None,
         typer.Option(help="boundaries: a province by name or code; may be given more than once."),
@@ -62,7 +70,9 @@ def fetch(
     quarters: Annotated[
         str, typer.Option(help="ookla: 2023Q1, 2023Q1..2023Q4 or 2023Q1..latest-published.")
     ] = ookla.LATEST,
-    year: Annotated[int, typer.Option(help="population: the year.")] = 2025,
+    year: Annotated[
+        int, typer.Option(help="population: the year; ghspop has every fifth, those to come are projected.")
+    ] = 2025,
     mcc: Annotated[str, typer.Option(help="opencellid: the mobile country code.")] = opencellid.VIETNAM,
     refresh: Annotated[bool, typer.Option("--refresh", help="Fetch again what is there already.")] = False,
     replace: Annotated[
@@ -78,7 +88,7 @@ def fetch(
     def run(job: Job) -> Outcome:
         if source is What.BOUNDARIES:
             choice = Choice(
-                publisher,
+                _choose(Publisher, publisher, Publisher.VN2025, source),
                 country,
                 level,
                 tuple(province or ()),
@@ -89,23 +99,34 @@ def fetch(
                 name,
             )
             return fetch_boundaries(job, choice)
+        if source is What.POPULATION:
+            grid = _choose(Grid, publisher, Grid.WORLDPOP, source)
+            return fetch_population(job, grid, country=country, year=year)
+        if publisher:
+            raise CallError(
+                f"{source} comes from one publisher; leave --from {publisher} out (it is for boundaries and population)"
+            )
         if source is What.OOKLA:
             return fetch_ookla(job, networks=list(dict.fromkeys(network or Network)), quarters=quarters)
-        if source is What.POPULATION:
-            return fetch_population(job, country=country, year=year)
         return fetch_places(job) if source is What.PLACES else fetch_opencellid(job, mcc=mcc)
 
-    try:
+    with reporting(as_json):
         say, progress = (say_nothing, no_progress) if quiet else (_say, _Meter())
         patience = Patience.of_environment()
         with working(
             directory, patience=patience, say=say, progress=progress, refresh=refresh, replace=replace
         ) as job:
             outcome = run(job)
-    except (VunglomError, OSError) as fault:
-        _fail(fault, as_json)
-    else:
         _report(directory, outcome, quiet, as_json)
+
+
+C = TypeVar("C", bound=StrEnum)
+
+
+def _choose(choices: type[C], given: str, default: C, source: What) -> C:
+    if given and given not in [str(one) for one in choices]:
+        raise CallError(f"--from is {given!r}; {source} come from {', '.join(choices)}")
+    return choices(given) if given else default
 
 
 def _report(directory: Path, outcome: Outcome, quiet: bool, as_json: bool) -> None:
@@ -122,13 +143,6 @@ def _report(directory: Path, outcome: Outcome, quiet: bool, as_json: bool) -> No
         )
         for line in (f"licence: {outcome.licence}", *outcome.notes):
             typer.echo(f"  {line}")
-
-
-def _fail(fault: Exception, as_json: bool) -> None:
-    kind = "OSError" if isinstance(fault, OSError) else type(fault).__name__
-    text = json.dumps({"error": str(fault), "kind": kind}) if as_json else f"vunglom: {fault}"
-    typer.echo(text, err=True)
-    raise typer.Exit(2 if isinstance(fault, CallError) else 1) from None
 
 
 def _say(text: str) -> None:

@@ -1,7 +1,7 @@
 """Spatial clusters of the score: local Moran's I (LISA, Anselin 1995) with false-discovery control."""
 
 import warnings
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -33,20 +33,30 @@ def find_hotspots(units: gpd.GeoDataFrame, score: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"unit_code": units["unit_code"], "hotspot": hotspot})
 
 
+def contiguity(units: gpd.GeoDataFrame, *, rook: bool = False) -> Any:
+    """Row-standardised weights (`libpysal.graph.Graph`) of units that touch in an edge or, unless `rook`, in a corner."""
+    # slow to import (it brings scikit-learn), needed by builds only
+    from libpysal.graph import Graph
+
+    return Graph.build_contiguity(units, rook=rook).transform("r")
+
+
 def _classify(units: gpd.GeoDataFrame, values: FloatArray) -> npt.NDArray[np.str_]:
     with warnings.catch_warnings():
         # esda warns that its own p-values will change (ours are taken two-sided below, whatever its version),
         # and that it would be faster with a compiler that nothing else here needs
         warnings.simplefilter("ignore")
-        # slow to import (they bring scikit-learn), needed by builds only
-        import esda
+        import esda  # slow to import, see above
         from esda.significance import calculate_significance
-        from libpysal.graph import Graph
 
-        graph = Graph.build_contiguity(units.geometry, rook=False).transform("r")
+        graph = contiguity(units)
+        # an island has no neighbourhood to permute: it is no test, and must not count among the tests either
+        tested = ~np.isin(np.arange(len(units)), np.asarray(graph.isolates))
+        if not tested.any():
+            return np.full(len(units), "none")
         local = esda.Moran_Local(values, graph, permutations=PERMUTATIONS, seed=SEED)
         p_values = calculate_significance(local.Is, local.rlisas, alternative="two-sided").ravel()
-    significant = p_values <= esda.fdr(p_values, alpha=FALSE_DISCOVERY_RATE)
-    significant &= ~np.isin(np.arange(len(units)), np.asarray(graph.isolates))
+    significant = np.zeros(len(units), dtype=bool)
+    significant[tested] = p_values[tested] <= esda.fdr(p_values[tested], alpha=FALSE_DISCOVERY_RATE)
     quadrants = [significant & (local.q == _HIGH_HIGH), significant & (local.q == _HIGH_LOW)]
     return np.select(quadrants, ["cluster", "isolated"], default="none")

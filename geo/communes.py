@@ -51,6 +51,7 @@ def _audit(units: pd.Series, codes: pd.Series, table: str) -> list[Finding]:
                 f"{len(strangers)} codes of {table} are no unit's: {', '.join(strangers[:20])}",
                 file=table,
                 done="their rows are not in the result",
+                mend="mend the codes, or bring the table to this list with vunglom convert-units",
             )
         )
     if absent:

@@ -1,7 +1,7 @@
 """Coverage polygons → covered people and area per unit, per operator and for the union of a technology's operators.
 
-Kinds of evidence are never merged: a technology's headline figures come from one kind. A polygon that does not reach
-a unit covers nothing there (0); a technology without any polygon has no figures at all.
+Kinds of evidence are never merged: there is a union per kind, and a technology's headline figures come from one kind. A
+polygon that does not reach a unit covers nothing there (0); a technology without any polygon has no figures at all.
 """
 
 import os
@@ -19,10 +19,11 @@ from geo.arrays import FLOAT_NOISE, FloatArray, IntArray, ObjectArray, is_polygo
 from geo.crs import equal_area_km2
 from geo.errors import InputError
 from geo.people import PopulationGrid, count_people, count_people_of_units
-from geo.schema import COVERAGE_COLUMNS, Evidence, coverage_column, empty_table
+from geo.schema import COVERAGE_COLUMNS, EVERY_OPERATOR, Evidence, coverage_column, empty_table
 
 CLAIM: Final = ["operator", "technology", "evidence"]
 """What makes two polygons claims of the same kind, of which the newest counts."""
+UNION_CLAIM: Final = ["technology", "evidence"]
 BY_OPERATOR_COLUMNS: Final = (
     "unit_code", "vintage", "operator", "technology", "evidence", "as_of",
     "covered_people", "covered_people_share", "covered_area_km2", "covered_area_share",
@@ -81,16 +82,34 @@ def _require_polygons(coverage: gpd.GeoDataFrame) -> None:
         )
 
 
+def with_unions(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The claims of `dissolve_coverage` and, per technology and evidence, their union as a claim of `EVERY_OPERATOR`.
+
+    A union is `as_of` the oldest of its parts.
+    """
+    rows, shapes = [], []
+    for (technology, evidence), claims in areas.groupby(UNION_CLAIM, sort=True):
+        rows.append((EVERY_OPERATOR, technology, evidence, claims["as_of"].min()))
+        parts = claims.geometry.to_numpy()
+        shapes.append(parts[0] if len(parts) == 1 else shapely.union_all(parts))
+    table = pd.DataFrame(rows, columns=list(COVERAGE_COLUMNS), dtype=object).astype(str)
+    unions = gpd.GeoDataFrame(table, geometry=shapes, crs=areas.crs)
+    claims = gpd.GeoDataFrame(areas[[*COVERAGE_COLUMNS, areas.geometry.name]])
+    return unions if claims.empty else gpd.GeoDataFrame(pd.concat([claims, unions], ignore_index=True))
+
+
 def cover_units(
     units: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, grid: PopulationGrid | None
 ) -> pd.DataFrame:
-    """`BY_OPERATOR_COLUMNS`, one row per unit × row of `areas` (from `dissolve_coverage`), units in their order.
+    """`BY_OPERATOR_COLUMNS`, one row per unit × claim of `areas` (from `dissolve_coverage`), units in their order.
 
-    `units`: unit_code, vintage and polygons in EPSG:4326. Covered figures are 0 where the polygon does not reach;
-    people are null without a grid or where it has no figure, their share also where the unit has nobody. Areas in the equal-area projection.
+    Per unit first the operators' rows, then per technology and evidence one of `EVERY_OPERATOR`, their union.
+    `units`: unit_code, vintage and polygons in EPSG:4326. Covered figures are 0 where the polygon does not reach; people
+    are null without a grid or where it has no figure, their share also where the unit has nobody. Areas equal-area.
     """
-    measured = _measure(units, grid)
-    claims = areas.drop(columns=areas.geometry.name).itertuples()
+    if areas.empty:
+        return empty_table(BY_OPERATOR_COLUMNS)
+    measured, claims = _measure(units, grid), with_unions(areas)
     tables = [
         pd.DataFrame(
             {
@@ -103,12 +122,14 @@ def cover_units(
                 "covered_area_share": covered.area_share,
             }
         )
-        for row, covered in zip(claims, _cover_all(measured, areas.geometry, grid), strict=True)
+        for row, covered in zip(
+            claims.drop(columns=claims.geometry.name).itertuples(),
+            _cover_all(measured, claims.geometry, grid),
+            strict=True,
+        )
     ]
-    if not tables:
-        return empty_table(BY_OPERATOR_COLUMNS)
     by_area = pd.concat(tables, ignore_index=True)
-    place = np.arange(len(by_area)).reshape(len(areas), len(units)).T.ravel()
+    place = np.arange(len(by_area)).reshape(len(claims), len(units)).T.ravel()
     return by_area.iloc[place].reset_index(drop=True)
 
 
@@ -120,9 +141,16 @@ def _measure(units: gpd.GeoDataFrame, grid: PopulationGrid | None) -> _Units:
 
 
 def _cover_all(units: _Units, areas: Iterable[Any], grid: PopulationGrid | None) -> list[_Covered]:
-    """`_cover` for each area, in threads: shapely and numpy let go of the interpreter lock while they compute."""
+    """`_cover` for each area, in threads: shapely and numpy let go of the interpreter lock while they compute.
+
+    An area that occurs twice (the union of a single operator) is covered once: two threads must never prepare one geometry.
+    """
+    listed = list(areas)
+    distinct = {id(area): area for area in listed}
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return list(pool.map(lambda area: _cover(units, area, grid), areas))
+        found = pool.map(lambda area: _cover(units, area, grid), distinct.values())
+        covered = dict(zip(distinct, found, strict=True))
+    return [covered[id(area)] for area in listed]
 
 
 def _cover(units: _Units, area: Any, grid: PopulationGrid | None) -> _Covered:
@@ -144,39 +172,33 @@ def _cover(units: _Units, area: Any, grid: PopulationGrid | None) -> _Covered:
 
 
 def union_by_technology(
-    units: gpd.GeoDataFrame,
-    areas: gpd.GeoDataFrame,
-    grid: PopulationGrid | None,
+    coverage: pd.DataFrame,
+    unit_people: pd.Series | None,
     *,
     evidence_order: tuple[Evidence, ...],
     operator_share: float,
-    coverage: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """One row per unit: unit_code and, for every technology of `areas`, the DESIGN §4 columns of its operators' union.
+    """One row per unit: unit_code and, for every technology of `coverage`, the DESIGN §4 columns of its operators' union.
 
-    The evidence used is the first of `evidence_order` that any operator has for the technology. An operator counts
-    when it covers at least `operator_share` of a unit's people (of its area without a grid or people). `coverage`:
-    the result of `cover_units` for the same arguments, when the caller has it; else it is computed again.
+    `coverage`: the result of `cover_units`; `unit_people`: people by unit_code, None without a grid. The evidence used is
+    the first of `evidence_order` that any operator has for the technology. An operator counts when it covers at least
+    `operator_share` of a unit's people (of its area without a grid or people).
     """
-    if coverage is None:
-        coverage = cover_units(units, areas, grid)
-    measured = _measure(units, grid)
-    wide = pd.DataFrame({"unit_code": units["unit_code"].to_numpy()})
-    claims = {
-        name: _claims_used(areas, name, evidence_order) for name in sorted(areas["technology"].unique())
-    }
-    unions = [shapely.union_all(used.geometry.to_numpy()) for used in claims.values()]
-    for (technology, used), covered in zip(claims.items(), _cover_all(measured, unions, grid), strict=True):
+    wide = pd.DataFrame({"unit_code": pd.unique(coverage["unit_code"])})
+    for technology in sorted(coverage["technology"].unique()):
+        claims = coverage[coverage["technology"] == technology]
+        evidence = _evidence_used(claims, evidence_order)
+        used = claims[claims["evidence"] == evidence]
+        union = used[used["operator"] == EVERY_OPERATOR].set_index("unit_code").reindex(wide["unit_code"])
         uncovered = np.full(len(wide), np.nan)
-        if measured.people is not None:
-            uncovered = measured.people - np.fmin(covered.people, measured.people)
-        evidence = str(used["evidence"].iloc[0])
-        rows = coverage[(coverage["technology"] == technology) & (coverage["evidence"] == evidence)]
+        if unit_people is not None:
+            people = unit_people.reindex(wide["unit_code"]).to_numpy(dtype=float, na_value=np.nan)
+            uncovered = people - np.fmin(union["covered_people"].to_numpy(), people)
         figures = {
-            "covered_people_share": covered.people_share,
-            "covered_area_share": covered.area_share,
+            "covered_people_share": union["covered_people_share"].to_numpy(),
+            "covered_area_share": union["covered_area_share"].to_numpy(),
             "uncovered_people": uncovered,
-            "operators": _count_operators(rows, wide["unit_code"], operator_share),
+            "operators": _count_operators(used, wide["unit_code"], operator_share),
         }
         for figure, values in figures.items():
             wide[coverage_column(technology, figure)] = values
@@ -184,16 +206,15 @@ def union_by_technology(
     return wide
 
 
-def _claims_used(areas: gpd.GeoDataFrame, technology: str, order: tuple[Evidence, ...]) -> gpd.GeoDataFrame:
-    """The claims of one technology that are of the first kind of evidence in `order` that it has."""
-    claims = areas[areas["technology"] == technology]
+def _evidence_used(claims: pd.DataFrame, order: tuple[Evidence, ...]) -> str:
+    """The first kind of evidence in `order` that the claims have."""
     found = set(claims["evidence"])
-    evidence = next((str(kind) for kind in order if str(kind) in found), min(found))
-    return claims[claims["evidence"] == evidence]
+    return next((str(kind) for kind in order if str(kind) in found), min(found))
 
 
 def _count_operators(rows: pd.DataFrame, unit_codes: pd.Series, operator_share: float) -> IntArray:
     """Operators of each unit that reach `operator_share` of its people, or of its area where nobody is known."""
+    rows = rows[rows["operator"] != EVERY_OPERATOR]
     presence = rows["covered_people_share"].fillna(rows["covered_area_share"])
     present = rows.loc[presence >= operator_share - FLOAT_NOISE, ["unit_code", "operator"]].drop_duplicates()
     counts = present.groupby("unit_code").size().reindex(unit_codes).fillna(0.0)

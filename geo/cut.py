@@ -1,4 +1,4 @@
-"""The part of a big file that lies in the region: Ookla rows by tile, raster cells by window.
+"""The part of a big table that lies in the region: Ookla's rows by tile (rasters: `geo.cut_raster`).
 
 What is written depends only on the source's bytes and the region, so the same fetch gives the same sha256.
 """
@@ -15,9 +15,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import rasterio
-from rasterio.errors import RasterioError
-from rasterio.windows import Window, from_bounds
 
 from geo.errors import InputError
 from geo.tiles import TILE_ZOOM
@@ -29,7 +26,6 @@ BATCH_ROWS: Final = 65_536
 _MOST_PREFIXES: Final = 64
 _BUFFER_BYTES: Final = 4 * 1024**2
 """Of one column at a time: a file of a single row group is never held whole, not even packed."""
-_MARGIN_CELLS: Final = 4
 _MERCATOR_LIMIT: Final = 85.0511287
 
 
@@ -152,39 +148,3 @@ def prefixes(bounds: Bounds) -> list[str]:
         for x in range(left >> shift, (right >> shift) + 1)
         for y in range(top >> shift, (bottom >> shift) + 1)
     )
-
-
-def cut_raster(source: Path, bounds: Bounds, target: Path) -> None:
-    """Write the cells of a one-band GeoTIFF that meet the bounds, and a few around them, unchanged, to `target`.
-
-    Raises `InputError` when the raster does not meet the bounds or cannot be read.
-    """
-    draft = target.with_name(f".{target.stem}.cut.tif")
-    try:
-        with rasterio.open(source, driver="GTiff") as raster:
-            window = _window(raster, bounds, source.name)
-            profile = {
-                "driver": "GTiff", "count": 1, "dtype": raster.dtypes[0], "crs": raster.crs, "nodata": raster.nodata,
-                "width": window.width, "height": window.height, "transform": raster.window_transform(window),
-                "compress": "deflate", "predictor": 1, "bigtiff": "IF_SAFER",
-            }  # fmt: skip
-            cells = raster.read(1, window=window)
-        with rasterio.open(draft, "w", **profile) as cut:
-            cut.write(cells, 1)
-    except RasterioError as fault:
-        raise InputError(f"{source.name}: cannot be read as GeoTIFF ({fault}); fetch it again") from None
-    _publish(draft, target)
-
-
-def _window(raster: Any, bounds: Bounds, name: str) -> Window:
-    west, south, east, north = bounds
-    cut = from_bounds(west, south, east, north, raster.transform)
-    left = max(int(np.floor(cut.col_off)) - _MARGIN_CELLS, 0)
-    top = max(int(np.floor(cut.row_off)) - _MARGIN_CELLS, 0)
-    right = min(int(np.ceil(cut.col_off + cut.width)) + _MARGIN_CELLS, raster.width)
-    bottom = min(int(np.ceil(cut.row_off + cut.height)) + _MARGIN_CELLS, raster.height)
-    if left >= right or top >= bottom:
-        raise InputError(
-            f"{name}: does not meet the region; give the country that the units lie in with --country"
-        )
-    return Window(left, top, right - left, bottom - top)

@@ -33,12 +33,16 @@ def unguard(text: str) -> str:
 
 
 def flattened(deliverable: Deliverable) -> Deliverable:
-    """Without shapes (places become two columns), with a column that says on every row whether it is illustrative."""
+    """Without shapes (places become two columns), with columns that say on every row whether it is illustrative, and the terms.
+
+    A CSV has no other place for them, and is passed on without its sidecar.
+    """
     frame = deliverable.frame
     if deliverable.layer == "places":
         frame = frame.assign(longitude=frame.geometry.x, latitude=frame.geometry.y)
     cell = ILLUSTRATIVE_CELL if deliverable.metadata["illustrative"] else NOT_ILLUSTRATIVE_CELL
-    table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).assign(illustrative=cell)
+    bare = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    table = bare.assign(illustrative=cell, terms=" | ".join(deliverable.metadata["terms"]))
     meanings = column_meanings(deliverable.layer, table.columns)
     metadata = {**deliverable.metadata, "columns": meanings, "reading": list(CSV_NOTES)}
     return replace(deliverable, frame=table, metadata=metadata)

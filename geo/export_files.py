@@ -47,10 +47,15 @@ def write_gpkg(deliverable: Deliverable, path: Path) -> None:
         layer_metadata=text,
         layer_options={
             "IDENTIFIER": deliverable.layer,
-            "DESCRIPTION": deliverable.metadata.get("label", deliverable.metadata["workspace"]),
+            "DESCRIPTION": _description(deliverable.metadata),
         },
         **geometry,
     )
+
+
+def _description(metadata: dict[str, Any]) -> str:
+    """What a map program shows of the layer: illustrative or whose, and the terms it came under."""
+    return " | ".join([metadata.get("label", metadata["workspace"]), *metadata["terms"]])
 
 
 def _without_lists(deliverable: Deliverable) -> Any:

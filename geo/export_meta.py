@@ -1,11 +1,11 @@
 """What goes with every exported file: sources, licences, method, list of units, and the meaning of each column."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from geo.results import UnitList
 from geo.schema import RESULT_BY_NAME, Column
+from geo.terms import Limit, limits_of, short_name
 
 FORMAT: Final = 1
 ILLUSTRATIVE_LABEL: Final = "dữ liệu minh hoạ, ranh giới gần đúng / illustrative data, approximate boundaries"
@@ -46,14 +46,17 @@ _UNIT: Final = (
     _text("vintage", "list of units the code belongs to"),
 )
 _AREA: Final = (
-    _text("operator", "operator, as its file named it"),
+    _text(
+        "operator",
+        "operator, as its file named it; * for all operators of the technology and evidence together",
+    ),
     _text("technology", "2G, 3G, 4G or 5G"),
     _text("evidence", "declared, measured or modelled"),
     _text("as_of", "date the coverage claim was made for, ISO 8601"),
 )
 _GOALS: Final = (
     *_UNIT,
-    _text("dimension", "4g, 5g, mobile, fixed or choice"),
+    _text("dimension", "4g, 5g, mobile, fixed, choice, or the id of an own indicator"),
     _text("column", "column of the communes layer that the goal reads"),
     _text("unit", "unit of value, low, high, goal and worst"),
     Column("value", "number", "see unit", "figure of the unit"),
@@ -72,6 +75,44 @@ _GOALS: Final = (
     _text("outcome", "pass, fail, undecided or no_evidence"),
     Column("deficit", "number", "0-1", "0 at the goal, 1 at the worst goalpost", 0.0, 1.0),
     _text("reason", "reason code, empty when the goal is passed"),
+    Column("flip_value", "number", "see unit", "figure from which the goal passes; null when it does"),
+    Column("flip_people", "number", "people", "people still to be covered for the goal to pass", 0.0),
+    Column(
+        "flip_devices",
+        "number",
+        "devices",
+        "devices still missing for a figure, or to decide if it stays",
+        0.0,
+    ),
+)
+_SENSITIVITY: Final = (
+    *_UNIT,
+    Column("rank", "number", "1 = furthest behind", "rank as the rules stand", 1.0),
+    Column("is_worst", "flag", "", "whether the unit is among the worst ten as the rules stand"),
+    Column(
+        "measurement_share",
+        "number",
+        "0-1",
+        "share of draws among the worst ten, figures drawn from their intervals",
+        0,
+        1,
+    ),
+    Column("weights_share", "number", "0-1", "the same, weights drawn", 0, 1),
+    Column("goalposts_share", "number", "0-1", "the same, goals and worst goalposts moved", 0, 1),
+    Column("aggregation_share", "number", "0-1", "the same, arithmetic or geometric mean", 0, 1),
+    Column("all_share", "number", "0-1", "the same, all of these together", 0, 1),
+)
+_INDICATORS: Final = (
+    *_UNIT,
+    _text("indicator", "id of the own indicator"),
+    _text("label", "its name"),
+    _text("unit", "unit of value, goal and worst"),
+    _text("better", "higher or lower: which way is better"),
+    Column("goal", "number", "see unit", "value wanted, where one was given"),
+    Column("worst", "number", "see unit", "worst goalpost, where one was given"),
+    _text("date", "date of the table, as it was given"),
+    Column("value", "number", "see unit", "figure of the unit"),
+    Column("rank", "number", "1 = worst", "rank of the figure among the units", 1.0),
 )
 _COVERAGE: Final = (
     *_UNIT,
@@ -94,9 +135,10 @@ _SPEED: Final = (
     Column("upload_tests", "number", "allocated count", "tests behind upload_raw_mbps", 0.0),
     Column("latency_tests", "number", "allocated count", "tests behind latency_raw_ms", 0.0),
 )
-_PLACES: Final = (_text("name", "name of the place"), _text("class", "town, school or clinic"))
+_PLACES: Final = (_text("name", "name of the place"), _text("class", "town, school, clinic or office"))
 _EXTRA: Final = (
     _text("illustrative", "whether the data are invented for illustration"),
+    _text("terms", "publishers and licences that limit how the file may be used; empty where none does"),
     Column("longitude", "number", "degrees", "longitude, WGS 84", -180.0, 180.0),
     Column("latitude", "number", "degrees", "latitude, WGS 84", -90.0, 90.0),
 )
@@ -109,6 +151,8 @@ def _by_name(*columns: Column) -> dict[str, Column]:
 LAYER_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     "communes": _by_name(*RESULT_BY_NAME.values()),
     "goals": _by_name(*_GOALS),
+    "sensitivity": _by_name(*_SENSITIVITY),
+    "indicators": _by_name(*_INDICATORS),
     "coverage_by_operator": _by_name(*_COVERAGE),
     "speed_by_quarter": _by_name(*_SPEED),
     "coverage_areas": _by_name(*_AREA),
@@ -116,19 +160,26 @@ LAYER_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
 }
 
 _LAYER_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "communes": ("boundaries", "speed", "coverage", "population", "places"),
-    "goals": ("boundaries", "speed", "coverage", "population", "places"),
+    "communes": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
+    "goals": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
+    "sensitivity": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
+    "indicators": ("boundaries", "indicator"),
     "coverage_by_operator": ("boundaries", "coverage", "population"),
     "speed_by_quarter": ("boundaries", "speed", "population"),
     "coverage_areas": ("coverage",),
     "places": ("places",),
 }
 
-_LIMITS: Final = (
-    (r"\bNC\b|non-?\s?commercial", "phi thương mại: không dùng cho mục đích thương mại / non-commercial use only"),
-    (r"\bSA\b|share-?\s?alike|\bODbL\b|\bGPL", "chia sẻ tương tự: bản phái sinh phải giữ cùng giấy phép / derivatives keep the same licence"),
-    (r"\bND\b|no-?\s?deriv", "không phái sinh: không được phát hành bản sửa đổi / no derivatives may be shared"),
-)  # fmt: skip
+_LIMITS: Final = {
+    Limit.NON_COMMERCIAL: "phi thương mại: không dùng cho mục đích thương mại / non-commercial use only",
+    Limit.SHARE_ALIKE: "chia sẻ tương tự: bản phái sinh phải giữ cùng giấy phép / derivatives keep the same licence",
+    Limit.NO_DERIVATIVES: "không phái sinh: không được phát hành bản sửa đổi / no derivatives may be shared",
+    Limit.NO_REDISTRIBUTION: "không phát hành lại khi chưa được phép / no redistribution without permission",
+    Limit.UNCLEAR: "quyền chưa rõ: hỏi bên công bố trước khi dùng lại / rights unclear: ask before reuse",
+}
+_SILENT: Final = (
+    "giấy phép không được nêu: hỏi bên công bố trước khi dùng lại / licence not stated: ask before reuse"
+)
 
 
 def describe(
@@ -151,6 +202,7 @@ def describe(
         "crs": "OGC:CRS84 (longitude, latitude, WGS 84)",
         "sources": sources,
         "licences": _licences(sources),
+        "terms": _terms(sources),
         "method": {"description": METHOD, "description_vi": METHOD_VI, "rules": manifest["rules"]},
         "missing": MISSING,
         "columns": column_meanings(layer, frame_columns),
@@ -187,7 +239,8 @@ def _is_used(given: Mapping[str, Any], layer: str, unit_list: UnitList | None) -
 
 def _source(given: Mapping[str, Any]) -> dict[str, Any]:
     """One input; what its publisher did not say is null, so that nobody takes silence for a free licence."""
-    said = {name: given.get(name) or None for name in ("publisher", "licence", "date", "citation", "address")}
+    names = ("publisher", "licence", "date", "citation", "address", "made_from")
+    said = {name: given.get(name) or None for name in names}
     return {
         "kind": given["kind"],
         **said,
@@ -201,16 +254,29 @@ def _licences(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
     licences: list[dict[str, Any]] = [
         {
             "licence": licence,
-            "limits": [limit for pattern, limit in _LIMITS if re.search(pattern, licence, re.IGNORECASE)],
+            "limits": [_LIMITS[limit] for limit in limits_of(licence)],
             "kinds": sorted({source["kind"] for source in sources if source["licence"] == licence}),
         }
         for licence in named
     ]
     silent = sorted({source["kind"] for source in sources if not source["licence"]})
     if silent:
-        limit = "giấy phép không được nêu: hỏi bên công bố trước khi dùng lại / licence not stated: ask before reuse"
-        licences.append({"licence": None, "limits": [limit], "kinds": silent})
+        licences.append({"licence": None, "limits": [_SILENT], "kinds": silent})
     return licences
+
+
+def _terms(sources: list[dict[str, Any]]) -> list[str]:
+    """A sentence for each publisher and licence that limits use or says nothing; empty when all data are free."""
+    found = dict.fromkeys(
+        (source["publisher"] or source["files"][0]["name"], source["licence"]) for source in sources
+    )
+    return [
+        f"{publisher} ({short_name(licence)}): {', '.join(_LIMITS[limit] for limit in limits)}"
+        if licence
+        else f"{publisher}: {_SILENT}"
+        for publisher, licence in found
+        if (limits := limits_of(licence or "")) or not licence
+    ]
 
 
 def column_meanings(layer: str, names: Iterable[str]) -> list[dict[str, Any]]:

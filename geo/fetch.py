@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
+import shapely
 from filelock import FileLock, Timeout
 
 from geo import inputs
 from geo.address import Address
-from geo.admission import check_additions
+from geo.admission import add_groups
 from geo.cut import Bounds
 from geo.download import Progress, Wanted, download, no_progress
 from geo.errors import CallError, FetchError
@@ -26,7 +29,7 @@ from geo.inputs import NamedFile
 from geo.records import Fetched
 from geo.sources.table import Source
 from geo.transport import PATIENT, Patience, Session, open_answer, persist, say_nothing
-from geo.workspace import CONFIG_NAME, Provenance, add_input, load_workspace, new_workspace
+from geo.workspace import CONFIG_NAME, Provenance, load_workspace, new_workspace
 
 CACHE_NAME: Final = "fetched"
 LARGEST_ANSWER: Final = 4 * 1024**2
@@ -133,46 +136,33 @@ def add_boundaries(
     job.say(f"checking {len(named)} {'file' if len(named) == 1 else 'files'} of boundaries")
     units = len(inputs.read_boundaries(named, options).units)
     if (job.root / CONFIG_NAME).is_file():
-        _add(job, "boundaries", [(named, options, provenance)])
+        add_groups(job.root, "boundaries", [(named, options, provenance)], replace=job.replace)
     else:
         new_workspace(job.root, name=name, sources=list(files), options=options, provenance=provenance)
         settle_cache(job.root)
     return units
 
 
-Group = tuple[list[NamedFile], dict[str, Any], Provenance]
-
-
-def _add(job: Job, kind: str, groups: Sequence[Group]) -> None:
-    workspace = load_workspace(job.root)
-    room = workspace.without(kind) if job.replace else workspace
-    check_additions(room, kind, [(files, options) for files, options, _ in groups])
-    for place, (files, options, known) in enumerate(groups):
-        workspace = add_input(
-            workspace,
-            kind,
-            [file.path for file in files],
-            options=options,
-            provenance=known,
-            replace_same=job.replace and place == 0,
-        )
-
-
 def add_files(job: Job, kind: str, given: Sequence[tuple[Path, dict[str, Any], Provenance]]) -> None:
     """Check files, each an input by itself, and put them into the workspace."""
     job.say(f"checking {len(given)} {'file' if len(given) == 1 else 'files'} of {kind}")
-    _add(job, kind, [([NamedFile(path, path.name)], options, known) for path, options, known in given])
+    groups = [([NamedFile(path, path.name)], options, known) for path, options, known in given]
+    add_groups(job.root, kind, groups, replace=job.replace)
 
 
-def region_bounds(job: Job) -> Bounds:
-    """West, south, east, north of all units of the workspace; raises `CallError` where there is no workspace yet."""
+def region_shapes(job: Job) -> npt.NDArray[np.object_]:
+    """The outlines of all units of the workspace, degrees; raises `CallError` where there is no workspace yet."""
     if not (job.root / CONFIG_NAME).is_file():
         raise CallError(
             f"{job.root}: the region is not known yet; fetch or add boundaries first (vunglom fetch {job.root} boundaries …)"
         )
-    corners = [found.units.total_bounds for found in inputs.read_unit_lists(load_workspace(job.root))]
-    west, south = (min(float(corner[place]) for corner in corners) for place in (0, 1))
-    east, north = (max(float(corner[place]) for corner in corners) for place in (2, 3))
+    lists = inputs.read_unit_lists(load_workspace(job.root))
+    return np.concatenate([found.units.geometry.to_numpy() for found in lists])
+
+
+def region_bounds(job: Job) -> Bounds:
+    """West, south, east, north of all units of the workspace; raises `CallError` where there is no workspace yet."""
+    west, south, east, north = shapely.total_bounds(region_shapes(job)).tolist()
     return west, south, east, north
 
 
@@ -182,15 +172,25 @@ def region_id(bounds: Bounds) -> str:
 
 
 def provenance_of(
-    source: Source, record: Fetched, *, date: str = "", licence: str = "", more: str = ""
+    source: Source,
+    record: Fetched,
+    *,
+    date: str = "",
+    licence: str = "",
+    more: str = "",
+    made_from: Sequence[Fetched] = (),
 ) -> Provenance:
-    """Where a fetched file came from; the date is the publisher's if it says one, else the day of the file, else of fetching."""
+    """Where a fetched file came from; the date is the publisher's if it says one, else the day of the file, else of fetching.
+
+    `made_from`: the records of the published files where the input is not the published file itself.
+    """
     return Provenance(
         publisher=source.publisher,
         licence=licence or source.licence,
         date=date or record.changed_on or record.fetched_on,
         citation=source.citation + (f". {more}" if more else ""),
         address=record.address,
+        made_from="; ".join(f"{one.name} sha256:{one.sha256}" for one in made_from),
     )
 
 

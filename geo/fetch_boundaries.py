@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 import shapely
 
-from geo import read
+from geo import confined, read
 from geo.download import Wanted
 from geo.errors import CallError, FetchError, InputError
 from geo.fetch import Job, Outcome, add_boundaries, provenance_of, short_hash
 from geo.fetch_sources import ask_overpass
+from geo.records import sha256_of
 from geo.schema import Level, Vintage
 from geo.sources import gadm, geoboundaries, osm, vn2025
 from geo.sources.table import Source, require_text
@@ -138,6 +139,7 @@ def _from_geoboundaries(job: Job, choice: Choice) -> _Found:
         kept = _inside_provinces(path, provinces, choice.provinces)
         key = short_hash(json.dumps([*choice.provinces, known.address]))
         files = (job.derived(kept, geoboundaries.SOURCE.name, f"{choice.country}-ADM{number}-{key}.geojson"),)
+        known = replace(known, made_from=f"{path.name} sha256:{sha256_of(path)}")
     level = _LEVEL_OF_ADM.get(number, Level.COMMUNE)
     return _Found(files, dict(geoboundaries.OPTIONS), Vintage.OTHER, level, known, notes)
 
@@ -159,19 +161,21 @@ def _geoboundaries_file(job: Job, country: str, number: int) -> tuple[Path, geob
 
 def _inside_provinces(units: Path, provinces: Path, wanted: Sequence[str]) -> dict[str, Any]:
     """The features of a file whose inner point lies in one of the named provinces of another."""
-    whole, _ = read.read_polygons(provinces)
+    whole = confined.read_polygons(provinces).frame
     read.require_columns(whole, [geoboundaries.OPTIONS["label"]], provinces.name)
     names = whole[geoboundaries.OPTIONS["label"]].astype(str)
     plain = names.map(vn2025.plain_name)
     missing = [name for name in wanted if vn2025.plain_name(name) not in set(plain)]
     if missing:
         raise CallError(f"no province {', '.join(missing)}; there are {', '.join(sorted(names))}")
-    chosen = whole.geometry[plain.isin([vn2025.plain_name(name) for name in wanted])]
-    region = shapely.union_all(chosen.to_numpy())
-    frame, _ = read.read_polygons(units)
+    region = shapely.union_all(
+        whole.geometry[plain.isin([vn2025.plain_name(name) for name in wanted])].to_numpy()
+    )
+    frame = confined.read_polygons(units).frame
     inside = shapely.covers(region, shapely.point_on_surface(frame.geometry.to_numpy()))
+    kept = set(frame["file_row"][inside])
     document = json.loads(units.read_text(encoding="utf-8-sig"))
-    features = [one for one, kept in zip(document["features"], inside, strict=True) if kept]
+    features = [one for row, one in enumerate(document["features"], start=1) if row in kept]
     return {"type": "FeatureCollection", "features": features}
 
 
@@ -192,7 +196,8 @@ def _from_gadm(job: Job, choice: Choice) -> _Found:
     )
     columns = _present(gadm.OPTIONS, kept["features"])
     level = _LEVEL_OF_ADM.get(number, Level.COMMUNE)
-    return _Found((cut,), columns, Vintage.OTHER, level, provenance_of(source, record, date=gadm.DAY), notes)
+    known = provenance_of(source, record, date=gadm.DAY, made_from=[record])
+    return _Found((cut,), columns, Vintage.OTHER, level, known, notes)
 
 
 def _present(options: dict[str, str], features: Sequence[dict[str, Any]]) -> dict[str, str]:
@@ -219,6 +224,6 @@ def _from_osm(job: Job, choice: Choice) -> _Found:
         )
     path = job.derived(units, osm.SOURCE.name, f"boundaries-{key}.geojson")
     level = Level.PROVINCE if choice.admin_level <= 4 else Level.COMMUNE
-    known = provenance_of(osm.SOURCE, record, date=osm.answer_day(given))
+    known = provenance_of(osm.SOURCE, record, date=osm.answer_day(given), made_from=[record])
     notes = ("the codes are OpenStreetMap's relation ids, not official ones",)
     return _Found((path,), dict(osm.OPTIONS), Vintage.OTHER, level, known, notes)

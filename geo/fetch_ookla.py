@@ -56,7 +56,7 @@ def _latest(job: Job, network: Network, oldest: str) -> str:
             job.say(f"the newest quarter of {network} that is published is {quarter}")
             return quarter
     raise FetchError(
-        f"Ookla has published no {network} tiles since {oldest}; check the address or the mirror"
+        f"Ookla has published no {network} tiles since {oldest}, or the server refuses to say; check the address or the mirror"
     )
 
 
@@ -66,7 +66,8 @@ def _is_published(job: Job, address: Address) -> bool:
             with open_answer(job.session, address, job.patience, method="HEAD"):
                 return True
         except RefusedError as fault:
-            if fault.status == 404:
+            # S3 answers 403 for what is not there where it may not be listed (AWS, HeadObject)
+            if fault.status in (403, 404):
                 return False
             raise
 

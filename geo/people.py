@@ -1,6 +1,7 @@
 """The population grid, and counting the people inside any geometry by exact covered fraction of its cells.
 
-Cells hold people, spread evenly over their cell. All coordinates are degrees in EPSG:4326; the grid is north-up.
+Cells hold people, spread evenly over their cell; the grid is north-up, in any CRS. Geometries are lon/lat in EPSG:4326 and
+are brought to the grid, never the grid to them: warping a grid of counts loses people and makes others up.
 
 Fractions come from exactextract, which keeps them in single precision (its issue 101): a sum is good to about 1e-7
 of the cells on an outline, so totals are conserved to 1e-6 and better, and tests say so.
@@ -16,13 +17,18 @@ import shapely
 from exactextract import exact_extract
 from exactextract.feature import Feature, FeatureSource
 from exactextract.raster import NumPyRasterSource
+from pyproj import CRS, Transformer
+from rasterio.features import rasterize
+from rasterio.transform import from_origin
 
-from geo.arrays import FloatArray, IntArray, is_polygonal
-from geo.crs import equal_area_km2
+from geo.arrays import FloatArray, IntArray, ObjectArray, is_polygonal, only_polygons
+from geo.crs import STORAGE_CRS, equal_area_km2
 from geo.errors import InputError
 
 _GATHERED_CELLS: Final = 2_000_000
 """Cells gathered at once while summing boxes: bounds the working memory to some tens of MiB."""
+_LONGEST_EDGE_DEGREES: Final = 0.01
+"""Edges are cut to this (1.1 km) before they go into another CRS: the straight pieces stay within 3 cm of the true line."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +36,7 @@ class PopulationGrid:
     """People per cell. `values` (rows from north to south) is 0 where `known` is False, never NaN or negative.
 
     `known`: cells for which the publisher gives a figure. `west`, `north`: outer corner of the first cell;
-    `cell_width`, `cell_height`: degrees, positive. `total`: people of the whole grid.
+    `cell_width`, `cell_height`: positive; all in units of `crs`. `total`: people of the whole grid.
     """
 
     values: FloatArray
@@ -40,10 +46,16 @@ class PopulationGrid:
     cell_width: float
     cell_height: float
     total: float
+    crs: CRS = STORAGE_CRS
+
+    @property
+    def is_lonlat(self) -> bool:
+        """Whether its cells are degrees in EPSG:4326."""
+        return bool(self.crs == STORAGE_CRS)
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north of the outer edges, degrees."""
+        """West, south, east, north of the outer edges, in units of `crs`."""
         rows, columns = self.values.shape
         return (
             self.west,
@@ -54,13 +66,46 @@ class PopulationGrid:
 
 
 def make_grid(
-    cells: npt.ArrayLike, *, west: float, north: float, cell_width: float, cell_height: float
+    cells: npt.ArrayLike,
+    *,
+    west: float,
+    north: float,
+    cell_width: float,
+    cell_height: float,
+    crs: CRS = STORAGE_CRS,
 ) -> PopulationGrid:
     """A grid from people per cell (2-D, first row northernmost), NaN where the publisher gives no figure."""
     values = np.array(cells, dtype=float)
     known = np.isfinite(values)
     values[~known] = 0.0
-    return PopulationGrid(values, known, west, north, cell_width, cell_height, float(values.sum()))
+    return PopulationGrid(values, known, west, north, cell_width, cell_height, float(values.sum()), crs)
+
+
+def to_grid_crs(grid: PopulationGrid, shapes: ObjectArray) -> ObjectArray:
+    """Valid lon/lat polygons in the grid's CRS: long edges cut first, what the way there made invalid mended.
+
+    `count_people` does this by itself; before counting in several grids of one CRS it saves doing it again. Raises
+    `InputError` for a shape that lies where the grid's CRS has no coordinates.
+    """
+    if grid.is_lonlat:
+        return shapes
+    transformer = Transformer.from_crs(STORAGE_CRS, grid.crs, always_xy=True)
+    cut = shapely.segmentize(shapes, _LONGEST_EDGE_DEGREES)
+    moved = shapely.transform(cut, transformer.transform, interleaved=False)
+    lost = np.flatnonzero(
+        ~np.isfinite(shapely.bounds(moved)).all(axis=1)
+        & ~shapely.is_empty(shapes)
+        & ~shapely.is_missing(shapes)
+    )
+    if len(lost):
+        raise InputError(
+            f"geometry {lost[0]} lies where the population raster's CRS ({grid.crs.name}) has no coordinates; "
+            "give the raster of this region"
+        )
+    bent = ~shapely.is_valid(moved) & ~shapely.is_missing(moved)
+    if bent.any():
+        moved[bent] = only_polygons(shapely.make_valid(moved[bent]))
+    return np.asarray(moved, dtype=object)
 
 
 class _Shape(Feature):  # type: ignore[misc]
@@ -94,10 +139,11 @@ class _Shapes(FeatureSource):  # type: ignore[misc]
         return None
 
 
-def count_people(grid: PopulationGrid, geometries: Any) -> FloatArray:
+def count_people(grid: PopulationGrid, geometries: Any, *, placed: bool = False) -> FloatArray:
     """People in each lon/lat polygon: sum of cells × covered fraction; 0 for None and empty ones.
 
-    Nothing is counted outside the grid (see `outside_share`). Raises `InputError` naming the index of the first
+    `placed`: the polygons are in the grid's CRS already (`to_grid_crs`). Nothing is counted outside the grid (see
+    `outside_share`). Raises `InputError` naming the index of the first
     geometry that is no polygon or is not valid (exactextract would crash on it).
     """
     shapes = np.asarray(geometries, dtype=object)
@@ -105,12 +151,13 @@ def count_people(grid: PopulationGrid, geometries: Any) -> FloatArray:
     present = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     _require_polygons(shapes, present)
     west, south, east, north = grid.bounds
-    box = shapely.bounds(shapes[present])
+    there = shapes[present] if placed else to_grid_crs(grid, shapes[present])
+    box = shapely.bounds(there)
     meets = (box[:, 0] < east) & (box[:, 2] > west) & (box[:, 1] < north) & (box[:, 3] > south)
     inside = present[meets]
     if len(inside):
         raster = NumPyRasterSource(grid.values, west, south, east, north)
-        sums = exact_extract(raster, _Shapes(shapes[inside]), ["sum"], output="pandas")
+        sums = exact_extract(raster, _Shapes(there[meets]), ["sum"], output="pandas")
         people[inside] = sums["sum"].to_numpy(dtype=float)
     return people
 
@@ -142,8 +189,11 @@ def _require_polygons(shapes: npt.NDArray[np.object_], present: IntArray) -> Non
 def count_people_in_boxes(grid: PopulationGrid, bounds: npt.ArrayLike) -> FloatArray:
     """People in each lon/lat box, `bounds` (n, 4) as west, south, east, north in degrees.
 
-    The same sum as `count_people` of the boxes, in double precision from plain array slices, some times faster.
+    The same sum as `count_people` of the boxes, in double precision from plain array slices, some times faster (the
+    polygons themselves where the grid is in another CRS).
     """
+    if not grid.is_lonlat:
+        return count_people(grid, shapely.box(*np.asarray(bounds, dtype=float).reshape(-1, 4).T))
     west, south, east, north = np.asarray(bounds, dtype=float).reshape(-1, 4).T
     rows, columns = grid.values.shape
     left, right = (np.clip((x - grid.west) / grid.cell_width, 0, columns) for x in (west, east))
@@ -181,16 +231,49 @@ def _overlap(start: FloatArray, stop: FloatArray, count: int) -> tuple[IntArray,
 
 
 def outside_share(grid: PopulationGrid, geometries: Any) -> FloatArray:
-    """Share 0-1 of each polygon's area that lies outside the grid's outer edges; 0 for None and empty ones."""
-    shapes = np.asarray(geometries, dtype=object)
+    """Share 0-1 of each polygon's area that lies outside the grid's outer edges; 0 for None and empty ones.
+
+    Areas are equal-area, or those of the grid's own plane where it has another CRS.
+    """
+    shapes = to_grid_crs(grid, np.asarray(geometries, dtype=object))
+    area = equal_area_km2 if grid.is_lonlat else shapely.area
     west, south, east, north = grid.bounds
     box = shapely.bounds(shapes)
     beyond = (box[:, 0] < west) | (box[:, 1] < south) | (box[:, 2] > east) | (box[:, 3] > north)
     share = np.zeros(len(shapes))
     if beyond.any():
-        whole = equal_area_km2(shapes[beyond])
-        within = equal_area_km2(shapely.intersection(shapes[beyond], shapely.box(west, south, east, north)))
+        whole = np.asarray(area(shapes[beyond]), dtype=float)
+        within = np.asarray(area(shapely.intersection(shapes[beyond], shapely.box(west, south, east, north))))
         share[beyond] = np.clip(
             1.0 - np.divide(within, whole, out=np.ones_like(whole), where=whole > 0), 0, 1
         )
     return share
+
+
+def populated_cells(grid: PopulationGrid, geometries: Any) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Of every cell with people whose centre lies in a unit: the unit's position, the centre (lon, lat), the people.
+
+    A quick allocation of whole cells, for means over people; sums of people are `count_people`'s.
+    """
+    shapes = to_grid_crs(grid, np.asarray(geometries, dtype=object))
+    burned = rasterize(
+        ((shape, position) for position, shape in enumerate(shapes, start=1)),
+        out_shape=grid.values.shape,
+        transform=from_origin(grid.west, grid.north, grid.cell_width, grid.cell_height),
+        fill=0,
+        dtype="int32",
+    )
+    rows, columns = np.nonzero((burned > 0) & (grid.values > 0))
+    unit = burned[rows, columns].astype(np.int64) - 1
+    return unit, cell_centres(grid, rows, columns), grid.values[rows, columns]
+
+
+def cell_centres(
+    grid: PopulationGrid, rows: IntArray | FloatArray, columns: IntArray | FloatArray
+) -> FloatArray:
+    """(n, 2) lon/lat in EPSG:4326 of the centres of these cells; broken numbers are places between centres."""
+    x = grid.west + (columns + 0.5) * grid.cell_width
+    y = grid.north - (rows + 0.5) * grid.cell_height
+    if not grid.is_lonlat:
+        x, y = Transformer.from_crs(grid.crs, STORAGE_CRS, always_xy=True).transform(x, y)
+    return np.column_stack([x, y])

@@ -1,13 +1,25 @@
 """Findings about the inputs: what was seen, where, and what was done about it."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+CODES: Final = (
+    "audit_people", "audit_tests", "blank_rows", "cells_far", "coverage_misses_sites", "coverage_outside",
+    "coverage_without_site", "date_unknown", "declared_area", "duplicate_name", "encoding", "few_tests",
+    "gap_between_units", "indicator", "mended_decimal_comma", "mended_duplicates", "mended_epoch", "mended_escapes",
+    "mended_mojibake", "mended_semicolon", "mended_shifted", "mended_swapped", "mended_windows-1252",
+    "mended_windows-1258", "nfc", "no_operator", "outlines", "overlap", "people_twice", "people_unknown",
+    "people_zero", "quarantined", "repaired", "rows_without_unit", "same_cell", "separator", "sites_outside", "sites_unmodelled",
+    "stale_date", "superseded", "tests_by_quarter", "tile_coverage", "too_few_tests", "units_without_row",
+)  # fmt: skip
+"""Every code a finding can have; METHODS says what each means. Other programs rely on these names."""
 
 
 class Severity(StrEnum):
-    """How much a finding matters: an error stops a build, a warning may mislead, a note is for the record."""
+    """How much a finding matters: an error makes figures wrong, a warning may mislead, a note is for the record."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -16,9 +28,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding: a stable code, the input, row (from 1, 0 for none) or unit it is about, one English sentence with its numbers.
+    """One finding: a code of `CODES`, the input, row (from 1, 0 for none) or unit it is about, one English sentence with its numbers.
 
-    `done` says what was done about it already, `mend` which command or setting mends it.
+    `done` says what was done about it already, `mend` which command or setting mends it. `value`: how large it is, in the
+    unit that the message names, null where size has no meaning. `list_id`: the list of units, empty for an input.
     """
 
     severity: Severity
@@ -29,10 +42,34 @@ class Finding:
     row: int = 0
     done: str = ""
     mend: str = ""
+    value: float | None = None
+    list_id: str = ""
 
 
 def findings_as_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Plain rows, gravest first, in a stable order."""
+    """Plain rows, gravest first, the largest of a code first, in a stable order."""
     order = list(Severity)
-    ranked = sorted(findings, key=lambda f: (order.index(f.severity), f.code, f.unit, f.file, f.row, f.message))
+    ranked = sorted(
+        findings,
+        key=lambda f: (
+            order.index(f.severity), f.code, -abs(f.value or 0.0), f.unit, f.file, f.row, f.message
+        ),
+    )  # fmt: skip
     return [asdict(finding) for finding in ranked]
+
+
+def count_severities(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How many rows of `findings_as_json` are of each severity, gravest first, none included."""
+    counts = Counter(str(row["severity"]) for row in rows)
+    return {str(severity): counts[str(severity)] for severity in Severity}
+
+
+def severities_text(counts: Mapping[str, int]) -> str:
+    """`1 error, 0 warnings, 12 notes`."""
+    return ", ".join(f"{count:,} {severity}{'' if count == 1 else 's'}" for severity, count in counts.items())
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """`a, b and 3 more`: the first `most` names of a list that may be long."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -1,16 +1,15 @@
 """The tile half of `geo.read`: Ookla open data, parquet or zipped shapefile → checked tiles."""
 
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio
 
 from geo.errors import InputError
-from geo.read import OGR_FAULTS, require_columns
+from geo.read import require_columns
+from geo.read_ogr import read_shapefile_table
 from geo.schema import TILE_COLUMNS
 
 
@@ -18,7 +17,7 @@ def read_tiles(path: Path) -> pd.DataFrame:
     """Ookla tiles of one network and quarter: `TILE_COLUMNS`, kbps and ms, checked row by row."""
     if not path.is_file() or path.stat().st_size == 0:
         raise InputError(f"{path}: no such file, or it is empty; fetch it again")
-    frame = _read_tile_zip(path) if path.suffix.lower() == ".zip" else _read_tile_parquet(path)
+    frame = read_shapefile_table(path) if path.suffix.lower() == ".zip" else _read_tile_parquet(path)
     require_columns(frame, TILE_COLUMNS, path.name)
     frame = frame[list(TILE_COLUMNS)].copy()
     frame["quadkey"] = frame["quadkey"].astype(str)
@@ -37,18 +36,6 @@ def _read_tile_parquet(path: Path) -> pd.DataFrame:
         raise InputError(
             f"{path.name}: not a parquet file ({fault}); wanted Ookla open data, .parquet or zipped shapefile"
         ) from fault
-
-
-def _read_tile_zip(path: Path) -> pd.DataFrame:
-    try:
-        with ZipFile(path) as archive:
-            if not any(name.lower().endswith(".shp") for name in archive.namelist()):
-                raise InputError(
-                    f"{path.name}: the archive holds no .shp file; wanted Ookla's zipped shapefile"
-                )
-        return pd.DataFrame(pyogrio.read_dataframe(path, read_geometry=False))
-    except (BadZipFile, *OGR_FAULTS) as fault:
-        raise InputError(f"{path.name}: not a zipped shapefile ({fault}); fetch it again") from fault
 
 
 def _check_tiles(frame: pd.DataFrame, source: str) -> None:

@@ -6,6 +6,7 @@ import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from geo.address import Address
 
@@ -19,6 +20,11 @@ class Fetched:
     size: int
     fetched_on: str
     changed_on: str
+
+    @property
+    def name(self) -> str:
+        """The file's name at its publisher; for an answer to a query, the last part of the address before it."""
+        return unquote(urlsplit(self.address).path.rpartition("/")[2])
 
 
 def read_record(target: Path, address: Address) -> Fetched | None:

@@ -7,14 +7,12 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
-from rasterio.features import rasterize
-from rasterio.transform import from_origin
 from scipy.spatial import cKDTree
 
-from geo.arrays import FloatArray, IntArray, ObjectArray
+from geo.arrays import FloatArray
 from geo.crs import STORAGE_CRS, metric_crs
 from geo.errors import InputError
-from geo.people import PopulationGrid
+from geo.people import PopulationGrid, populated_cells
 
 METRES_PER_KM: Final = 1000.0
 
@@ -39,7 +37,7 @@ def town_distance_km(
     inside = shapely.get_coordinates(shapely.point_on_surface(shapes))
     distance = _distance_km(nearest, inside, crs)
     if grid is not None:
-        unit, centres, people = _populated_cells(grid, shapes)
+        unit, centres, people = populated_cells(grid, shapes)
         living = np.bincount(unit, people, minlength=len(shapes))
         travelled = np.bincount(unit, people * _distance_km(nearest, centres, crs), minlength=len(shapes))
         np.divide(travelled, living, out=distance, where=living > 0)
@@ -54,20 +52,3 @@ def _project(points: FloatArray, crs: CRS) -> FloatArray:
 def _distance_km(nearest: cKDTree, points: FloatArray, crs: CRS) -> FloatArray:
     metres, _ = nearest.query(_project(points, crs), workers=-1)
     return np.asarray(metres, dtype=float) / METRES_PER_KM
-
-
-def _populated_cells(grid: PopulationGrid, shapes: ObjectArray) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Of every cell with people whose centre lies in a unit: the unit's position, the centre (lon, lat), the people."""
-    transform = from_origin(grid.west, grid.north, grid.cell_width, grid.cell_height)
-    burned = rasterize(
-        ((shape, position) for position, shape in enumerate(shapes, start=1)),
-        out_shape=grid.values.shape,
-        transform=transform,
-        fill=0,
-        dtype="int32",
-    )
-    rows, columns = np.nonzero((burned > 0) & (grid.values > 0))
-    longitude = grid.west + (columns + 0.5) * grid.cell_width
-    latitude = grid.north - (rows + 0.5) * grid.cell_height
-    unit = burned[rows, columns].astype(np.int64) - 1
-    return unit, np.column_stack([longitude, latitude]), grid.values[rows, columns]

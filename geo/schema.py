@@ -58,6 +58,22 @@ class Outcome(StrEnum):
     NO_EVIDENCE = "no_evidence"
 
 
+class Direction(StrEnum):
+    """Where a unit's speed is going, beside the median of its list of units."""
+
+    FALLING_BEHIND = "falling_behind"
+    CATCHING_UP = "catching_up"
+    STEADY = "steady"
+
+
+class SpeedMode(StrEnum):
+    """How `vunglom speed` computes: the estimate step by step, plain means, or the publisher's recipe."""
+
+    SHRUNK = "shrunk"
+    RAW = "raw"
+    TUTORIAL = "tutorial"
+
+
 class Vintage(StrEnum):
     """Which list of units a code belongs to; a code means nothing without it."""
 
@@ -76,11 +92,12 @@ class Level(StrEnum):
 
 
 class PlaceClass(StrEnum):
-    """What a point of `places` is."""
+    """What a point of `places` is; an office is one of local government."""
 
     TOWN = "town"
     SCHOOL = "school"
     CLINIC = "clinic"
+    OFFICE = "office"
 
 
 VIETNAMESE_VINTAGES: Final = (Vintage.V2024, Vintage.V2025_07, Vintage.V2026_04)
@@ -133,7 +150,7 @@ def _speed_columns(network: Network) -> tuple[Column, ...]:
     n = str(network)
     mbps, count = "Mbps", "allocated count"
     return (
-        Column(f"{n}_download_mbps", "number", mbps, f"estimated {n} download speed", 0.0),
+        Column(f"{n}_download_mbps", "number", mbps, f"mean {n} download, estimated at the newest quarter's level", 0.0),
         Column(f"{n}_download_low", "number", mbps, f"lower end of the 90 % interval of {n}_download_mbps", 0.0),
         Column(f"{n}_download_high", "number", mbps, f"upper end of the 90 % interval of {n}_download_mbps", 0.0),
         Column(f"{n}_download_raw_mbps", "number", mbps, f"test-weighted mean {n} download, no shrinkage", 0.0),
@@ -146,6 +163,7 @@ def _speed_columns(network: Network) -> tuple[Column, ...]:
         Column(f"{n}_trend_mbps_per_year", "number", "Mbps per year", f"slope of {n} download"),
         Column(f"{n}_trend_mbps_per_year_low", "number", "Mbps per year", f"lower end of the 90 % interval of the {n} slope"),
         Column(f"{n}_trend_mbps_per_year_high", "number", "Mbps per year", f"upper end of the 90 % interval of the {n} slope"),
+        _text(f"{n}_direction", f"{n} download beside the median unit: falling_behind, catching_up or steady"),
         Column(f"{n}_quarters", "number", "quarters", f"quarters with {n} tests in the unit", 0.0),
     )  # fmt: skip
 
@@ -162,8 +180,11 @@ RESULT_COLUMNS: Final[tuple[Column, ...]] = (
     Column("area_km2", "number", "km²", "area on the ellipsoid", 0.0),
     Column("people", "number", "people", "people in the unit", 0.0),
     *(column for technology in Technology for column in _coverage_columns(technology)),
+    _share("4g_contradicted_people_share", "share of people declared to have 4G where tests say otherwise"),
     *(column for network in Network for column in _speed_columns(network)),
     Column("town_distance_km", "number", "km", "population-weighted distance to the nearest town", 0.0),
+    Column("town_minutes", "number", "minutes", "population-weighted travel time to the nearest town", 0.0),
+    _text("settlement", "centre, cluster or rural, by the degree of urbanisation"),
     _text("verdict", "gap, watch, served or unknown"),
     Column("reasons", "list", "", "reason codes behind the verdict"),
     _share("confidence", "share of the score's weight that rests on decided goals"),
@@ -175,11 +196,11 @@ RESULT_COLUMNS: Final[tuple[Column, ...]] = (
         0.0,
         100.0,
     ),
-    Column("gap_score_low", "number", "0-100", "lower end of the score's interval", 0.0, 100.0),
-    Column("gap_score_high", "number", "0-100", "upper end of the score's interval", 0.0, 100.0),
+    Column("gap_score_low", "number", "0-100", "lower end of the 90 % interval of the score", 0.0, 100.0),
+    Column("gap_score_high", "number", "0-100", "upper end of the 90 % interval of the score", 0.0, 100.0),
     Column("rank", "number", "1 = furthest behind", "rank by score", 1.0),
-    Column("rank_low", "number", "rank", "lower end of the rank's interval", 1.0),
-    Column("rank_high", "number", "rank", "upper end of the rank's interval", 1.0),
+    Column("rank_low", "number", "rank", "lower end of the 90 % interval of the rank", 1.0),
+    Column("rank_high", "number", "rank", "upper end of the 90 % interval of the rank", 1.0),
     _text("hotspot", "cluster, isolated or none"),
 )
 
@@ -190,6 +211,8 @@ TILE_COLUMNS: Final = ("quadkey", "avg_d_kbps", "avg_u_kbps", "avg_lat_ms", "tes
 
 COVERAGE_COLUMNS: Final = ("operator", "technology", "evidence", "as_of")
 """Text columns of a coverage frame, beside `geometry` (EPSG:4326)."""
+EVERY_OPERATOR: Final = "*"
+"""Stands for the operator in rows about the union of all operators of one technology and kind of evidence."""
 
 CELL_COLUMNS: Final = (
     "cell_id", "operator", "technology", "mcc", "net", "area", "cell", "frequency_mhz", "eirp_dbm", "antenna_height_m",
@@ -204,7 +227,20 @@ null where not said: the others. `range_m` is OpenCelliD's error estimate, not a
 
 TEXT_COLUMNS: Final = frozenset(
     {column.name for column in RESULT_COLUMNS if column.kind == "text"}
-    | {*COVERAGE_COLUMNS, "dimension", "column", "unit", "outcome", "reason", "network", "quarter"}
+    | {
+        *COVERAGE_COLUMNS,
+        "dimension",
+        "column",
+        "unit",
+        "outcome",
+        "reason",
+        "network",
+        "quarter",
+        "indicator",
+        "label",
+        "better",
+        "date",
+    }
 )
 """Every text column of the tables under `built/`."""
 TEXT_TYPE: Final = pd.StringDtype(na_value=np.nan)

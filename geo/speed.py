@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.arrays import FLOAT_NOISE, FloatArray, IntArray, ratio, share_of
+from geo.arrays import FloatArray, IntArray, ratio, share_of
 from geo.crs import equal_area_km2
 from geo.people import PopulationGrid, count_people, count_people_in_boxes
+from geo.quarters import newest_quarters
 from geo.schema import speed_column
 from geo.tiles import cut_tiles, tile_bounds
 
@@ -124,17 +125,10 @@ def _sum_pairs(pairs: pd.DataFrame, cell: IntArray, cells: int) -> dict[str, Flo
     return figures
 
 
-def newest_quarters(frame: pd.DataFrame, quarters: int) -> dict[str, list[str]]:
-    """Network → its newest `quarters` quarters among the rows of `frame` (columns network, quarter), oldest first."""
-    found = frame[["network", "quarter"]].astype(str).drop_duplicates()
-    return {str(n): sorted(group["quarter"])[-quarters:] for n, group in found.groupby("network")}
+def summarise_speed(by_quarter: pd.DataFrame, *, quarters: int) -> pd.DataFrame:
+    """One row per unit: raw figures of each network pooled over its newest `quarters` quarters, from `aggregate_speed`.
 
-
-def summarise_speed(by_quarter: pd.DataFrame, *, quarters: int, min_devices: float) -> pd.DataFrame:
-    """One row per unit: figures of each network pooled over its newest `quarters` quarters, from `aggregate_speed`.
-
-    `{n}_download_mbps` is the raw mean where at least `min_devices` devices stand behind it, else null; its
-    interval is null. `{n}_quarters`: quarters of the window with tests in the unit.
+    `{n}_quarters`: quarters of the window with tests in the unit. The estimate is `geo.shrinkage`'s.
     """
     wide = pd.DataFrame({"unit_code": pd.unique(by_quarter["unit_code"])})
     for network, window in newest_quarters(by_quarter, quarters).items():
@@ -142,12 +136,6 @@ def summarise_speed(by_quarter: pd.DataFrame, *, quarters: int, min_devices: flo
         pooled = _pool(rows).reindex(wide["unit_code"])
         for figure in pooled.columns:
             wide[speed_column(network, figure)] = pooled[figure].to_numpy()
-        # three devices shared out and summed again can come to 2.9999999999999996
-        enough = (pooled["devices"] >= min_devices - FLOAT_NOISE).to_numpy()
-        raw = pooled["download_raw_mbps"].to_numpy()
-        wide[speed_column(network, "download_mbps")] = np.where(enough, raw, np.nan)
-        wide[speed_column(network, "download_low")] = np.nan
-        wide[speed_column(network, "download_high")] = np.nan
     return wide
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import math
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from geo.export_csv import guard
+from geo.quality import count_severities, severities_text
 from geo.results import Built, UnitList
 from geo.schema import Verdict
 
@@ -45,15 +47,12 @@ def gap_rows(units: UnitList, top: int) -> list[dict[str, Any]]:
 
 def summarise(built: Built) -> dict[str, Any]:
     """Counts per list of units, the units furthest behind, and how many findings there are."""
-    findings: dict[str, int] = {}
-    for finding in built.quality:
-        findings[finding["severity"]] = findings.get(finding["severity"], 0) + 1
     return {
         "name": built.manifest["name"],
         "illustrative": built.manifest["illustrative"],
         "note": built.manifest["note"],
         "lists": [_summarise_list(units) for units in built.lists.values()],
-        "findings": findings,
+        "findings": count_severities(built.quality),
         "audit": [finding["message"] for finding in built.quality if finding["code"].startswith("audit_")],
     }
 
@@ -75,8 +74,8 @@ def _summarise_list(units: UnitList) -> dict[str, Any]:
     return entry
 
 
-def print_summary(built: Built) -> None:
-    """Counts, audit and the units furthest behind, to standard output."""
+def print_summary(built: Built, root: Path) -> None:
+    """Counts, audit, how to see the findings, and the units furthest behind, to standard output."""
     console = _console()
     summary = summarise(built)
     console.print(f"[bold]{escape(summary['name'])}[/bold]")
@@ -85,10 +84,12 @@ def print_summary(built: Built) -> None:
         console.print(f"{entry['list']}: {entry['units']} units: {verdicts}")
     for message in summary["audit"]:
         console.print(f"  {escape(message)}", highlight=False)
-    counted = ", ".join(
-        f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in summary["findings"].items()
+    counted = severities_text(summary["findings"])
+    console.print(
+        f"findings about the inputs: {counted} (see vunglom quality {escape(str(root))})",
+        highlight=False,
+        soft_wrap=True,
     )
-    console.print(f"findings about the inputs: {counted or 'none'} (built/quality.json)")
     print_gaps(built, built.primary, _TOP)
 
 

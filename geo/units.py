@@ -10,12 +10,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.crs import equal_area_km2, geodesic_area_km2
+from geo.crs import geodesic_area_km2
 from geo.errors import InputError
 from geo.schema import CODE_WIDTH, URBAN_KINDS, VIETNAMESE_VINTAGES, Level, Vintage, validate_units
 
-OVERLAP_LIMIT: Final = 0.01
-"""Share of the smaller unit from which an overlap is an error rather than a finding."""
 DECLARED_AREA_LIMIT: Final = 0.01
 """Relative difference of measured to declared area from which it is a finding."""
 
@@ -55,7 +53,7 @@ class UnitColumns:
 
 
 def make_units(raw: gpd.GeoDataFrame, columns: UnitColumns) -> gpd.GeoDataFrame:
-    """Units sorted by code, names in NFC, `area_km2` geodesic; raises `InputError` naming file, row and code.
+    """Units sorted by code, names in NFC, `area_km2` geodesic, `file` and `file_row`; raises `InputError` naming file, row and code.
 
     `raw` has the publisher's columns, `file` and `file_row` (name of each row's file, its number there from 1) and
     polygons in EPSG:4326.
@@ -79,6 +77,7 @@ def make_units(raw: gpd.GeoDataFrame, columns: UnitColumns) -> gpd.GeoDataFrame:
     if columns.declared_area:
         frame["declared_area_km2"] = _declared_areas(raw[columns.declared_area], where)
     frame["area_km2"] = geodesic_area_km2(raw.geometry)
+    frame["file"], frame["file_row"] = raw["file"], raw["file_row"]
     units = gpd.GeoDataFrame(frame, geometry=raw.geometry.to_numpy(), crs=raw.crs)
     return validate_units(units.sort_values("unit_code", ignore_index=True))
 
@@ -189,49 +188,6 @@ def _split_kind(names: pd.Series) -> tuple[pd.Series, pd.Series]:
     """`Xã Lộc Thạnh` → (`xã`, `Lộc Thạnh`); names without a known kind keep a null kind."""
     found = names.str.extract(_KIND_PREFIX, expand=False)
     return found.str.lower().where(found.notna(), None), names.str.replace(_KIND_PREFIX, "", regex=True)
-
-
-def find_overlaps(units: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Pairs of units that overlap: `unit_code`, `other_code`, `overlap_km2`, `share` (of the smaller unit), largest first.
-
-    Of two units that overlap, one at least has an edge that breaks the coverage (of one inside another, only the
-    inner), so only those are cut, against all.
-    """
-    shapes = units.geometry.to_numpy()
-    broken = ~shapely.is_empty(shapely.coverage_invalid_edges(shapes))
-    suspects = np.flatnonzero(broken)
-    left, second = shapely.STRtree(shapes).query(shapes[suspects], predicate="intersects")
-    first = suspects[left]
-    once = (first < second) | (~broken[second] & (first != second))
-    first, second = np.minimum(first, second)[once], np.maximum(first, second)[once]
-    overlap = equal_area_km2(shapely.intersection(shapes[first], shapes[second]))
-    codes = units["unit_code"].to_numpy()
-    smaller = np.minimum(units["area_km2"].to_numpy()[first], units["area_km2"].to_numpy()[second])
-    pairs = pd.DataFrame(
-        {
-            "unit_code": codes[first],
-            "other_code": codes[second],
-            "overlap_km2": overlap,
-            "share": overlap / smaller,
-        }
-    )
-    return pairs[pairs["overlap_km2"] > 0].sort_values(
-        ["overlap_km2", "unit_code"], ascending=[False, True], ignore_index=True
-    )
-
-
-def require_no_overlap(pairs: pd.DataFrame, *, source: str) -> None:
-    """Raise `InputError` naming the worst pairs when any overlaps by more than `OVERLAP_LIMIT` of the smaller unit."""
-    grave = pairs[pairs["share"] > OVERLAP_LIMIT]
-    if len(grave):
-        listed = "; ".join(
-            f"{row.unit_code} and {row.other_code} by {row.overlap_km2:.3g} km² ({row.share:.1%})"
-            for row in grave.head(5).itertuples()
-        )
-        raise InputError(
-            f"{source}: units overlap, so people and tests would count twice: {listed}{' …' if len(grave) > 5 else ''}. "
-            "Wanted outlines that share borders only (one level of units per list); mend the outlines or keep one of the two"
-        )
 
 
 def differs_from_declared(units: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
+import pandas as pd
+
 from geo.errors import VintageError
 from geo.schema import VIETNAMESE_VINTAGES, Vintage
 from geo.unit_lists import communes, data_folder, query
@@ -55,6 +57,27 @@ def _crosswalk(source: Vintage, target: Vintage) -> Crosswalk:
         forward = {unit.code: (unit.code,) for unit in communes(source)}
     ordered = {code: forward[code] for code in sorted(forward)}
     return Crosswalk(source, target, MappingProxyType(ordered), MappingProxyType(_inverted(ordered)))
+
+
+def crosswalk_members(
+    ways: Crosswalk, shares: Mapping[str, Mapping[str, float]] | None = None
+) -> pd.DataFrame:
+    """`geo.aggregate.MEMBER_COLUMNS`: units of the source as parts of the target's, for figures to be added up.
+
+    `shares`: split code → target code → share 0-1 of its people (`geo.split_shares.people_shares`); a split unit
+    without them has null shares, so that what depends on it is kept back. Raises `VintageError` for a way back in time.
+    """
+    if ways.is_backward:
+        raise VintageError(
+            f"figures of {ways.source} cannot be taken apart into units of {ways.target}; use the table they came from"
+        )
+    given = shares or {}
+    rows = [
+        (code, target, 1.0 if len(targets) == 1 else given.get(code, {}).get(target, float("nan")))
+        for code, targets in ways.targets.items()
+        for target in targets
+    ]
+    return pd.DataFrame(rows, columns=["unit_code", "whole_code", "share"])
 
 
 def _inverted(targets: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from layers.palette import OPERATOR_COLOURS, PLACE_COLOURS
 from layers.simplify import publish_shapes
 from layers.strings import Language, day, text
 
-PLACE_RADIUS: Final = {"town": 4.5, "school": 3.0, "clinic": 3.0}
+PLACE_RADIUS: Final = {"town": 4.5, "school": 3.0, "clinic": 3.0, "office": 3.0}
 """Radius in pixels of a place's dot."""
 _DASHES: Final = {"declared": None, "measured": "2 4", "modelled": "7 5"}
 

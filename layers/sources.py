@@ -1,12 +1,11 @@
 """Where the figures come from and on what terms, as plain sentences."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from geo.terms import limits_of, short_name
 from layers.strings import Language, day, number, text
 
-_NON_COMMERCIAL: Final = re.compile(r"\bNC\b|non-?commercial", re.IGNORECASE)
 _NAMED_FILES: Final = 3
 
 
@@ -46,10 +45,16 @@ def _days(dates: Sequence[str], language: Language) -> str:
 
 
 def terms(inputs: Sequence[Mapping[str, Any]], language: Language) -> str:
-    """What has to be said wherever the figures show: which of them are not for commercial use; empty if none."""
+    """What has to be said wherever the figures show: each publisher whose licence limits use, and how; empty if none."""
     bound = dict.fromkeys(
-        f"{_said(given, 'publisher') or text('not_said', language)}, {licence}"
+        text(
+            "terms_source",
+            language,
+            publisher=_said(given, "publisher") or text("not_said", language),
+            licence=short_name(licence),
+            limits=", ".join(text(f"limit_{limit}", language) for limit in limits),
+        )
         for given in inputs
-        if _NON_COMMERCIAL.search(licence := _said(given, "licence"))
+        if (limits := limits_of(licence := _said(given, "licence")))
     )
     return text("terms", language, sources="; ".join(bound)) if bound else ""

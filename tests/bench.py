@@ -26,6 +26,7 @@ from geo.crs import EQUAL_AREA_CRS
 from geo.people import count_people
 from geo.remoteness import town_distance_km
 from geo.rules import Rules
+from geo.shrinkage import estimate_networks, speed_columns
 from geo.speed import aggregate_speed, audit_tiles, share_tiles, summarise_speed, summarise_tiles
 from geo.tiles import tile_bounds
 from geo.trends import fit_trends
@@ -67,7 +68,8 @@ def time_stages(province: Province) -> list[Timing]:
         codes = units["unit_code"].tolist()
         shares = share_tiles(province.tiles, units, grid)
         table = aggregate_speed(province.tiles, shares, codes)
-        summarise_speed(table, quarters=rules.speed_quarters, min_devices=rules.min_devices)
+        summarise_speed(table, quarters=rules.speed_quarters)
+        _estimate(province.tiles, shares, codes)
         summarise_tiles(province.tiles, shares, codes, unit_people, quarters=rules.speed_quarters)
         fit_trends(table)
         audit_tiles(province.tiles, shares)
@@ -77,21 +79,42 @@ def time_stages(province: Province) -> list[Timing]:
         areas, _ = dissolve_coverage(province.claims)
         table = cover_units(units, areas, grid)
         unions = union_by_technology(
-            units,
-            areas,
-            grid,
-            evidence_order=rules.coverage_evidence,
-            operator_share=rules.operator_share,
-            coverage=table,
+            table, unit_people, evidence_order=rules.coverage_evidence, operator_share=rules.operator_share
         )
         return len(unions)
 
-    _, speed_time = timed("speed: share by people, aggregate, trends", speed)
+    _, speed_time = timed("speed: share by people, aggregate, shrink, trends", speed)
     _, coverage_time = timed("coverage: dissolve, per operator, unions", coverage)
     _, town_time = timed("remoteness", lambda: town_distance_km(units, province.towns, grid))
     stages = [people_time, speed_time, coverage_time, town_time]
     total = sum(stage.seconds for stage in stages)
     return [*stages, Timing("all stages", total, f"peak memory {peak_rss_gib():.2f} GiB, data included")]
+
+
+def _estimate(tiles: pd.DataFrame, shares: pd.DataFrame, codes: list[str]) -> None:
+    rules = Rules()
+    networks = estimate_networks(
+        tiles,
+        shares,
+        codes,
+        quarters=rules.speed_quarters,
+        quarter_weight=rules.speed_quarter_weight,
+        min_devices=rules.min_devices,
+    )
+    speed_columns(networks, codes)
+
+
+def time_five_years(province: Province) -> list[Timing]:
+    """What 20 quarters of the same tiles take after they are shared out: sums, estimates, trends."""
+    quarters = [f"{year}Q{quarter}" for year in range(2022, 2027) for quarter in range(1, 5)]
+    tiles = pd.concat([province.tiles.assign(quarter=quarter) for quarter in quarters], ignore_index=True)
+    codes = province.units["unit_code"].tolist()
+    shares = share_tiles(province.tiles, province.units, None)
+    note = f"{len(tiles):,} rows of tiles"
+    table, sums = timed("20 quarters: aggregate", lambda: aggregate_speed(tiles, shares, codes), note)
+    _, estimates = timed("20 quarters: estimates", lambda: _estimate(tiles, shares, codes), note)
+    _, trends = timed("20 quarters: trends", lambda: fit_trends(table), f"{len(table):,} rows of quarters")
+    return [sums, estimates, trends]
 
 
 def join_tests(province: Province) -> pd.Series:
@@ -164,7 +187,7 @@ def main() -> None:
     console.print(_machine())
     province = make_province(seed=options.seed, tiles=options.tiles, synthetic=options.synthetic)
     console.print(_size(province))
-    timings = [*time_stages(province), *time_join(province)]
+    timings = [*time_stages(province), *time_five_years(province), *time_join(province)]
     timings += [Timing(*row) for row in (*time_build(province), *time_app())]
     print_timings(timings)
     console.print(cpu_load())

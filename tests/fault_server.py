@@ -6,6 +6,7 @@ import random
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ class Site:
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     dice: random.Random = field(default_factory=lambda: random.Random(1))
     retry_after: str = ""
+    missing_status: int = 404
     etags: bool = True
     etag: str = ""  # of every file; by its bytes when empty
     weak: bool = False
@@ -56,7 +58,7 @@ class Site:
     pace_s: float = 0.0  # pause after each piece of a body
     piece: int = 16_384
     redirects: dict[str, str] = field(default_factory=dict)
-    failed: int = 0
+    shown: Counter[Fault] = field(default_factory=Counter)  # faults that a client met
     silence_s: float = 0.6
     error_text: bytes = b"RATE_LIMITED"
     sent: int = 0
@@ -74,8 +76,14 @@ class Site:
         with self.lock:
             listed = self.faults.pop(0) if self.faults else None
             fault = self.next_fault() if self.next_fault else listed
-            self.failed += fault is not None
+            if fault is not None:
+                self.shown[fault] += 1
             return fault
+
+    @property
+    def failed(self) -> int:
+        """How many faults a client met."""
+        return self.shown.total()
 
     def find(self, target: str) -> bytes | None:
         path = unquote(urlsplit(target).path)
@@ -107,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         content = site.find(self.path)
         if content is None:
-            self._answer(404, b"not found")
+            self._answer(site.missing_status, b"not found")
             return
         fault = site.take_fault()
         if fault in (Fault.BUSY_429, Fault.BROKEN_500, Fault.BROKEN_503):
@@ -118,10 +126,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_file(content, fault)
 
     def _send_file(self, content: bytes, fault: Fault | None) -> None:
-        if fault in _OF_PARTS and "Range" not in self.headers:
+        if fault is not None and fault in _OF_PARTS and "Range" not in self.headers:
             # a fault that cannot show in this answer is not counted as one
             with self.site.lock:
-                self.site.failed -= 1
+                self.site.shown[fault] -= 1
         if fault is Fault.TRUNCATED:
             content = content[: self.site.dice.randrange(len(content))]
         elif fault in (Fault.CHANGED, Fault.IGNORE_IF_RANGE):

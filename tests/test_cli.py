@@ -29,7 +29,7 @@ from tests.files import (
     write_tiles,
 )
 
-COMMANDS = ("new", "add", "build", "gaps", "export", "serve")
+COMMANDS = ("new", "add", "build", "quality", "gaps", "export", "serve")
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_exit_statuses_of_the_real_program(tmp_path: Path, ready: Path) -> None:
     [
         ["nonsense"],
         ["new"],
-        ["add", "DIR", "sites", "x"],
+        ["add", "DIR", "towers", "x"],
         ["add", "DIR", "speed", "x", "--network", "satellite"],
         ["gaps", "DIR", "--top", "0"],
         ["gaps", "DIR", "--format", "xml"],

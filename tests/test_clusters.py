@@ -1,12 +1,13 @@
 """Hotspots: a block of high scores in a field of low ones is found, noise and constants are not."""
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.clusters import find_hotspots
+from geo.clusters import contiguity, find_hotspots
 from tests.tiny import tiles_box, units_of
 
 SIDE = 10
@@ -58,3 +59,49 @@ def test_an_island_is_none(alone: float) -> None:
 def test_pure_noise_gives_few_clusters(seed: int) -> None:
     score = pd.Series(np.random.default_rng(seed).uniform(0, 100, len(FIELD)))
     assert (find_hotspots(FIELD, score)["hotspot"] != "none").mean() <= 0.1
+
+
+def _columbus() -> gpd.GeoDataFrame:
+    """The 49 neighbourhoods of Columbus, Ohio (Anselin 1988), from the files inside libpysal."""
+    from libpysal import examples
+
+    return gpd.read_file(examples.get_path("columbus.shp"))
+
+
+@pytest.mark.parametrize(("rook", "moran"), [(False, 0.50018856), (True, 0.52367021)])
+@pytest.mark.filterwarnings("ignore")
+def test_the_published_moran_of_columbus(rook: bool, moran: float) -> None:
+    import esda
+
+    units = _columbus()
+    assert (
+        pytest.approx(moran, abs=5e-9)
+        == esda.Moran(units["CRIME"].to_numpy(), contiguity(units, rook=rook)).I
+    )
+
+
+def test_the_inner_city_of_columbus_is_a_cluster_of_crime() -> None:
+    units = _columbus().assign(unit_code=[f"{place:02}" for place in range(49)])
+    hotspot = find_hotspots(units, units["CRIME"])["hotspot"]
+    assert 3 <= (hotspot == "cluster").sum() <= 15
+    assert units.loc[hotspot == "cluster", "CRIME"].min() > units["CRIME"].mean()
+    # CP marks the core of the city in the publication
+    assert units.loc[hotspot == "cluster", "CP"].eq(1).mean() > 0.9
+
+
+def test_islands_change_nothing_for_the_others_and_all_islands_are_none() -> None:
+    """Islands are no tests: were they counted, the false-discovery bound for the rest would change with their number."""
+    score = _field(BLOCK)
+    alone = find_hotspots(FIELD, score)["hotspot"]
+    far = units_of(
+        **{f"far{place}": tiles_box(40 + 3 * place, 40, 41 + 3 * place, 41) for place in range(60)}
+    )
+    middle = pd.Series(np.full(60, score.mean()))
+    units = pd.concat([FIELD, far], ignore_index=True)
+    both = find_hotspots(units, pd.concat([score, middle], ignore_index=True))["hotspot"]
+    assert (both[len(FIELD) :] == "none").all()
+    assert ((both[: len(FIELD)] == "cluster") & (alone == "cluster")).sum() >= 0.8 * (
+        alone == "cluster"
+    ).sum()
+    islands = pd.Series(np.arange(60.0))
+    assert (find_hotspots(far, islands)["hotspot"] == "none").all()

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from geo.coverage import BY_OPERATOR_COLUMNS, cover_units, dissolve_coverage, union_by_technology
 from geo.errors import InputError
-from geo.people import count_people
-from geo.schema import Evidence
+from geo.people import count_people, count_people_of_units
+from geo.schema import EVERY_OPERATOR, Evidence
 from tests.tiny import grid_over, tiles_box, units_of, voronoi_units
 
 ORDER = (Evidence.DECLARED, Evidence.MODELLED, Evidence.MEASURED)
@@ -33,7 +33,16 @@ def _areas(*rows: tuple[tuple[str, str, str, str], Any]) -> gpd.GeoDataFrame:
 
 def _wide(units: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, grid: Any = None, **changes: Any) -> pd.DataFrame:
     options: dict[str, Any] = {"evidence_order": ORDER, "operator_share": 0.5} | changes
-    return union_by_technology(units, areas, grid, **options).set_index("unit_code")
+    people = None
+    if grid is not None:
+        people = pd.Series(
+            count_people_of_units(grid, units.geometry.to_numpy()), index=units["unit_code"].tolist()
+        )
+    return union_by_technology(cover_units(units, areas, grid), people, **options).set_index("unit_code")
+
+
+def _operators(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["operator"] != EVERY_OPERATOR]
 
 
 def test_only_the_newest_claim_of_a_kind_counts() -> None:
@@ -75,6 +84,8 @@ def test_shares_checked_by_eye() -> None:
     )  # fmt: skip
     table = cover_units(units, _areas((CLAIM, tiles_box(0, 0, 1, 1))), grid_over(0, 0, 2, 1, [[30, 10]]))
     assert tuple(table.columns) == BY_OPERATOR_COLUMNS
+    assert len(table) == 8
+    table = _operators(table)
     assert table["unit_code"].tolist() == ["half", "whole", "none", "touch"]
     assert table["covered_area_share"].tolist() == pytest.approx([0.5, 1, 0, 0], abs=1e-12)
     assert table["covered_people"].tolist() == pytest.approx([30, 30 * 0.64, 0, 0], abs=0.01)
@@ -86,7 +97,9 @@ def test_shares_checked_by_eye() -> None:
 def test_every_unit_meets_every_claim_and_people_are_null_without_a_grid() -> None:
     units = units_of(a=tiles_box(0, 0, 1, 1), b=tiles_box(4, 4, 5, 5))
     other = ("VNPT", "5G", "measured", "2026-06-30")
-    table = cover_units(units, _areas((CLAIM, tiles_box(0, 0, 1, 1)), (other, tiles_box(4, 4, 5, 5))), None)
+    every = cover_units(units, _areas((CLAIM, tiles_box(0, 0, 1, 1)), (other, tiles_box(4, 4, 5, 5))), None)
+    assert every["operator"].tolist() == ["VNPT", "Viettel", "*", "*"] * 2
+    table = _operators(every)
     assert table[["unit_code", "operator"]].to_numpy().tolist() == [
         ["a", "VNPT"], ["a", "Viettel"], ["b", "VNPT"], ["b", "Viettel"],
     ]  # fmt: skip
@@ -147,11 +160,27 @@ def test_columns_stand_only_for_technologies_given() -> None:
     assert {name.split("_")[0] for name in wide.columns} == {"4g"}
 
 
-def test_a_table_already_computed_changes_nothing() -> None:
-    units, grid = voronoi_units(1, 7), grid_over(0, 0, 8, 8, np.arange(36.0).reshape(6, 6))
-    areas = _areas((CLAIM, tiles_box(0, 0, 5, 4)), (("VNPT", *CLAIM[1:]), tiles_box(3, 2, 7, 8)))
-    known = cover_units(units, areas, grid)
-    pd.testing.assert_frame_equal(_wide(units, areas, grid), _wide(units, areas, grid, coverage=known))
+def test_each_kind_of_evidence_has_its_own_union() -> None:
+    units = units_of(a=tiles_box(0, 0, 4, 1))
+    older = ("MobiFone", "4G", "declared", "2025-12-31")
+    modelled = ("VNPT", "4G", "modelled", "2026-06-30")
+    measured = ("VNPT", "4G", "measured", "2026-07-31")
+    areas = _areas(
+        (CLAIM, tiles_box(0, 0, 2, 1)), (older, tiles_box(1, 0, 3, 1)), (modelled, tiles_box(3, 0, 4, 1)), (measured, tiles_box(0, 0, 1, 1))
+    )  # fmt: skip
+    table = cover_units(units, areas, grid_over(0, 0, 4, 1, [[10, 20, 30, 40]]))
+    union = table[table["operator"] == EVERY_OPERATOR].set_index("evidence")
+    assert union["as_of"].to_dict() == {
+        "declared": "2025-12-31",
+        "modelled": "2026-06-30",
+        "measured": "2026-07-31",
+    }
+    assert union["covered_people"].to_dict() == pytest.approx(
+        {"declared": 60, "modelled": 40, "measured": 10}
+    )
+    assert union["covered_area_share"].to_dict() == pytest.approx(
+        {"declared": 0.75, "modelled": 0.25, "measured": 0.25}
+    )
 
 
 def _discs(seed: int, count: int) -> Any:

@@ -10,16 +10,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import rasterio
 
 from geo.address import Address
-from geo.cut import cut_raster, cut_tiles, prefixes, tile_range
+from geo.cut import cut_tiles, prefixes, tile_range
 from geo.errors import InputError
 from geo.remote_file import FileChangedError, NoRangesError, RemoteFile
 from geo.tiles import tile_bounds
 from geo.transport import Patience, Session
 from tests.fault_server import Fault, Site, serve
-from tests.files import write_raster
 from tests.tiny import X, Y, quadkey, tiles_box
 
 HASTE = Patience(attempts=5, connect_s=2, silence_s=0.3, pause_s=0.002, longest_pause_s=0.05)
@@ -168,18 +166,3 @@ def test_prefixes_cover_the_bounds_and_are_few() -> None:
     corners = [quadkey(x, y) for x in (left, right) for y in (top, bottom)]
     assert all(any(key.startswith(prefix) for prefix in found) for key in corners)
     assert prefixes((-180, -85.05, 180, 85.05)) == sorted(prefixes((-180, -85.05, 180, 85.05)))
-
-
-def test_a_raster_keeps_its_cells_where_they_were(tmp_path: Path) -> None:
-    cells = np.arange(100 * 100, dtype=float).reshape(100, 100)
-    whole = write_raster(tmp_path / "whole.tif", cells, bounds=(106.0, 11.0, 107.0, 12.0))
-    cut_raster(whole, (106.505, 11.505, 106.595, 11.595), tmp_path / "cut.tif")
-    with rasterio.open(tmp_path / "cut.tif") as cut:
-        assert cut.read(1).shape == (18, 18)
-        row, column = cut.index(106.555, 11.555)
-        assert cut.read(1)[row, column] == cells[44, 55]
-        assert cut.nodata == -99_999.0
-    cut_raster(whole, (106.505, 11.505, 106.595, 11.595), tmp_path / "again.tif")
-    assert (tmp_path / "again.tif").read_bytes() == (tmp_path / "cut.tif").read_bytes()
-    with pytest.raises(InputError, match="does not meet the region"):
-        cut_raster(whole, (10.0, 50.0, 11.0, 51.0), tmp_path / "no.tif")

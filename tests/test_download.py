@@ -342,6 +342,7 @@ def test_pieces_must_be_asked_for_whole(site: Site) -> None:
 
 
 FILES = 12
+KILLS, OF_EACH_KIND = 15, 10
 WORKER = """
 import sys
 from pathlib import Path
@@ -350,7 +351,7 @@ from geo.download import Wanted, download
 from geo.errors import FetchError
 from geo.transport import Patience, Session
 url, folder, digests = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
-patience = Patience(attempts=3, silence_s=0.3, pause_s=0.002, longest_pause_s=0.02)
+patience = Patience(attempts=3, silence_s=0.15, pause_s=0.002, longest_pause_s=0.02)
 told = lambda head: "told" if head.startswith(b"RATE_LIMITED") else None
 print("ready", flush=True)
 lost = 0
@@ -369,17 +370,18 @@ def test_two_hundred_faults_and_kills_leave_nothing_partial_or_wrong(tmp_path: P
     dice = random.Random(20_261_124)
     bodies = [dice.randbytes(dice.randrange(1, 400_000)) for _ in range(FILES)]
     hashes = [hashlib.sha256(body).hexdigest() for body in bodies]
-    faults = [*Fault, None, None, None, None]
-    site = Site(files={f"/{number}.bin": body for number, body in enumerate(bodies)}, silence_s=0.5)
+    # those of parts show only where a part is asked for, after a cut
+    faults = [*Fault, Fault.CUT, Fault.CUT, Fault.NO_RANGE, Fault.WRONG_RANGE, Fault.SHORT_RANGE, None, None]
+    site = Site(files={f"/{number}.bin": body for number, body in enumerate(bodies)}, silence_s=0.25)
     kills = rounds = 0
     with serve(site):
         site.pace_s = 0.002
         site.next_fault = lambda: dice.choice(faults)
-        while kills < 12 or site.failed + kills < 220:
+        while kills < KILLS or min(site.shown[fault] for fault in Fault) < OF_EACH_KIND:
             folder = tmp_path / str(rounds)
             folder.mkdir()
             while True:
-                code, killed = _work(site.url, folder, hashes, dice, kill=kills < 12)
+                code, killed = _work(site.url, folder, hashes, dice, kill=kills < KILLS)
                 kills += killed
                 for path in folder.glob("[!.]*"):
                     assert sha256_of(path) == hashes[int(path.stem)], (
@@ -390,8 +392,11 @@ def test_two_hundred_faults_and_kills_leave_nothing_partial_or_wrong(tmp_path: P
             assert [sha256_of(folder / f"{number}.bin") for number in range(FILES)] == hashes
             assert not list(folder.glob(".*.part")) + list(folder.glob(".*.state"))
             rounds += 1
-    assert site.failed + kills >= 220
-    assert kills >= 12
+    # the issue asks for 200 random faults and kills, and for each of these kinds
+    assert site.failed + kills >= 200
+    assert min(site.shown[fault] for fault in Fault) >= OF_EACH_KIND
+    assert kills >= KILLS
+    print(f"{site.failed} faults, {kills} kills, {rounds} rounds: {dict(site.shown)}")
 
 
 def _work(url: str, folder: Path, hashes: list[str], dice: random.Random, *, kill: bool) -> tuple[int, bool]:

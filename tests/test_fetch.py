@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,11 +20,23 @@ import shapely
 
 from geo import read
 from geo.fetch_boundaries import Publisher
+from geo.files import one_at_a_time
 from geo.results import read_built
 from geo.tiles import tile_bounds
 from geo.workspace import load_workspace
+from layers.sources import terms
 from tests.fault_server import Fault, Site, serve
-from tests.files import SQUARES, feature, run, snapshot, succeed, write_raster, write_tiles
+from tests.files import (
+    SQUARES,
+    claim,
+    feature,
+    run,
+    snapshot,
+    succeed,
+    write_geojson,
+    write_raster,
+    write_tiles,
+)
 from tests.mirror import (
     add_commit,
     add_dong_nai,
@@ -212,7 +225,11 @@ def test_osm_outlines_without_a_name_are_told(site: Site, tmp_path: Path) -> Non
 # ---- what goes into a workspace
 
 
-def test_tiles_of_the_newest_quarters_there_are(fetched: Path, squares_site: Site, tmp_path: Path) -> None:
+@pytest.mark.parametrize("missing_status", [404, 403], ids=["listed bucket", "bucket that may not be listed"])
+def test_tiles_of_the_newest_quarters_there_are(
+    fetched: Path, squares_site: Site, tmp_path: Path, missing_status: int
+) -> None:
+    squares_site.missing_status = missing_status
     tiles = write_tiles(tmp_path / "tiles.parquet")
     base = "/parquet/performance/type=mobile/year=2025/quarter="
     for quarter, month in ((2, "04"), (3, "07")):
@@ -277,14 +294,27 @@ def test_places(fetched: Path, squares_site: Site) -> None:
     assert places is not None
     assert list(places["name"]) == ["Chợ"]
     squares_site.files["/api/interpreter"] = json.dumps(answer()).encode()
-    assert "no town, school or clinic" in succeed("fetch", fetched, "places", "--refresh")
+    assert "no town, school, clinic or office" in succeed("fetch", fetched, "places", "--refresh")
+
+
+def test_overpass_is_left_alone_for_longer_after_a_429(fetched: Path, squares_site: Site) -> None:
+    serve_school(squares_site)
+    squares_site.faults = [Fault.BUSY_429]
+    began = time.monotonic()
+    succeed("fetch", fetched, "places")
+    # thirty times the pause set for tests, 0.01 s
+    assert time.monotonic() - began >= 0.3
 
 
 def test_cells_keep_the_token_out_of_everything(
     fetched: Path, squares_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENCELLID_TOKEN", TOKEN)
-    cells = gzip.compress(ROW * 100)
+    inside = [
+        ROW.replace(b"106.894,11.536", b"105.65,15.01").replace(b",10101,", b",%d," % area)
+        for area in (1, 2, 3)
+    ]
+    cells = gzip.compress(b"".join([*inside, inside[0], ROW * 100]))
     squares_site.add("/ocid/downloads", cells)
     said = []
     for fault in (Fault.ERROR_TEXT, Fault.BUSY_429, None):
@@ -295,7 +325,17 @@ def test_cells_keep_the_token_out_of_everything(
     assert f"token={TOKEN}" in squares_site.asked[-1][1]
     assert "RATE_LIMITED" in said[0]
     assert "token=***" in said[1]
-    assert "not an input of the build yet" in said[2]
+    (given,) = load_workspace(fetched).of_kind("sites")
+    assert (given.provenance.publisher, given.provenance.licence) == (
+        "OpenCelliD, Unwired Labs",
+        "CC BY-SA 4.0 (attribution, share alike)",
+    )
+    assert gzip.decompress((fetched / given.files[0].path).read_bytes()) == b"".join([*inside, inside[0]])
+    succeed("build", fetched)
+    built = read_built(fetched)
+    assert built.sites is not None
+    assert built.sites["cell_id"].tolist() == [f"4G-452-4-{area}-25611009" for area in (1, 2, 3)]
+    assert [row["row"] for row in built.quality if row["code"] == "mended_duplicates"] == [4]
     assert (fetched / "fetched" / "opencellid" / "452.csv.gz").read_bytes() == cells
     known = json.loads((fetched / "fetched" / "opencellid" / "452.csv.gz.provenance.json").read_text("utf-8"))
     assert set(known) == {"publisher", "licence", "date", "citation", "address", "sha256"}
@@ -325,9 +365,7 @@ def test_a_mirror_in_the_workspaces_settings_is_used_and_kept(
     monkeypatch.delenv("VUNGLOM_MIRROR_OSM")
     config = fetched / "workspace.toml"
     config.write_text(config.read_text("utf-8") + f'\n[sources]\nosm = "{squares_site.url}"\n', "utf-8")
-    at = tiles_box(1, 1, 2, 2).centroid
-    node = {"type": "node", "id": 1, "lat": at.y, "lon": at.x, "tags": {"amenity": "school"}}
-    squares_site.files["/api/interpreter"] = json.dumps(answer(node)).encode()
+    serve_school(squares_site)
     succeed("fetch", fetched, "places")
     assert tomllib.loads(config.read_text("utf-8"))["sources"] == {"osm": squares_site.url}
     config.write_text(config.read_text("utf-8").replace(squares_site.url, "ftp://x"), "utf-8")
@@ -340,6 +378,33 @@ def test_sources_that_are_no_table_of_texts_are_refused(fetched: Path, table: st
     text = config.read_text("utf-8")
     config.write_text(f"{table}\n{text}" if table.startswith("sources") else f"{text}\n{table}\n", "utf-8")
     assert r"wanted [sources] to name mirrors" in run("fetch", fetched, "places").stderr
+
+
+def test_what_is_fetched_carries_its_terms_to_the_page_and_into_files(
+    fetched: Path, squares_site: Site, tmp_path: Path
+) -> None:
+    path = "/parquet/performance/type=mobile/year=2025/quarter=2/2025-04-01_performance_mobile_tiles.parquet"
+    squares_site.add(path, write_tiles(tmp_path / "tiles.parquet"))
+    serve_school(squares_site)
+    succeed("fetch", fetched, "ookla", "--network", "mobile", "--quarters", "2025Q2")
+    succeed("fetch", fetched, "places")
+    succeed("build", fetched)
+    built = read_built(fetched)
+    said = terms(built.manifest["inputs"], "en")
+    assert "vietnamese-provinces-database" in said
+    assert "(MIT): rights unclear" in said
+    assert "Ookla (CC BY-NC-SA 4.0): non-commercial use only" in said
+    assert "OpenStreetMap contributors (ODbL 1.0): share alike" in said
+    for fmt in ("csv", "geojson", "gpkg", "parquet"):
+        out = tmp_path / f"communes.{fmt}"
+        succeed("export", fetched, "--layer", "communes", "--format", fmt, "--out", out)
+        content = out.read_bytes()
+        assert b"Ookla (CC BY-NC-SA 4.0)" in content
+        assert b"non-commercial use only" in content
+        sources = json.loads(Path(f"{out}.meta.json").read_text("utf-8"))["sources"]
+        assert all(one["publisher"] and one["licence"] and one["date"] and one["citation"] and one["address"] for one in sources)  # fmt: skip
+        (places,) = (one for one in sources if one["kind"] == "places")
+        assert places["made_from"].startswith("interpreter sha256:")
 
 
 @pytest.mark.usefixtures("squares_site")
@@ -401,6 +466,52 @@ def test_two_fetches_at_once_make_one_workspace(squares_site: Site, tmp_path: Pa
     assert len(load_workspace(tmp_path / "a").inputs) == 1
     files = [path for _, path, _ in squares_site.asked if path.endswith(".geojson")]
     assert len(files) == len(set(files)) == 3
+
+
+def test_a_fetch_waits_while_another_process_adds(fetched: Path, squares_site: Site) -> None:
+    serve_school(squares_site)
+    config, before = fetched / "workspace.toml", (fetched / "workspace.toml").read_bytes()
+    with one_at_a_time(fetched, "add"):
+        process = _start("fetch", fetched, "places")
+        while not squares_site.asked or "/api/interpreter" not in squares_site.asked[-1][1]:
+            assert process.poll() is None
+            time.sleep(0.02)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(3)
+        assert config.read_bytes() == before
+        # what is added meanwhile is there when the fetch gets its turn
+        config.write_bytes(before.replace(b'note = ""', 'note = "thêm vào"'.encode()))
+    assert process.wait(60) == 0
+    workspace = load_workspace(fetched)
+    assert workspace.note == "thêm vào"
+    assert len(workspace.of_kind("places")) == 1
+
+
+def test_a_fetch_and_adds_at_once_lose_nothing(fetched: Path, squares_site: Site, tmp_path: Path) -> None:
+    serve_school(squares_site)
+    area = write_geojson(tmp_path / "viettel.geojson", [feature(tiles_box(0, 0, 7, 4))])
+    work = [
+        _start("fetch", fetched, "places"),
+        *(_start("add", fetched, "coverage", area, *claim(f"operator {number}")) for number in range(3)),
+    ]
+    assert [process.wait(60) for process in work] == [0] * 4
+    workspace = load_workspace(fetched)
+    assert len(workspace.of_kind("places")) == 1
+    assert {given.options["operator"] for given in workspace.of_kind("coverage")} == {
+        f"operator {number}" for number in range(3)
+    }
+
+
+def serve_school(site: Site) -> None:
+    """A school in the first square."""
+    at = tiles_box(1, 1, 2, 2).centroid
+    node = {"type": "node", "id": 1, "lat": at.y, "lon": at.x, "tags": {"amenity": "school"}}
+    site.files["/api/interpreter"] = json.dumps(answer(node)).encode()
+
+
+def _start(*arguments: object) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "geo", *(str(argument) for argument in arguments), "--quiet"]
+    return subprocess.Popen(command, cwd=Path(__file__).parents[1], env=os.environ)
 
 
 def _many() -> dict[str, bytes]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,12 +22,18 @@ from geo.schema import TEXT_COLUMNS
 from geo.store import fingerprint, is_current
 from geo.workspace import load_workspace
 from tests.files import (
+    A,
+    B,
+    C,
     Files,
     add_scene,
+    claim,
+    feature,
     new_scene,
     run,
     snapshot,
     succeed,
+    write_geojson,
     write_raster,
     write_scene,
     write_tiles,
@@ -100,10 +107,13 @@ def test_long_tables_of_three_squares(built: Built) -> None:
         {
             ("01", "MobiFone"): 40,
             ("01", "Viettel"): 50,
+            ("01", "*"): 50,
             ("02", "MobiFone"): 0,
             ("02", "Viettel"): 50,
+            ("02", "*"): 50,
             ("03", "MobiFone"): 0,
             ("03", "Viettel"): 0,
+            ("03", "*"): 0,
         }
     )
     assert set(coverage["as_of"]) == {"2026-09-30"}
@@ -354,3 +364,125 @@ def test_a_build_killed_at_any_moment_leaves_old_or_new_results_whole(full: Path
             assert manifest["tables"] == old
     run("build", full, "--quiet")
     assert read_built(full).manifest["tables"] != old
+
+
+def test_a_mended_outline_passes_into_the_report_with_its_file_and_list(tmp_path: Path) -> None:
+    spike = [
+        [105.7, 14.9],
+        [105.8, 14.9],
+        [105.9, 14.9],
+        [105.8, 14.9],
+        [105.8, 15.0],
+        [105.7, 15.0],
+        [105.7, 14.9],
+    ]
+    shape = {"type": "Polygon", "coordinates": [spike]}
+    new_scene(tmp_path / "ws", write_geojson(tmp_path / "u.geojson", [feature(shape, code="1", name="A")]))
+    build(load_workspace(tmp_path / "ws"))
+    (row,) = [row for row in read_built(tmp_path / "ws").quality if row["code"] == "repaired"]
+    assert (row["severity"], row["file"], row["list_id"]) == ("warning", "u.geojson", "other-commune")
+    assert row["done"] == "mended"
+    assert "row 1 was not valid" in row["message"]
+
+
+def test_a_population_raster_in_another_crs_is_built_with(
+    squares: Path, scene: Files, tmp_path: Path
+) -> None:
+    """100 m cells of UTM, one person each: people of the squares are their areas in hectares on the plane."""
+    raster = write_raster(
+        tmp_path / "utm.tif",
+        np.ones((60, 120)),
+        bounds=(568_000, 1_657_000, 580_000, 1_663_000),
+        crs="EPSG:32648",
+    )
+    add_scene(squares, replace(scene, people=raster))
+    build(load_workspace(squares))
+    rows = read_built(squares).primary.result.set_index("unit_code")
+    hectares = rows.geometry.to_crs("EPSG:32648").area / 1e4
+    assert rows["people"].tolist() == pytest.approx(hectares.tolist(), rel=1e-4)
+    assert rows["4g_covered_people_share"].notna().all()
+    assert rows["town_distance_km"].notna().all()
+    assert set(rows["settlement"]) == {"rural"}
+
+
+def test_tests_that_contradict_declared_coverage_become_a_reason(squares: Path, scene: Files) -> None:
+    """All of A is declared by Viettel; four of its tiles, well tested, are far too slow to be 4G, the other unit's are not."""
+    slow = [(tile_key(column, 1), 900, 300, 200, 60, 60) for column in range(4)]
+    fast = [(tile_key(column, 1), 60_000, 9_000, 30, 60, 60) for column in range(5, 7)]
+    add_scene(squares, replace(scene, tiles=write_tiles(scene.tiles, [*slow, *fast])))
+    build(load_workspace(squares))
+    rows = read_built(squares).primary.result.set_index("unit_code")
+    share = rows["4g_contradicted_people_share"]
+    # each tile is a quarter of a strip of 10 people, so 10 of A's 50 people live in the four; C has no test at all
+    assert share["01"] == pytest.approx(10 / 50, rel=1e-3)
+    assert share["02"] == 0
+    assert np.isnan(share["03"])
+    assert "declared_not_measured" in rows.loc["01", "reasons"]
+    assert "declared_not_measured" not in rows.loc["02", "reasons"]
+
+
+def test_without_people_the_shares_of_people_contradicted_are_not_said(squares: Path, scene: Files) -> None:
+    slow = [(tile_key(column, 1), 900, 300, 200, 60, 60) for column in range(4)]
+    succeed("add", squares, "speed", write_tiles(scene.tiles, slow), "--network", "mobile")
+    succeed("add", squares, "coverage", scene.viettel, *claim("Viettel"))
+    build(load_workspace(squares))
+    rows = read_built(squares).primary.result.set_index("unit_code")
+    assert "4g_contradicted_people_share" not in rows
+    assert "declared_not_measured" in rows.loc["01", "reasons"]
+
+
+def _site(place: Any, operator: str, name: str) -> str:
+    point = place.centroid
+    return f"{name},{point.y},{point.x},{operator},4G,800,40"
+
+
+def test_sites_become_modelled_coverage_beside_the_declared_and_are_held_against_it(
+    squares: Path, scene: Files, tmp_path: Path
+) -> None:
+    sites = tmp_path / "sites.csv"
+    rows = [_site(A, "Viettel", "S1"), _site(C, "Viettel", "S2"), _site(B, "Gmobile", "S3")]
+    head = "ict_id,lat,lon,operator_name,radio_type,downlink_frequency_mhz,antenna_height"
+    sites.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    add_scene(squares, scene)
+    succeed("add", squares, "sites", sites, "--as-of", "2026-09-30")
+    build(load_workspace(squares))
+    built = read_built(squares)
+    assert built.sites is not None
+    assert len(built.sites) == 3
+    coverage = built.primary.coverage
+    modelled = coverage[coverage["evidence"] == "modelled"]
+    shares = dict(
+        zip(
+            zip(modelled["unit_code"], modelled["operator"], strict=True),
+            modelled["covered_people_share"],
+            strict=True,
+        )
+    )
+    # an 800 MHz site reaches over 2 km, a square is 2 km wide: each covers its own in good part
+    assert shares["01", "Viettel"] > 0.5
+    assert shares["02", "Gmobile"] > 0.5
+    assert set(modelled["as_of"]) == {"2026-09-30"}
+    # the headline stays with what is declared
+    result = built.primary.result.set_index("unit_code")
+    assert result["4g_evidence"].tolist() == ["declared"] * 3
+    assert result["4g_covered_people_share"].tolist()[2] == 0
+    # Viettel declares nothing over its own site in C
+    (missed,) = [one for one in built.quality if one["code"] == "coverage_misses_sites"]
+    assert "Viettel 4G (2026-09-30): 1 of its own 2 cell records (50.0%)" in missed["message"]
+
+
+def test_where_nobody_declares_the_model_is_the_evidence(squares: Path, tmp_path: Path) -> None:
+    sites = tmp_path / "sites.csv"
+    head = "ict_id,lat,lon,operator_name,radio_type,downlink_frequency_mhz,antenna_height"
+    beyond = _site(C, "Viettel", "S9").replace(",800,", ",9000,")
+    sites.write_text("\n".join([head, _site(A, "Viettel", "S1"), beyond]) + "\n", encoding="utf-8")
+    succeed("add", squares, "sites", sites)
+    build(load_workspace(squares))
+    built = read_built(squares)
+    result = built.primary.result.set_index("unit_code")
+    assert result["4g_evidence"].tolist()[0] == "modelled"
+    assert result["4g_covered_area_share"].tolist()[0] > 0.5
+    (left,) = [one for one in built.quality if one["code"] == "sites_unmodelled"]
+    assert left["message"].startswith(
+        "1 of 2 sites have no modelled area: frequency or antenna height outside"
+    )

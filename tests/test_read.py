@@ -42,9 +42,10 @@ def _write(frame: gpd.GeoDataFrame, path: Path) -> Path:
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:9210", "EPSG:3857"])
 def test_every_format_and_crs_gives_the_same_frame(tmp_path: Path, ending: str, crs: str) -> None:
     path = _write(_frame().to_crs(crs), tmp_path / f"Ranh giới xã {ending}.{ending}")
-    frame, repairs = read_polygons(path)
+    frame, findings, aside = read_polygons(path)
     frame = frame.sort_values("code", ignore_index=True)  # FlatGeobuf orders its rows by place
-    assert repairs == []
+    assert findings == []
+    assert aside.empty
     assert frame["name"].tolist() == ["Đồng", "Hoà", "Ơ"]
     assert frame["code"].tolist() == ["01", "02", "03"]
     assert frame.crs.to_epsg() == 4326
@@ -64,8 +65,9 @@ def test_a_geoparquet_whose_geometry_has_another_name(tmp_path: Path) -> None:
     [A, HOLED, shapely.MultiPolygon([HOLED, C]), shapely.reverse(A), shapely.force_3d(A, 12.5)],
 )
 def test_shapes_survive(tmp_path: Path, shape: Any) -> None:
-    frame, repairs = read_polygons(write_geojson(tmp_path / "a.geojson", [feature(shape)]))
-    assert repairs == []
+    frame, findings, aside = read_polygons(write_geojson(tmp_path / "a.geojson", [feature(shape)]))
+    assert findings == []
+    assert aside.empty
     assert frame.geometry.iloc[0].equals(shapely.force_2d(shape))
     assert not frame.geometry.has_z.any()
 
@@ -112,7 +114,7 @@ def test_one_layer_of_several(tmp_path: Path) -> None:
     for layer, rows in (("xa", 3), ("huyen", 1)):
         _frame().head(rows).to_file(tmp_path / "a.gpkg", layer=layer)
     assert len(read_vector(tmp_path / "a.gpkg", layer="xa")) == 3
-    with pytest.raises(InputError, match=r"a\.gpkg: cannot be opened .*tinh"):
+    with pytest.raises(InputError, match=r"a\.gpkg: cannot be opened: no layer .tinh.; it holds xa, huyen"):
         read_vector(tmp_path / "a.gpkg", layer="tinh")
 
 
@@ -135,19 +137,42 @@ def _spiked(width: float) -> Any:
 def test_a_small_crossing_is_mended_and_said(tmp_path: Path) -> None:
     shape = _spiked(0.0005)
     assert not shape.is_valid
-    frame, repairs = read_polygons(write_geojson(tmp_path / "a.geojson", [feature(B), feature(shape)]))
+    frame, findings, aside = read_polygons(
+        write_geojson(tmp_path / "a.geojson", [feature(B), feature(shape)])
+    )
     assert frame.geometry.is_valid.all()
     assert frame.geometry.iloc[1].area == pytest.approx(A.area, rel=0.01)
-    assert len(repairs) == 1
-    assert repairs[0].startswith("a.geojson: row 2 was not valid (Ring Self-intersection")
-    assert "mended, area changed by 0.0" in repairs[0]
-    with pytest.raises(InputError, match=r"row 1 is not a valid polygon .*more than 1%"):
+    assert aside.empty
+    (found,) = findings
+    assert (found.severity, found.code, found.row, found.done) == ("warning", "repaired", 2, "mended")
+    assert found.message.startswith("a.geojson: row 2 was not valid (Ring Self-intersection")
+    assert "mended, area changed by 0.0" in found.message
+
+
+def test_an_outline_that_mending_would_change_is_set_aside_and_said(tmp_path: Path) -> None:
+    rows = [feature(B, name="b"), feature(_spiked(0.008), name="x"), feature(C, name="c")]
+    frame, findings, aside = read_polygons(write_geojson(tmp_path / "b.geojson", rows))
+    assert frame["name"].tolist() == ["b", "c"]
+    assert frame["file_row"].tolist() == [1, 3]
+    assert aside["name"].tolist() == ["x"]
+    (found,) = findings
+    assert (found.severity, found.code, found.row) == ("error", "quarantined", 2)
+    assert "row 2 is not a valid polygon (Ring Self-intersection" in found.message
+    assert "mending it would change its area by" in found.message
+    assert "more than 1%" in found.message
+    assert "mend it in a GIS" in found.mend
+
+
+def test_a_file_of_nothing_but_broken_outlines_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"row 1 is not a valid polygon.*no row of the file can be used: draw"
+    ):
         read_polygons(write_geojson(tmp_path / "b.geojson", [feature(_spiked(0.008))]))
 
 
 def test_points(tmp_path: Path) -> None:
     points = [feature(shapely.Point(106, 11, 4), name="a"), feature(shapely.Point(107, 12), name="b")]
-    frame = read_points(write_geojson(tmp_path / "a.geojson", points))
+    frame, _ = read_points(write_geojson(tmp_path / "a.geojson", points))
     assert shapely.get_coordinates(frame.geometry).tolist() == [[106, 11], [107, 12]]
 
 
@@ -190,7 +215,7 @@ def test_a_folder_layout_does_not_change_a_tile_file(tmp_path: Path) -> None:
         (
             shapely.Polygon([(1, 1), (2, 2), (1, 1)]),
             {},
-            r"a\.geojson: row 1 has an outline that encloses nothing",
+            r"a\.geojson: row 1 is not a valid polygon .*its outline encloses nothing",
         ),
         (A, {"name": "\ud800"}, r"a\.geojson: feature 1 holds half of a surrogate pair"),
     ],

@@ -1,11 +1,15 @@
 """The population raster: only the window around the units is read, nodata is told apart from nobody."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import rasterio
+import shapely
+from pyproj import Transformer
 
+from geo.crs import equal_area_km2
 from geo.errors import CrsError, InputError
 from geo.people import count_people
 from geo.read_raster import read_population
@@ -62,6 +66,56 @@ def test_two_bands_are_refused(tmp_path: Path) -> None:
         read_population(tmp_path / "p.tif", BOUNDS)
 
 
-def test_another_crs_is_refused_because_warping_loses_people(tmp_path: Path) -> None:
-    with pytest.raises(CrsError, match="warping a grid of counts loses people"):
-        read_population(write_raster(tmp_path / "p.tif", crs="ESRI:54009"), BOUNDS)
+def write_projected(path: Path, crs: str, cells: Any, cell_m: float) -> Path:
+    """A raster in `crs` whose upper left corner lies at the three squares' north-west corner, and a little beyond."""
+    west, _, _, north = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform_bounds(*BOUNDS)
+    west, north = west - 1000, north + 1000
+    rows, columns = np.shape(cells)
+    return write_raster(
+        path, cells, bounds=(west, north - rows * cell_m, west + columns * cell_m, north), crs=crs
+    )
+
+
+@pytest.mark.parametrize("crs", ["ESRI:54009", "EPSG:32648", "EPSG:9210", "EPSG:3857", "EPSG:4756"])
+def test_a_raster_in_another_crs_keeps_its_cells_and_its_people(tmp_path: Path, crs: str) -> None:
+    if crs == "EPSG:4756":
+        path = write_raster(
+            tmp_path / "p.tif", np.ones((200, 200)), bounds=(105.6, 14.9, 105.8, 15.1), crs=crs
+        )
+    else:
+        path = write_projected(tmp_path / "p.tif", crs, np.ones((80, 120)), 100)
+    grid = read_population(path, BOUNDS)
+    assert set(np.unique(grid.values)) == {1.0}
+    people = count_people(grid, [A, B, C])
+    area = equal_area_km2([A, B, C])
+    assert people / people.sum() == pytest.approx(area / area.sum(), rel=2e-3)
+    assert people.sum() == pytest.approx(count_people(grid, [shapely.union_all([A, B, C])])[0], rel=1e-6)
+
+
+def test_only_the_window_of_a_projected_raster_is_read(tmp_path: Path) -> None:
+    path = write_projected(tmp_path / "p.tif", "EPSG:32648", np.ones((2000, 2000)), 100)
+    assert max(read_population(path, BOUNDS).values.shape) < 120
+
+
+@pytest.mark.parametrize(
+    ("crs", "bounds", "match"),
+    [
+        ("EPSG:32648", (0, 0, 100, 100), "p.tif: covers longitude 100.5.*which does not meet the units"),
+        (
+            "ESRI:54009",
+            (-18e6, 8e6, -17e6, 9e6),
+            "p.tif: covers x -18,000,000 to -17,000,000.*does not meet the units",
+        ),
+        ('LOCAL_CS["nowhere",UNIT["metre",1]]', (0, 0, 100, 100), "nowhere.* is not tied to the earth"),
+    ],
+)
+def test_a_raster_of_elsewhere_or_nowhere(
+    tmp_path: Path, crs: str, bounds: tuple[float, float, float, float], match: str
+) -> None:
+    with pytest.raises((InputError, CrsError), match=match):
+        read_population(write_raster(tmp_path / "p.tif", crs=crs, bounds=bounds), BOUNDS)
+
+
+def test_a_raster_of_nan_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no figure at all inside the region"):
+        read_population(write_raster(tmp_path / "p.tif", np.full((1, 12), np.nan)), BOUNDS)

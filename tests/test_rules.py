@@ -34,6 +34,7 @@ def test_defaults_are_those_of_the_design() -> None:
             "min_devices": st.floats(0, 1e6),
             "decisive_devices": st.floats(0, 1e6),
             "speed_quarters": st.integers(1, 400),
+            "speed_quarter_weight": st.floats(0.001, 1),
             "operator_share": st.floats(0.001, 1),
         }
     ),
@@ -67,6 +68,8 @@ def test_rules_survive_a_round_trip_through_toml(
         ({"speed_quarters": 0}, r"speed_quarters is 0, wanted 1 or more"),
         ({"speed_quarters": 1.5}, r"speed_quarters is 1\.5, wanted a whole number"),
         ({"operator_share": 0}, r"operator_share is 0\.0, wanted above 0"),
+        ({"speed_quarter_weight": 1.01}, r"speed_quarter_weight is 1\.01, wanted above 0 and at most 1"),
+        ({"speed_quarter_weight": 0}, r"speed_quarter_weight is 0\.0, wanted above 0"),
         ({"coverage_evidence": ["declared"]}, r"wanted each of declared, measured, modelled once"),
         ({"coverage_evidence": "declared"}, r"coverage_evidence is 'declared'"),
         ({"goals": 3}, r"goals is 3, wanted a table per dimension"),
@@ -89,7 +92,7 @@ def test_bad_rules(given_rules: dict[str, Any], match: str) -> None:
 def test_every_fault_in_one_message_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "r.toml"
     path.write_text("min_devices = -1\noperator_share = 7\n[goals.4g]\nweight = 'x'\n", encoding="utf-8")
-    with pytest.raises(RulesError, match=r"r\.toml: .*4g\.weight.*operator_share is 7.*min_devices is -1"):
+    with pytest.raises(RulesError, match=r"r\.toml: .*min_devices is -1.*operator_share is 7.*4g\.weight"):
         read_rules(path)
     path.write_text("min_devices =", encoding="utf-8")
     with pytest.raises(RulesError, match=r"r\.toml: cannot be read as TOML"):

@@ -11,12 +11,12 @@ import shapely
 
 from geo.errors import CallError, FetchError, InputError, VunglomError
 from geo.schema import Network
-from geo.sources import gadm, geoboundaries, ookla, opencellid, osm, vn2025, worldpop
+from geo.sources import gadm, geoboundaries, ghspop, ookla, opencellid, osm, vn2025, worldpop
 from geo.sources.table import mirror_of, require_text
 from tests.files import write_raster
 from tests.mirror import COMMIT, geoboundaries_about
 
-SOURCES = [vn2025.SOURCE, geoboundaries.SOURCE, gadm.SOURCE, osm.SOURCE, ookla.SOURCE, opencellid.SOURCE, worldpop.SOURCE]  # fmt: skip
+SOURCES = [vn2025.SOURCE, geoboundaries.SOURCE, gadm.SOURCE, osm.SOURCE, ookla.SOURCE, opencellid.SOURCE, worldpop.SOURCE, ghspop.SOURCE]  # fmt: skip
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
@@ -371,6 +371,7 @@ def test_overpass_places() -> None:
             "tags": {"amenity": "hospital", "name": "BV"},
         },
         {"type": "node", "id": 4, "lat": 11.5, "lon": 106.9, "tags": {"amenity": "bench"}},
+        {"type": "node", "id": 6, "lat": 11.4, "lon": 106.9, "tags": {"amenity": "townhall", "name": "UBND"}},
         {"type": "way", "id": 5, "tags": {"amenity": "clinic"}},
     )
     features = osm.read_places(given)["features"]
@@ -378,6 +379,7 @@ def test_overpass_places() -> None:
         ("town", "Đồng Xoài"),
         ("school", None),
         ("clinic", "BV"),
+        ("office", "UBND"),
     ]
     assert features[1]["geometry"]["coordinates"] == [106.8, 11.6]
 
@@ -417,7 +419,7 @@ def test_overpass_queries() -> None:
     assert "area(id:3600000500)->" in osm.boundaries_query("500", 6)
     assert osm.places_query((106.4, 10.5, 107.6, 12.3)) == (
         "[out:json][timeout:180][bbox:10.50000,106.40000,12.30000,107.60000];"
-        '(nwr["place"~"^(city|town)$"];nwr["amenity"~"^(school|clinic|hospital)$"];);out center;'
+        '(nwr["place"~"^(city|town)$"];nwr["amenity"~"^(school|clinic|hospital|townhall)$"];);out center;'
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
-import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,13 +17,11 @@ from geo.units import (
     UnitColumns,
     clean_text,
     differs_from_declared,
-    find_overlaps,
     make_units,
-    require_no_overlap,
     urban_points,
 )
-from tests.files import SQUARES, A, B, C
-from tests.tiny import tiles_box, units_of, voronoi_units
+from tests.files import SQUARES, B
+from tests.tiny import tiles_box, units_of
 
 COLUMNS = UnitColumns(code="code", label="name", vintage=Vintage.OTHER, level=Level.COMMUNE)
 LIST_2025 = replace(COLUMNS, vintage=Vintage.V2025_07)
@@ -44,6 +41,8 @@ def test_units_are_sorted_and_keep_their_zeros_and_outlines() -> None:
     assert units["vintage"].tolist() == ["other"] * 3
     assert units.geometry.iloc[0].equals(raw.geometry.iloc[1])
     assert units["area_km2"].tolist() == geodesic_area_km2(units.geometry).tolist()
+    assert units["file"].tolist() == ["u.geojson"] * 3
+    assert units["file_row"].tolist() == [2, 3, 1]
     assert "kind" not in units
 
 
@@ -136,50 +135,6 @@ def test_what_no_file_can_carry_is_refused_by_row(column: str, value: Any, messa
 @pytest.mark.parametrize("missing", [None, float("nan"), "", " \t", "\u200b\u200f"])
 def test_missing_text_is_none(missing: Any) -> None:
     assert clean_text(missing) is None
-
-
-def _pairs(**shapes: Any) -> pd.DataFrame:
-    units = units_of(**shapes)
-    return find_overlaps(units.assign(area_km2=geodesic_area_km2(units.geometry)))
-
-
-def test_neighbours_do_not_overlap() -> None:
-    assert find_overlaps(make_units(_raw(["1", "2", "3"]), COLUMNS)).empty
-    assert _pairs(**voronoi_units(3, 20).set_index("unit_code").geometry.to_dict()).empty
-
-
-def test_overlaps_are_measured_against_the_smaller_unit_largest_first() -> None:
-    pairs = _pairs(a=A, b=tiles_box(4, 0, 8, 4), c=C, d=tiles_box(11.9, 0, 13, 4))
-    assert pairs[["unit_code", "other_code"]].to_numpy().tolist() == [["a", "b"], ["c", "d"]]
-    assert pairs["share"].tolist() == pytest.approx([0.5 / 4, 0.1 / 1.1], rel=1e-7)
-    with pytest.raises(Exception, match=r"x: units overlap.*a and b by .*12\.5%.*; c and d by"):
-        require_no_overlap(pairs, source="x")
-
-
-@pytest.mark.parametrize(
-    "shapes",
-    [
-        {"a": A, "b": tiles_box(1, 1, 2, 2)},
-        {"a": tiles_box(1, 1, 2, 2), "b": A},
-        {"a": A, "b": A},
-        {"a": shapely.MultiPolygon([A, C]), "b": tiles_box(9, 1, 10, 2)},
-    ],
-)
-def test_a_unit_inside_another_is_found_once(shapes: dict[str, Any]) -> None:
-    pairs = _pairs(**shapes)
-    assert pairs[["unit_code", "other_code"]].to_numpy().tolist() == [["a", "b"]]
-    assert pairs["share"].tolist() == pytest.approx([1])
-
-
-def test_a_unit_in_the_hole_of_another_is_no_overlap() -> None:
-    inner = tiles_box(1, 1, 2, 2)
-    assert _pairs(a=A.difference(inner), b=inner).empty
-
-
-def test_slivers_are_a_finding_and_no_error() -> None:
-    pairs = _pairs(a=A, b=tiles_box(4.49, 0, 8, 4))
-    assert pairs["share"].iloc[0] == pytest.approx(0.01 / 3.51, rel=1e-6)
-    require_no_overlap(pairs, source="x")
 
 
 def test_areas_that_differ_from_the_declared_ones() -> None:

@@ -1,17 +1,18 @@
 """GADM 4.1: administrative units of every country and level; free for academic and other non-commercial use only.
 
-Addresses: gadm.org/download_country.html (GeoJSON: gadm41_VNM_0.json, and zipped gadm41_VNM_1.json.zip to _3). Terms:
-gadm.org/license.html. Members: gadm.org/metadata.html (GID_n, NAME_n, VARNAME_n, NL_NAME_n, TYPE_n, ENGTYPE_n, CC_n,
-HASC_n). In the GeoJSON edition names have lost their spaces (`AnGiang`) and a missing text is "NA".
+Seen as stored copies: gadm.org/data.html (4.1 is the current version, of 16 July 2022; "freely available for academic use and
+other non-commercial use. Redistribution, or commercial use is not allowed without prior permission") and
+gadm.org/metadata.html (GID_n, NAME_n, VARNAME_n, NL_NAME_n, TYPE_n, ENGTYPE_n, CC_n, HASC_n). Not found stored:
+gadm.org/download_country.html and license.html; the addresses (gadm41_VNM_0.json, zipped gadm41_VNM_1.json.zip to _3) are
+those that public programs ask. In the GeoJSON edition names have lost their spaces (`AnGiang`) and a missing text is "NA".
 """
 
-import io
 import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
 
+from geo.archive import read_member
 from geo.errors import CallError, InputError
 from geo.sources.table import Source
 from geo.sources.vn2025 import plain_name
@@ -57,7 +58,7 @@ def check(path: Path, level: int) -> None:
 def _read_document(path: Path, level: int) -> dict[str, Any]:
     try:
         document = json.loads(_text_of(path))
-    except (BadZipFile, OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError, EOFError) as fault:
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as fault:
         raise InputError(f"{path.name}: is not GADM's GeoJSON ({fault})") from None
     features = document.get("features") if isinstance(document, dict) else None
     key = f"GID_{level}"
@@ -69,16 +70,9 @@ def _read_document(path: Path, level: int) -> dict[str, Any]:
 
 
 def _text_of(path: Path) -> bytes:
-    start = path.read_bytes()
-    if not start.startswith(b"PK"):
-        return start
-    with ZipFile(io.BytesIO(start)) as archive:
-        names = [info for info in archive.infolist() if info.filename.endswith(".json")]
-        if len(names) != 1 or names[0].file_size > LARGEST_TEXT_BYTES:
-            raise InputError(
-                f"{path.name}: holds {len(names)} .json files; wanted one, of at most {LARGEST_TEXT_BYTES:,} bytes"
-            )
-        return archive.read(names[0])
+    with path.open("rb") as stream:
+        zipped = stream.read(2) == b"PK"
+    return read_member(path, ".json", largest=LARGEST_TEXT_BYTES) if zipped else path.read_bytes()
 
 
 def _feature(given: dict[str, Any], level: int) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """geoBoundaries (William & Mary geoLab): administrative units of every country, one file per country and level.
 
-Address and members of the answer: www.geoboundaries.org/api.html ("API Access to geoBoundaries":
-/api/current/[RELEASE-TYPE]/[3-LETTER-ISO-CODE]/[BOUNDARY-TYPE]/; boundaryLicense, boundarySource, boundaryYearRepresented,
-buildDate, gjDownloadURL …). Files: repository wmgeolab/geoBoundaries, releaseData/gbOpen; properties shapeName,
-shapeISO, shapeID, shapeGroup, shapeType.
+Seen as a stored copy: www.geoboundaries.org/api.html ("API Access to geoBoundaries":
+/api/current/[RELEASE-TYPE]/[3-LETTER-ISO-CODE]/[BOUNDARY-TYPE]/; gbOpen is "CC-BY 4.0 compliant", but each file has a
+boundaryLicense of its own, which is what goes on record; boundarySource, boundaryYearRepresented, buildDate, gjDownloadURL …).
+Files: repository wmgeolab/geoBoundaries, github.com/wmgeolab/geoBoundaries/raw/9469f09/releaseData/gbOpen/… at the time of
+writing; properties shapeName, shapeISO, shapeID, shapeGroup, shapeType. Which levels there are of Vietnam was not found.
 """
 
 import json

@@ -1,6 +1,11 @@
 """Ookla open data: fixed and mobile speed tests, aggregated to zoom-16 tiles, one file per network and quarter.
 
-Path template, columns, licence and citation as the publisher's repository `teamookla/ookla-open-data` documents them.
+Seen as a stored copy: README of github.com/teamookla/ookla-open-data (path template, "Download via URL", columns, quarters,
+CC BY-NC-SA 4.0; it warns that files are made anew from time to time, so the same quarter can change). Files of 2023Q2 to
+2026Q2 have, by public accounts of their schema: quadkey, tile (WKT), tile_x, tile_y (degrees), avg_d_kbps, avg_u_kbps,
+avg_lat_ms, avg_lat_down_ms, avg_lat_up_ms (integers or reals, with gaps), tests, devices. The newest quarter is found by
+asking for each file's head from today backwards: the bucket may be listed by anybody, and S3 then answers 404 for what is not there
+(AWS, HeadObject; 403 where it may not be listed), which needs no second format to be read.
 """
 
 import re

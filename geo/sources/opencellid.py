@@ -1,9 +1,12 @@
 """OpenCelliD: cells heard by phones, one gzip of CSV per country code, behind a personal token.
 
-Address: opencellid.org/downloads.php (after logging in: /ocid/downloads?token=…&type=mcc&file=452.csv.gz). Columns:
-wiki.opencellid.org/wiki/Menu_map_view#database (radio, mcc, net, area, cell, unit, lon, lat, range, samples, changeable,
-created, updated, averageSignal); a country file has no header. A token allows a few files a day; past that, and for a
-wrong token, a text comes with status 200 in place of the file.
+Seen as stored copies: wiki.opencellid.org "Database format" (the columns radio, mcc, net, area, cell, unit, lon, lat, range,
+samples, changeable, created, updated, averageSignal) and community.opencellid.org/t/…/186 (their meaning: `range` is the
+radius in metres within which the cell could be). The download page is shown to token holders only and was not found; the
+address /ocid/downloads?token=…&type=mcc&file=452.csv.gz is the one that public programs use, with two files a day for a
+token. One account of 2026 says that its token was given the whole file and daily differences only, no country files: an
+unknown answer is told as such. A country file has no header. Past the limit, and for a wrong token, a text comes with
+status 200 in place of the file.
 """
 
 import csv
@@ -30,7 +33,7 @@ COLUMNS: Final = (
     "radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples", "changeable", "created",
     "updated", "averageSignal",
 )  # fmt: skip
-_TEXTS: Final = {
+ERROR_TEXTS: Final = {
     b"RATE_LIMITED": "the token has had its files for today (RATE_LIMITED); try again tomorrow",
     b"INVALID_TOKEN": f"the token is not valid (INVALID_TOKEN); take a new one from opencellid.org and set {TOKEN_VARIABLE}",
 }
@@ -51,11 +54,11 @@ def recognise(head: bytes) -> str | None:
     """What an answer says that is no file; None for the beginning of a gzip."""
     if head.startswith(_GZIP):
         return None
-    for text, meaning in _TEXTS.items():
+    for text, meaning in ERROR_TEXTS.items():
         if text in head:
             return meaning
     # the text itself is not passed on: it may repeat the token
-    return "sent something that is not gzip, and no error known here; look at opencellid.org whether the service has changed"
+    return "sent something that is not gzip, and no error known here; look at opencellid.org/downloads whether country files are still given"
 
 
 def check(path: Path, mcc: str) -> None:

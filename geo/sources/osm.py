@@ -1,10 +1,12 @@
-"""OpenStreetMap through the Overpass API: outlines of any administrative level, and towns, schools and clinics.
+"""OpenStreetMap through the Overpass API: outlines of any administrative level, and towns, schools, clinics and offices.
 
-Query language: wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL ([out:json], area filters, `rel(pivot)`, `out geom`,
-`out center`; an area's id is 3600000000 + the relation's). Address and its limits: wiki.openstreetmap.org/wiki/Overpass_API
-and dev.overpass-api.de/overpass-doc/en/preface/commons.html. Answer: dev.overpass-api.de/output_formats.html (JSON:
-`osm3s.timestamp_osm_base`, `elements`; a failed run ends with `remark: "runtime error: …"` under status 200).
-Tags: wiki.openstreetmap.org/wiki/Key:place, Tag:amenity=school, Tag:amenity=clinic.
+Seen as stored copies: wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL and osmlab.github.io/learnoverpass (`rel(pivot)`,
+`area` filters; an area's id is 3600000000 + the relation's), dev.overpass-api.de/overpass-doc/en/preface/commons.html (about
+10,000 requests and 1 GB a day), and github.com/drolbr/Overpass-API/issues/791 of April 2026, where the operators say what
+else they ask for: a user agent that names the program (else 406), one request at a time, and 30 s of rest after a 429.
+Not found stored: dev.overpass-api.de/output_formats.html (JSON: `osm3s.timestamp_osm_base`, `elements`; a failed run ends with
+`remark: "runtime error: …"` under status 200); the shape is that of public programs that read it. Tags:
+wiki.openstreetmap.org/wiki/Key:place, Tag:amenity=school, =clinic, =hospital, =townhall (in Vietnam the People's Committee's seat).
 """
 
 import json
@@ -27,10 +29,17 @@ SOURCE: Final = Source(
 )
 OPTIONS: Final = {"code": "code", "label": "name"}
 TIMEOUT_S: Final = 180
+PAUSE_FACTOR: Final = 30
+"""Pauses between tries are this much longer than elsewhere: the operators ask for 30 s after a 429."""
 _AREA_OF_RELATION: Final = 3_600_000_000
 _PLACES: Final = {
     "place": {"city": PlaceClass.TOWN, "town": PlaceClass.TOWN},
-    "amenity": {"school": PlaceClass.SCHOOL, "clinic": PlaceClass.CLINIC, "hospital": PlaceClass.CLINIC},
+    "amenity": {
+        "school": PlaceClass.SCHOOL,
+        "clinic": PlaceClass.CLINIC,
+        "hospital": PlaceClass.CLINIC,
+        "townhall": PlaceClass.OFFICE,
+    },
 }
 
 
@@ -167,7 +176,7 @@ def _rings(lines: list[Any], what: str) -> list[Any]:
 
 
 def read_places(given: dict[str, Any]) -> dict[str, Any]:
-    """A FeatureCollection of points with `name` and `class` (town, school, clinic), in the answer's order."""
+    """A FeatureCollection of points with `name` and `class` (town, school, clinic, office), in the answer's order."""
     features = []
     for one in given["elements"]:
         tags = one.get("tags", {})

@@ -1,11 +1,12 @@
 """The 3,321 communes and 34 provinces of Vietnam since July 2025, one GeoJSON file each, as a public git repository.
 
-Folders and names of the files: release notes of v4.1.0, github.com/thanglequoc/vietnamese-provinces-database/releases/tag/v4.1.0
+Seen as a stored copy: release notes of v4.1.0, github.com/thanglequoc/vietnamese-provinces-database/releases/tag/v4.1.0
 (`json/geojson/{code}_{code_name}/{code}_{code_name}.geojson` and `…/wards/{code}_{code_name}.geojson`; one FeatureCollection
-of one Feature per file, properties code, name, nameEn, fullName, fullNameEn, codeName, gisServerId, areaKm2).
-What the listing and the commit look like: docs.github.com/en/rest/repos/contents#get-repository-content (at most 1,000
-entries a folder) and docs.github.com/en/rest/commits/commits#get-a-commit. A listing's `sha` is the git blob's name, so
-each file is checked against what the repository holds.
+of one Feature per file, properties code, name, nameEn, fullName, fullNameEn, codeName, gisServerId, areaKm2), and the
+repository's stored list of 3,355 files. Of the answers' shapes: that a folder's listing ends at 1,000 entries
+(github/developer.github.com#726) and that 60 requests an hour need no token (clients' manuals; the whole country takes 36)
+were seen; docs.github.com/en/rest/repos/contents#get-repository-content and …/commits/commits#get-a-commit were not found
+stored. A listing's `sha` is the git blob's name, so each file is checked against what the repository holds.
 """
 
 import json

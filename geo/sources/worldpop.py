@@ -1,8 +1,9 @@
 """WorldPop Global 2015–2030, release R2025A: people per cell of 3 arc-seconds, one GeoTIFF per country and year.
 
-Address: data.worldpop.org/GIS/Population/Global_2015_2030/R2025A/ (folder {year}/{ISO3}/v1/100m/constrained). Meaning, licence
-(CC BY 4.0) and that the release is an alpha version: the release statement beside it,
-data.worldpop.org/repo/prj/Global_2015_2030/R2025A/doc/Global2_Release_Statement_R2025A_v1.pdf, and hub.worldpop.org.
+Seen as stored copies: hub.worldpop.org (CC BY 4.0 for WorldPop datasets) and the manual of the R package mongolmaps (release
+R2025A, 2015 to 2030, constrained counts, CC BY 4.0). The folder data.worldpop.org/GIS/Population/Global_2015_2030/R2025A/
+({year}/{ISO3}/v1/100m/constrained) and the release statement beside it were not found stored; folder and file name are those
+that public programs ask, among them …/2025/ARE/v1/100m/constrained/are_pop_2025_CN_100m_R2025A_v1.tif.
 """
 
 from pathlib import Path
