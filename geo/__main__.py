@@ -17,6 +17,7 @@ from geo.admission import add_groups
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
 from geo.cli_measure import measure_next
+from geo.cli_plan import plan
 from geo.cli_quality import quality
 from geo.cli_rows import Form, choose_list
 from geo.cli_rules import rules
@@ -342,6 +343,7 @@ app.command("indicators")(own.indicators)
 app.command("rules")(rules)
 app.command("quality")(quality)
 app.command("speed")(speed)
+app.command("plan")(plan)
 
 
 def _show_version(asked: bool) -> None:
