@@ -12,7 +12,7 @@ from geo import input_points, inputs, quality_sites
 from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
 from geo.coverage import dissolve_coverage
-from geo.gaps import judge_goals, judge_units
+from geo.gaps import GOAL_REASONS, judge_goals, judge_units
 from geo.indicator_places import own_columns, place_indicators
 from geo.indicators import read_indicators
 from geo.list_parts import (
@@ -31,6 +31,7 @@ from geo.list_parts import (
 from geo.quality import Finding, Severity
 from geo.quality_inputs import check_dates
 from geo.reasons import find_signals
+from geo.rules import Rules
 from geo.schema import PlaceClass, validate_result, with_text_types
 from geo.scores import score_intervals
 from geo.sensitivity import worst_shares
@@ -112,6 +113,27 @@ def _dissolve(*given: gpd.GeoDataFrame | None) -> tuple[gpd.GeoDataFrame | None,
         for row in superseded.itertuples()
     ]
     return areas, findings
+
+
+def rejudge(communes: gpd.GeoDataFrame, indicators: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Verdict, reasons, score and rank with their intervals of a result table whose coverage was changed (a what-if).
+
+    `indicators`: those of the list as built. What else speaks against a unit, such as tests, stays as it was built.
+    """
+    plain = pd.DataFrame(communes.drop(columns=communes.geometry.name))
+    own = own_columns(indicators, plain["unit_code"])
+    goals = judge_goals(plain.assign(**own), rules.with_own(set(indicators["indicator"])))
+    known = set(goals["reason"].dropna())
+    codes = plain[["unit_code", "reasons"]].explode("reasons").dropna().rename(columns={"reasons": "reason"})
+    dimensions = {str(name) for name in goals["dimension"]}
+    signals = codes[~codes["reason"].map(lambda code: code in known or _is_of_goal(code, dimensions))]
+    verdicts = judge_units(goals, signals)
+    return verdicts.merge(score_intervals(goals, verdicts, rules), on="unit_code", validate="one_to_one")
+
+
+def _is_of_goal(code: str, dimensions: set[str]) -> bool:
+    """Whether a reason code is an outcome of a goal, such as `4g_below_goal`."""
+    return any(code == f"{dimension}_{end}" for dimension in dimensions for end in GOAL_REASONS)
 
 
 def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
