@@ -14,10 +14,12 @@ from geo import __version__, inputs
 from geo import cli_indicators as own
 from geo.additions import VECTOR_GLOBS, Kind, boundary_options, find_files, globs_of, group_files
 from geo.admission import add_groups
+from geo.cli_check import check, compare
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
 from geo.cli_measure import measure_next
 from geo.cli_plan import plan
+from geo.cli_proposals import app as proposals
 from geo.cli_quality import quality
 from geo.cli_rows import Form, choose_list
 from geo.cli_rules import rules
@@ -344,6 +346,9 @@ app.command("rules")(rules)
 app.command("quality")(quality)
 app.command("speed")(speed)
 app.command("plan")(plan)
+app.command("check")(check)
+app.command("compare")(compare)
+app.add_typer(proposals, name="proposals")
 
 
 def _show_version(asked: bool) -> None:
