@@ -115,12 +115,13 @@ def _dissolve(*given: gpd.GeoDataFrame | None) -> tuple[gpd.GeoDataFrame | None,
     return areas, findings
 
 
-def rejudge(communes: gpd.GeoDataFrame, indicators: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+def rejudge(communes: pd.DataFrame, indicators: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Verdict, reasons, score and rank with their intervals of a result table whose coverage was changed (a what-if).
 
-    `indicators`: those of the list as built. What else speaks against a unit, such as tests, stays as it was built.
+    Any rows of the table, with or without shapes; ranks are among them. `indicators`: those of the list as built. What else
+    speaks against a unit, such as tests, stays as it was built.
     """
-    plain = pd.DataFrame(communes.drop(columns=communes.geometry.name))
+    plain = pd.DataFrame(communes.drop(columns="geometry", errors="ignore"))
     own = own_columns(indicators, plain["unit_code"])
     goals = judge_goals(plain.assign(**own), rules.with_own(set(indicators["indicator"])))
     known = set(goals["reason"].dropna())

@@ -26,6 +26,8 @@ from geo.schema import PlaceClass, Verdict
 GAINED: tuple[str, ...] = (str(PlaceClass.SCHOOL), str(PlaceClass.CLINIC))
 """Classes of places whose coverage is counted."""
 
+_NO_PLACES = gpd.GeoDataFrame({"name": [], "class": []}, geometry=[], crs=4326)
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -231,7 +233,7 @@ def _range(
 def _gained_places(today: Today, gain: ObjectArray, *, known: bool) -> gpd.GeoDataFrame:
     """Schools and clinics inside the newly covered ground; none where that is not known."""
     if today.places is None:
-        return gpd.GeoDataFrame({"name": [], "class": []}, geometry=[], crs=4326)
+        return _NO_PLACES
     places = today.places[today.places["class"].isin(GAINED)]
     if not known:
         return places.iloc[:0]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from geo.arrays import FLOAT_NOISE, FloatArray, IntArray, ObjectArray, share_of
@@ -22,12 +22,12 @@ class Addition:
     area: Any
 
 
-def add_coverage(today: Today, additions: Sequence[Addition]) -> gpd.GeoDataFrame:
-    """The result table with the additions built; a technology of which nothing is known stays unknown.
+def add_coverage(today: Today, additions: Sequence[Addition]) -> pd.DataFrame:
+    """The result table, without shapes, with the additions built; a technology of which nothing is known stays unknown.
 
     Operators are counted as in the build: present from `operator_share` of a unit's people (of its area without people).
     """
-    table = today.communes.copy()
+    table = today.table.copy()
     for technology in sorted({addition.technology for addition in additions}):
         if today.covered(technology).known:
             of_it = [addition for addition in additions if addition.technology == technology]
@@ -40,7 +40,7 @@ def add_coverage(today: Today, additions: Sequence[Addition]) -> gpd.GeoDataFram
     return table
 
 
-def _raise_shares(today: Today, table: gpd.GeoDataFrame, technology: str, area: Any) -> None:
+def _raise_shares(today: Today, table: pd.DataFrame, technology: str, area: Any) -> None:
     units, parts = touched_units(today, area)
     beyond = cut_away(parts, today.covered(technology).union[units])
     people = today.people[units]
@@ -53,7 +53,7 @@ def _raise_shares(today: Today, table: gpd.GeoDataFrame, technology: str, area: 
     _put(table, units, technology, "covered_area_share", np.minimum(of_area, 1.0))
 
 
-def _count_operator(today: Today, table: gpd.GeoDataFrame, technology: str, operator: str, area: Any) -> None:
+def _count_operator(today: Today, table: pd.DataFrame, technology: str, operator: str, area: Any) -> None:
     units, parts = touched_units(today, area)
     mine = today.covered(technology).by_operator.get(operator)
     before: ObjectArray = np.full(len(units), None, dtype=object) if mine is None else mine[units]
@@ -72,14 +72,14 @@ def _presence(today: Today, units: IntArray, shapes: ObjectArray) -> FloatArray:
     return np.where(np.isnan(of_people), of_area, of_people)
 
 
-def _column(table: gpd.GeoDataFrame, technology: str, figure: str) -> FloatArray:
+def _column(table: pd.DataFrame, technology: str, figure: str) -> FloatArray:
     name = coverage_column(technology, figure)
     if name not in table:
         return np.full(len(table), np.nan)
     return np.asarray(table[name].to_numpy(dtype=float, na_value=np.nan))
 
 
-def _put(table: gpd.GeoDataFrame, units: IntArray, technology: str, figure: str, values: FloatArray) -> None:
+def _put(table: pd.DataFrame, units: IntArray, technology: str, figure: str, values: FloatArray) -> None:
     name = coverage_column(technology, figure)
     if name in table:
         column = _column(table, technology, figure).copy()

@@ -64,6 +64,11 @@ class Today:
         return np.asarray(self.communes.geometry.to_numpy(), dtype=object)
 
     @cached_property
+    def table(self) -> pd.DataFrame:
+        """The result table without shapes."""
+        return pd.DataFrame(self.communes.drop(columns=self.communes.geometry.name))
+
+    @cached_property
     def tree(self) -> shapely.STRtree:
         """Index of the outlines."""
         return shapely.STRtree(self.shapes)

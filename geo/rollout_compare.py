@@ -51,10 +51,10 @@ def _row(today: Today, scenario: Scenario, rejudge: Rejudge) -> dict[str, Any]:
     inside = sum(check.figures.people_inside for check in checks)
     additions = [Addition(str(plan.technology), plan.operator, plan.area) for plan in scenario.proposals]
     after = add_coverage(today, additions)
-    judged = rejudge(after).set_index("unit_code")["verdict"].reindex(today.communes["unit_code"])
-    was_gap = (today.communes["verdict"] == str(Verdict.GAP)).to_numpy()
+    judged = rejudge(after).set_index("unit_code")["verdict"].reindex(today.table["unit_code"])
+    was_gap = (today.table["verdict"] == str(Verdict.GAP)).to_numpy()
     still = (judged == str(Verdict.GAP)).to_numpy()
-    gain = np.bincount(pieces.unit, pieces.people, minlength=len(today.communes)).astype(float)
+    gain = np.bincount(pieces.unit, pieces.people, minlength=len(today.table)).astype(float)
     technology = min(str(plan.technology) for plan in scenario.proposals)
     column = coverage_column(technology, "covered_people_share")
     return {
@@ -70,7 +70,7 @@ def _row(today: Today, scenario: Scenario, rejudge: Rejudge) -> dict[str, Any]:
         **_cost(checks, people),
         "worst_fifth_share": worst_fifth_share(today, gain),
         "gini_technology": technology,
-        "gini_before": _gini_of(today.communes, column, today.people),
+        "gini_before": _gini_of(today.table, column, today.people),
         "gini_after": _gini_of(after, column, today.people),
     }
 
@@ -93,7 +93,7 @@ def worst_fifth_share(today: Today, gain: FloatArray) -> float:
     Units in order of their gap score, the highest first, until they hold a fifth of the people; of the unit in which the fifth
     ends, its gain counts in the proportion of its people that belong. Units without a score come last.
     """
-    score = today.communes["gap_score"].to_numpy(dtype=float, na_value=np.nan)
+    score = today.table["gap_score"].to_numpy(dtype=float, na_value=np.nan)
     people = np.nan_to_num(today.people)
     if not people.sum() > 0 or np.isnan(score).all() or not gain.sum() > 0:
         return float("nan")

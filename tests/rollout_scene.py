@@ -62,7 +62,7 @@ def make_today(
     return Today(judged, grid, given, places, rules, tuple(plans))
 
 
-def judge_again(communes: gpd.GeoDataFrame) -> pd.DataFrame:
+def judge_again(communes: pd.DataFrame) -> pd.DataFrame:
     """The region judged anew by the default rules."""
     return rejudge(communes, NO_INDICATORS, RULES)
 
