@@ -137,6 +137,15 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
     )
 
 
+def rejudge_with(rules: Rules) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """What the check of proposals is given: rows of the result table → unit_code, verdict, gap_score, by the build's own judging."""
+
+    def rejudge(communes: pd.DataFrame) -> pd.DataFrame:
+        return judge_units(judge_goals(communes, rules))[["unit_code", "verdict", "gap_score"]]
+
+    return rejudge
+
+
 def _outlines(found: inputs.UnitsInput, grid: PopulationGrid | None) -> list[Finding]:
     """What the report says of the list's outlines and names."""
     people = None if grid is None else count_people(grid, found.overlaps.geometry.to_numpy())

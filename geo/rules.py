@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geo.errors import RulesError
+from geo.rollout_rules import RolloutRules, load_rollout_rules
 from geo.schema import Evidence
 
 
@@ -49,6 +50,7 @@ class Rules:
     `speed_quarter_weight`: what a quarter weighs in a speed estimate beside the next newer one.
     `operator_share`: share of people (of area without a grid) from which an operator counts as present.
     `coverage_evidence`: which kind of evidence the headline coverage figures prefer, first to last.
+    `rollout`: thresholds of the check of a proposal.
     """
 
     goals: tuple[Goal, ...] = DEFAULT_GOALS
@@ -58,12 +60,14 @@ class Rules:
     speed_quarter_weight: float = 0.5
     operator_share: float = 0.5
     coverage_evidence: tuple[Evidence, ...] = (Evidence.DECLARED, Evidence.MODELLED, Evidence.MEASURED)
+    rollout: RolloutRules = field(default_factory=RolloutRules)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for the manifest and for a file that `load_rules` reads back."""
         return {
             **{name: getattr(self, name) for name in _SCALARS},
             "coverage_evidence": [str(evidence) for evidence in self.coverage_evidence],
+            "rollout": self.rollout.as_dict(),
             "goals": {g.dimension: {name: getattr(g, name) for name in _GOAL_FIELDS} for g in self.goals},
         }
 
@@ -105,7 +109,7 @@ def load_rules(given: dict[str, Any], *, source: str = "rules") -> Rules:
     if not isinstance(given, dict):
         raise RulesError(f"{source}: is {given!r}, wanted a table, for example min_devices = 3")
     faults = _Faults()
-    known = {*_SCALARS, "coverage_evidence", "goals"}
+    known = {*_SCALARS, "coverage_evidence", "goals", "rollout"}
     faults.found += [
         f"unknown setting {name!r} (known: {', '.join(sorted(known))})" for name in given if name not in known
     ]
@@ -118,6 +122,10 @@ def load_rules(given: dict[str, Any], *, source: str = "rules") -> Rules:
     rules = replace(base, **scalars, goals=_load_goals(given.get("goals", {}), faults))  # type: ignore[arg-type]
     if "coverage_evidence" in given:
         rules = replace(rules, coverage_evidence=_load_evidence(given["coverage_evidence"], faults))
+    if "rollout" in given:
+        rollout, found = load_rollout_rules(given["rollout"])
+        rules = replace(rules, rollout=rollout)
+        faults.found += found
     faults.found += _check(rules)
     if faults.found:
         raise RulesError(f"{source}: " + "; ".join(faults.found))
