@@ -31,6 +31,7 @@ from geo.list_parts import (
 from geo.quality import Finding, Severity
 from geo.quality_inputs import check_dates
 from geo.reasons import find_signals
+from geo.rules import Rules
 from geo.schema import PlaceClass, validate_result, with_text_types
 from geo.scores import score_intervals
 from geo.sensitivity import worst_shares
@@ -161,3 +162,12 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         indicators=with_text_types(own),
         findings=tuple(replace(finding, list_id=found.id) for finding in found_out),
     )
+
+
+def rejudge_with(rules: Rules) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """What the check of proposals is given: rows of the result table → unit_code, verdict, gap_score, by the build's own judging."""
+
+    def rejudge(communes: pd.DataFrame) -> pd.DataFrame:
+        return judge_units(judge_goals(communes, rules))[["unit_code", "verdict", "gap_score"]]
+
+    return rejudge
