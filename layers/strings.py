@@ -7,6 +7,8 @@ import math
 from datetime import date, datetime
 from typing import Final, Literal, get_args
 
+from layers.words_desk_en import DESK_EN
+from layers.words_desk_vi import DESK_VI
 from layers.words_en import EN
 from layers.words_vi import VI
 
@@ -17,7 +19,7 @@ MISSING: Final = "–"
 
 _UNIT_DECIMALS: Final = {"Mbps": 1, "km": 1, "points": 1, "operators": 0, "tests": 0, "people": 0}
 
-CATALOGUE: Final[dict[Language, dict[str, str]]] = {"vi": VI, "en": EN}
+CATALOGUE: Final[dict[Language, dict[str, str]]] = {"vi": VI | DESK_VI, "en": EN | DESK_EN}
 
 
 def as_language(given: str | None) -> Language:

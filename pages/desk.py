@@ -1,0 +1,194 @@
+"""What the rollout desk holds for a visitor and for all: the drawing, the file, the ground, the store, the check."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from geo.desk import DeskError, ground_of, offer_of, require_inside, shapes_from_drawing, shapes_from_file, with_plans
+from geo.pipeline import rejudge_with
+from geo.proposal_store import Store
+from geo.proposals import Content, Version, check_content
+from geo.results import Built, UnitList
+from geo.rollout import Check, check_proposals
+from geo.rollout_areas import Ground
+from geo.rules import Rules, load_rules
+from geo.workspace import Workspace
+
+FEATURES_KEY: Final = "desk_features"
+REVISION_KEY: Final = "desk_revision"
+HELD_KEY: Final = "desk_held"
+MOST_CORNERS_DRAWN: Final = 600
+
+
+@dataclass(frozen=True)
+class Held:
+    """Shapes that are not on the drawing board: of an uploaded file, or of a saved proposal too large to be redrawn."""
+
+    kind: str
+    geometry: dict[str, Any]
+    name: str
+    sha256: str = ""
+    notes: tuple[str, ...] = ()
+    is_file: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """What every check needs."""
+
+    workspace: Workspace
+    built: Built
+    units: UnitList
+    rules: Rules
+    stamp: str
+    store: Store
+    saved: tuple[Version, ...]
+    ground: Ground
+
+
+def open_desk(workspace: Workspace, built: Built, units: UnitList, stamp: str) -> Desk:
+    """The desk of a workspace; raises `InputError` where the store or the population grid cannot be read."""
+    store = Store(workspace.root)
+    saved = tuple(store.newest())
+    rules = load_rules(built.manifest["rules"])
+    mark = json.dumps([(version.id, version.version) for version in saved])
+    base = _ground(workspace, built, units, rules, stamp, units.id)
+    ground = _planned(base, saved, stamp, units.id, mark)
+    return Desk(workspace, built, units, rules, stamp + mark, store, saved, ground)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _ground(
+    _workspace: Workspace, _built: Built, _units: UnitList, _rules: Rules, stamp: str, list_id: str  # noqa: ARG001
+) -> Ground:  # fmt: skip
+    return ground_of(_workspace, _built, _units, _rules)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _planned(
+    _ground: Ground, _saved: Sequence[Version], stamp: str, list_id: str, mark: str  # noqa: ARG001
+) -> Ground:  # fmt: skip
+    plans = [offer_of(saved.content, key=saved.id, status=str(saved.status)) for saved in _saved]
+    return with_plans(_ground, plans)
+
+
+def features() -> list[dict[str, Any]]:
+    """What is on the drawing board."""
+    found: list[dict[str, Any]] = st.session_state.setdefault(FEATURES_KEY, [])
+    return found
+
+
+def revision() -> int:
+    """Number of the drawing; a higher one replaces what is on the map."""
+    return int(st.session_state.setdefault(REVISION_KEY, 0))
+
+
+def put_drawing(drawn: list[dict[str, Any]]) -> None:
+    """Replace the drawing on the map, from the server's side."""
+    st.session_state[FEATURES_KEY] = drawn
+    st.session_state[REVISION_KEY] = revision() + 1
+
+
+def held() -> Held | None:
+    """The shapes that stand in place of a drawing, if any."""
+    found: Held | None = st.session_state.get(HELD_KEY)
+    return found
+
+
+def redraw(geometry: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Saved shapes as a drawing, circles as circles; None where they are too many, or say more than a drawing can."""
+    drawn: list[dict[str, Any]] = []
+    for feature in geometry["features"]:
+        properties = dict(feature.get("properties") or {})
+        circle = properties.pop("circle", None)
+        if properties:
+            return None
+        if circle:
+            place = {"type": "Point", "coordinates": [circle["lon"], circle["lat"]]}
+            drawn.append(_feature(place, kind="circle", radius=circle["radius"]))
+            continue
+        shape = feature["geometry"]
+        polygons = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
+        kind = "site" if shape["type"] == "Point" else "area"
+        single = "Point" if kind == "site" else "Polygon"
+        drawn += [_feature({"type": single, "coordinates": one}, kind=kind) for one in polygons]
+    return drawn if len(json.dumps(drawn)) < 50 * MOST_CORNERS_DRAWN else None
+
+
+def _feature(geometry: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def read_upload(name: str, content: bytes, mark: str, desk: Desk) -> Held:
+    """The shapes of an uploaded file; raises `InputError` as the confined reader does."""
+    with tempfile.TemporaryDirectory(prefix="vunglom-upload-") as folder:
+        # the visitor's name for the file reaches no path but by its ending
+        path = Path(folder) / f"upload{Path(name).suffix.lower()}"
+        path.write_bytes(content)
+        kind, geometry, notes = shapes_from_file(path, desk.ground, desk.rules.rollout.most_sites)
+    return Held(kind, geometry, name, mark, tuple(notes))
+
+
+@dataclass(frozen=True)
+class About:
+    """What the form says of a proposal."""
+
+    operator: str
+    technology: Any
+    year: int | None
+    cost: float | None
+    speed_mbps: float | None
+
+
+def content_of(desk: Desk, about: About, name: str) -> Content:
+    """The proposal on the desk; raises `DeskError` for a drawing that cannot be used, `InputError` for a field."""
+    given = held()
+    if given is None:
+        kind, geometry = shapes_from_drawing(features(), desk.rules.rollout.most_sites)
+    else:
+        kind, geometry = given.kind, given.geometry
+    return check_content(
+        Content(
+            name=name,
+            operator=about.operator,
+            technology=about.technology,
+            kind=kind,
+            geometry=geometry,
+            vintage=desk.units.id,
+            year=about.year,
+            cost=about.cost,
+            speed_mbps=about.speed_mbps,
+            source=given.name if given and given.is_file else "",
+            sha256=given.sha256 if given and given.is_file else "",
+        )
+    )
+
+
+def check_one(desk: Desk, content: Content, key: str, status: str) -> Check:
+    """The check of one proposal; raises `DeskError` where it lies outside the region, `InputError` else."""
+    mark = json.dumps(
+        [content.operator, str(content.technology), content.kind, content.geometry, content.year, content.cost,
+         content.speed_mbps, key, status]
+    )  # fmt: skip
+    return _checked(desk, content, key, status, mark, desk.stamp, desk.units.id)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _checked(
+    _desk: Desk, _content: Content, key: str, status: str, mark: str, stamp: str, list_id: str  # noqa: ARG001
+) -> Check:  # fmt: skip
+    offer = offer_of(_content, key=key, status=status)
+    require_inside(_desk.ground, offer)
+    report = check_proposals(
+        _desk.ground, [offer], rejudge_with(_desk.rules), rules=_desk.rules.rollout,
+        operator_share=_desk.rules.operator_share,
+    )  # fmt: skip
+    return report.checks[0]
+
+
+__all__ = ["About", "Desk", "DeskError", "Held"]
