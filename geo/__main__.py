@@ -5,22 +5,29 @@ import os
 import runpy
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from geo import __version__, inputs
-from geo.additions import TILE_GLOBS, VECTOR_GLOBS, Kind, boundary_options, find_files, group_files
+from geo import cli_indicators as own
+from geo.additions import VECTOR_GLOBS, Kind, boundary_options, find_files, globs_of, group_files
 from geo.admission import add_groups
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
+from geo.cli_measure import measure_next
 from geo.cli_quality import quality
+from geo.cli_rows import Form, choose_list
+from geo.cli_rules import rules
+from geo.cli_sensitivity import sensitivity
 from geo.cli_speed import speed
-from geo.errors import CallError, VunglomError
+from geo.cli_targets import targets
+from geo.convert_rows import Decimal
+from geo.errors import VunglomError
+from geo.mends import Mend
 from geo.reporting import reporting
-from geo.results import Built, UnitList, read_built
+from geo.results import read_built
 from geo.schema import Evidence, Level, Network, Technology, Vintage
 from geo.store import is_current
 from geo.summary import gap_rows, gaps_csv, print_gaps, print_summary, summarise
@@ -33,14 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-class GapFormat(StrEnum):
-    """How `gaps` prints."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
 
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")]
@@ -62,6 +61,10 @@ CrsName = Annotated[str, typer.Option(help="CRS of a file that does not state on
 Publisher = Annotated[str, typer.Option(help="Who published the file.")]
 Licence = Annotated[str, typer.Option(help="Its licence.")]
 PublishedOn = Annotated[str, typer.Option(help="Its date, YYYY-MM-DD.")]
+MendKinds = Annotated[
+    list[Mend] | None,
+    typer.Option("--mend", help="Mend this kind of mess, and say where; may be given more than once."),
+]
 ListId = Annotated[str, typer.Option(help="List of units, for example 2024-district; the first by default.")]
 
 
@@ -93,6 +96,7 @@ def new(
     declared_area: DeclaredArea = "",
     layer: LayerName = "",
     crs: CrsName = "",
+    mend: MendKinds = None,
     publisher: Publisher = "",
     licence: Licence = "",
     date: PublishedOn = "",
@@ -136,15 +140,31 @@ def add(
     quarter: Annotated[
         str, typer.Option(help="speed: the quarter, as 2022Q3, where the path does not say it.")
     ] = "",
-    operator: Annotated[str, typer.Option(help="coverage: whose it is.")] = "",
+    operator: Annotated[str, typer.Option(help="coverage, sites: whose it is.")] = "",
     technology: Annotated[Technology | None, typer.Option(help="coverage: which technology.")] = None,
     evidence: Annotated[Evidence | None, typer.Option(help="coverage: how it is known.")] = None,
-    as_of: Annotated[str, typer.Option(help="coverage: the day it holds for, YYYY-MM-DD.")] = "",
+    as_of: Annotated[str, typer.Option(help="coverage, sites: the day it holds for, YYYY-MM-DD.")] = "",
     code: Annotated[str, typer.Option(help="boundaries: column with the codes.")] = "",
     label: Annotated[str, typer.Option(help="boundaries, places: column with the names.")] = "",
     class_column: Annotated[
         str, typer.Option("--class", help="places: column with town, school, clinic or office.")
     ] = "",
+    name: own.IndicatorName = "",
+    unit: own.IndicatorUnit = "",
+    better: own.IndicatorBetter = None,
+    goal: own.IndicatorGoal = None,
+    worst: own.IndicatorWorst = None,
+    by: own.IndicatorBy = None,
+    figures: own.IndicatorFigures = own.Figures.RATE,
+    code_column: own.CodeColumn = "",
+    name_column: own.NameColumn = "",
+    value_column: own.ValueColumn = "",
+    province_column: own.ProvinceColumn = "",
+    province: own.Province = "",
+    district_column: own.DistrictColumn = "",
+    weight: own.Weight = "",
+    decimal: own.DecimalSign = Decimal.UNSAID,
+    sheet: own.Sheet = "",
     vintage: UnitsVintage = Vintage.OTHER,
     level: UnitsLevel = Level.COMMUNE,
     code_width: CodeWidth = 0,
@@ -156,6 +176,9 @@ def add(
     declared_area: DeclaredArea = "",
     layer: LayerName = "",
     crs: CrsName = "",
+    lat_column: Annotated[str, typer.Option(help="places: column with latitudes, in a table.")] = "",
+    lon_column: Annotated[str, typer.Option(help="places: column with longitudes, in a table.")] = "",
+    mend: MendKinds = None,
     publisher: Publisher = "",
     licence: Licence = "",
     date: PublishedOn = "",
@@ -169,7 +192,7 @@ def add(
     given = locals()
     with reporting(as_json):
         load_workspace(directory)  # a folder that is no workspace is said before what the files are
-        found = find_files(files, TILE_GLOBS if kind is Kind.SPEED else VECTOR_GLOBS)
+        found = find_files(files, globs_of(kind))
         provenance = Provenance(publisher=publisher, licence=licence, date=date)
         groups = group_files(kind, found, given, provenance)
         say = _progress(quiet)
@@ -216,33 +239,25 @@ def _build(workspace: Workspace, *, if_changed: bool, quiet: bool) -> None:
 def gaps(
     directory: Dir,
     top: Annotated[int, typer.Option(min=1, help="How many units.")] = 20,
-    form: Annotated[GapFormat, typer.Option("--format", help="How to print them.")] = GapFormat.TABLE,
+    form: Annotated[Form, typer.Option("--format", help="How to print them.")] = Form.TABLE,
     units: ListId = "",
 ) -> None:
     """List the units furthest behind, with verdict and reasons."""
-    with reporting(form is GapFormat.JSON):
+    with reporting(form is Form.JSON):
         built = read_built(directory)
-        chosen = _choose_list(built, units)
+        chosen = choose_list(built, units)
         rows = gap_rows(chosen, top)
-        if form is GapFormat.JSON:
+        if form is Form.JSON:
             head = {
                 "list": chosen.id,
                 "illustrative": built.manifest["illustrative"],
                 "note": built.manifest["note"],
             }
             typer.echo(json.dumps({**head, "units": rows}, ensure_ascii=False, allow_nan=False))
-        elif form is GapFormat.CSV:
+        elif form is Form.CSV:
             typer.echo(gaps_csv(rows, illustrative=built.manifest["illustrative"]), nl=False)
         else:
             print_gaps(built, chosen, top)
-
-
-def _choose_list(built: Built, wanted: str) -> UnitList:
-    if not wanted:
-        return built.primary
-    if wanted not in built.lists:
-        raise CallError(f"no list of units {wanted!r} here; there are {', '.join(built.lists)}")
-    return built.lists[wanted]
 
 
 @app.command()
@@ -251,7 +266,7 @@ def export(
     layer: Annotated[
         str,
         typer.Option(
-            help="communes, goals, coverage_by_operator, speed_by_quarter, coverage_areas or places."
+            help="communes, goals, sensitivity, indicators, coverage_by_operator, speed_by_quarter, coverage_areas or places."
         ),
     ],
     form: Annotated[str, typer.Option("--format", help="geojson, gpkg, csv or parquet.")],
@@ -320,6 +335,11 @@ def app_folder() -> Path:
 app.command("convert-units")(convert_units)
 app.command("search")(search)
 app.command("fetch")(fetch)
+app.command("targets")(targets)
+app.command("measure-next")(measure_next)
+app.command("sensitivity")(sensitivity)
+app.command("indicators")(own.indicators)
+app.command("rules")(rules)
 app.command("quality")(quality)
 app.command("speed")(speed)
 

@@ -8,11 +8,15 @@ from typing import Any, Final
 from geo.admission import Group
 from geo.errors import CallError, VunglomError
 from geo.inputs import NamedFile, quarter_and_network
+from geo.mends import mends_text
 from geo.sources import ookla
 from geo.workspace import Provenance
 
 VECTOR_GLOBS: Final = ("*.geojson", "*.json", "*.gpkg", "*.fgb", "*.parquet", "*.zip", "*.kml")
 TILE_GLOBS: Final = ("**/*.parquet", "**/*.zip")
+POINT_GLOBS: Final = (*VECTOR_GLOBS, "*.csv", "*.xlsx")
+SITE_GLOBS: Final = ("*.csv", "*.csv.gz", "*.zip")
+TABLE_GLOBS: Final = ("*.csv", "*.xlsx", "*.parquet")
 
 
 class Kind(StrEnum):
@@ -23,6 +27,28 @@ class Kind(StrEnum):
     COVERAGE = "coverage"
     POPULATION = "population"
     PLACES = "places"
+    SITES = "sites"
+    INDICATOR = "indicator"
+
+
+_PLACE_OPTIONS: Final = (
+    ("label", "label"), ("class", "class_column"), ("lat", "lat_column"), ("lon", "lon_column"), ("sheet", "sheet"),
+    ("crs", "crs"),
+)  # fmt: skip
+"""Option of a places input, argument of the call."""
+
+
+def globs_of(kind: Kind) -> tuple[str, ...]:
+    """Which files of a folder are of a kind."""
+    globs = {
+        Kind.SPEED: TILE_GLOBS, Kind.PLACES: POINT_GLOBS, Kind.SITES: SITE_GLOBS, Kind.INDICATOR: TABLE_GLOBS,
+    }  # fmt: skip
+    return globs.get(kind, VECTOR_GLOBS)
+
+
+def mend_option(given: dict[str, Any]) -> dict[str, str]:
+    """The option `mend` of an input, from the arguments of a call; none where nothing is to be mended."""
+    return {"mend": mends_text(given["mend"])} if given["mend"] else {}
 
 
 def find_files(patterns: list[str], globs: tuple[str, ...]) -> list[NamedFile]:
@@ -62,7 +88,7 @@ def boundary_options(given: dict[str, Any]) -> dict[str, Any]:
         "crs",
         "code_width",
     )
-    options = {name: given[name] for name in names if given[name]}
+    options = {name: given[name] for name in names if given[name]} | mend_option(given)
     if given["kind_column"]:
         options["kind"] = given["kind_column"]
     return {**options, "vintage": str(given["vintage"]), "level": str(given["level"])}
@@ -84,7 +110,12 @@ def group_files(
             name: str(given[name])
             for name in ("operator", "technology", "evidence", "as_of", "layer", "crs")
             if given[name]
-        }
+        } | mend_option(given)
+        return [([file], options, provenance) for file in found]
+    if kind is Kind.SITES:
+        options = {name: str(given[name]) for name in ("as_of", "operator") if given[name]} | mend_option(
+            given
+        )
         return [([file], options, provenance) for file in found]
     if kind is Kind.POPULATION:
         if len(found) > 1:
@@ -92,11 +123,9 @@ def group_files(
                 f"{len(found)} population rasters were given, wanted one; merge them first (rio merge)"
             )
         return [(found, {}, provenance)]
-    options = {
-        name: given[source]
-        for name, source in (("label", "label"), ("class", "class_column"))
-        if given[source]
-    }
+    if kind is Kind.INDICATOR:
+        return [_indicator_group(found, given, provenance)]
+    options = {name: given[source] for name, source in _PLACE_OPTIONS if given[source]} | mend_option(given)
     return [([file], options, provenance) for file in found]
 
 
@@ -109,6 +138,34 @@ def _speed_group(file: NamedFile, given: dict[str, Any], provenance: Provenance)
             ookla.PUBLISHER, ookla.LICENCE, provenance.date or ookla.quarter_end(quarter), ookla.CITATION
         )
     return [file], {"network": str(network), "quarter": quarter}, known
+
+
+INDICATOR_TEXTS: Final = (
+    "name", "unit", "better", "by", "figures", "code_column", "name_column", "value_column", "province_column", "province",
+    "district_column", "weight", "decimal", "sheet",
+)  # fmt: skip
+
+
+def _indicator_group(found: list[NamedFile], given: dict[str, Any], provenance: Provenance) -> Group:
+    _require_options(given, Kind.INDICATOR, ("name", "unit", "better", "by"))
+    if len(found) > 1:
+        raise CallError(f"{len(found)} tables were given, wanted one: each indicator has a name of its own")
+    said = {name: given[name] for name in INDICATOR_TEXTS if given[name]}
+    # 0 is a goalpost like any other
+    posts = {name: float(given[name]) for name in ("goal", "worst") if given[name] is not None}
+    width = {"code_width": given["code_width"]} if given["code_width"] else {}
+    units = {"vintage": str(given["vintage"]), "level": str(given["level"])}
+    return (
+        found,
+        {
+            **{name: str(value) for name, value in said.items()},
+            **posts,
+            **width,
+            **units,
+            **mend_option(given),
+        },
+        provenance,
+    )
 
 
 def _require_options(given: dict[str, Any], kind: Kind, names: tuple[str, ...]) -> None:

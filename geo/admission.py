@@ -1,16 +1,23 @@
 """The one way files come into a workspace: under its lock, can they be built, is there room for them, then copied."""
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from geo import confined, inputs
+from geo import confined, input_points, inputs
 from geo.errors import InputError, WorkspaceError
 from geo.files import one_at_a_time, sha256_of
+from geo.indicator_places import require_placed
+from geo.indicators import indicator_id, read_indicator
 from geo.inputs import NamedFile
+from geo.vn2000 import Bounds
 from geo.workspace import Provenance, Workspace, add_input, clear_drafts, load_workspace
+
+_LOCATED: Final = ("coverage", "places", "sites")
+"""Kinds whose coordinates are held against the region of the units."""
 
 Group = tuple[list[NamedFile], dict[str, Any], Provenance]
 """Files that make one input, its options, and where it came from."""
@@ -19,7 +26,7 @@ Group = tuple[list[NamedFile], dict[str, Any], Provenance]
 def add_groups(root: Path, kind: str, groups: Sequence[Group], *, replace: bool = False) -> Workspace:
     """Check inputs of one kind and put them into the workspace at `root`, whoever else is adding to it.
 
-    With `replace` they take the place of all inputs of this kind. Raises what `check_additions` raises, before
+    With `replace` they take the place of all inputs of this kind, of indicators of those with the same name. Raises what `check_additions` raises, before
     anything is written; waits while another process adds.
     """
     load_workspace(root)  # a folder that is no workspace gets no lock either
@@ -27,6 +34,9 @@ def add_groups(root: Path, kind: str, groups: Sequence[Group], *, replace: bool 
         clear_drafts(root)
         # read under the lock: an input that another process added meanwhile must not be lost
         workspace = load_workspace(root)
+        if replace and kind == "indicator":
+            # indicators stand beside one another: only those of these names give way
+            workspace, replace = _without_indicators(workspace, groups), False
         check_additions(workspace.without(kind) if replace else workspace, kind, groups)
         for place, (files, options, known) in enumerate(groups):
             workspace = add_input(
@@ -40,20 +50,37 @@ def add_groups(root: Path, kind: str, groups: Sequence[Group], *, replace: bool 
     return workspace
 
 
+def _without_indicators(workspace: Workspace, groups: Sequence[Group]) -> Workspace:
+    names = {indicator_id(str(options["name"])) for _, options, _ in groups}
+    kept = tuple(
+        given
+        for given in workspace.inputs
+        if given.kind != "indicator" or indicator_id(str(given.options["name"])) not in names
+    )
+    return dataclasses.replace(workspace, inputs=kept)
+
+
 def check_additions(workspace: Workspace, kind: str, groups: Sequence[Group]) -> None:
     """Raise what building with these inputs of one kind would raise; reads the files, writes nothing."""
+    region = inputs.region_of_boundaries(workspace) if kind in _LOCATED else None
     for files, options, _ in groups:
-        _check_files(workspace, kind, files, options)
+        _check_files(workspace, kind, files, options, region)
     if kind == "boundaries":
         _require_new_list(workspace, groups)
     elif kind == "population":
         _require_only_grid(workspace, groups)
     elif kind == "speed":
         _require_new_tiles(workspace, groups)
+    elif kind == "indicator":
+        _require_new_indicator(workspace, groups)
 
 
 def _check_files(
-    workspace: Workspace, kind: str, files: Sequence[NamedFile], options: dict[str, Any]
+    workspace: Workspace,
+    kind: str,
+    files: Sequence[NamedFile],
+    options: dict[str, Any],
+    region: Bounds | None,
 ) -> None:
     if kind == "boundaries":
         inputs.read_boundaries(files, options)
@@ -64,9 +91,13 @@ def _check_files(
             inputs.quarter_and_network(file, str(file.path), options)
             confined.read_tiles(file.path)
         elif kind == "coverage":
-            inputs.read_coverage_file(file, options)
+            inputs.read_coverage_file(file, options, region)
         elif kind == "places":
-            inputs.read_places_file(file, options)
+            input_points.read_places_file(file, options, region)
+        elif kind == "sites":
+            input_points.read_sites_file(file, options, region)
+        elif kind == "indicator":
+            require_placed(read_indicator(file, options), inputs.read_unit_lists(workspace))
 
 
 def _require_new_list(workspace: Workspace, groups: Sequence[Group]) -> None:
@@ -90,6 +121,18 @@ def _require_only_grid(workspace: Workspace, groups: Sequence[Group]) -> None:
                 f"{given.name}: the workspace has a population raster already ({known.name}), and people would count twice; "
                 "wanted one raster of the whole region. Put this one in its place with --replace"
             )
+
+
+def _require_new_indicator(workspace: Workspace, groups: Sequence[Group]) -> None:
+    for files, options, _ in groups:
+        name = indicator_id(str(options["name"]))
+        for known in workspace.of_kind("indicator"):
+            same = known.options == options and known.files[0].sha256 == sha256_of(files[0].path)
+            if not same and indicator_id(str(known.options.get("name", ""))) == name:
+                raise WorkspaceError(
+                    f"{files[0].name}: the workspace has an indicator {name} already (from {known.files[0].name}); "
+                    "give this one another --name, or put it in the other's place with --replace"
+                )
 
 
 def _require_new_tiles(workspace: Workspace, groups: Sequence[Group]) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 from geo.arrays import BoolArray
 from geo.outlines import find_overlaps, require_no_rivals, unmatched_edges
 from geo.quality import Finding
-from geo.read import Polygons, concat_files, read_polygons, require_columns
+from geo.read import AS_IT_IS, Polygons, concat_files, read_polygons, require_columns
 from geo.schema import Level, Vintage
 from geo.units import UnitColumns, clean_text, make_units
 
@@ -36,23 +36,24 @@ def read_units(
     columns: dict[str, Any],
     layer: str | None = None,
     crs: str | None = None,
+    wanted: Sequence[Any] = AS_IT_IS,
 ) -> Boundaries:
     """The units of files known to the user by `names`; raises `InputError` at the first fault.
 
-    `columns`: the fields of `geo.units.UnitColumns`, as plain values.
+    `columns`: the fields of `geo.units.UnitColumns`, as plain values. `wanted`: those of `geo.read.Wanted`.
     """
-    wanted = UnitColumns(
+    named = UnitColumns(
         **{**columns, "vintage": Vintage(columns["vintage"]), "level": Level(columns["level"])}
     )
     frames, findings = [], []
     for path, name in zip(paths, names, strict=True):
-        found = read_polygons(path, layer=layer, crs=crs)
-        require_columns(found.frame, [wanted.code], name, option="--code")
-        require_columns(found.frame, [wanted.label], name, option="--label")
-        require_columns(found.frame, [*wanted.named().values(), *filter(None, [wanted.declared_area])], name)
+        found = read_polygons(path, layer=layer, crs=crs, wanted=wanted)
+        require_columns(found.frame, [named.code], name, option="--code")
+        require_columns(found.frame, [named.label], name, option="--label")
+        require_columns(found.frame, [*named.named().values(), *filter(None, [named.declared_area])], name)
         frames.append((name, found.frame))
-        findings += [_of_unit(replace(one, file=name), found, wanted) for one in found.findings]
-    units = make_units(concat_files(frames), wanted)
+        findings += [_of_unit(replace(one, file=name), found, named) for one in found.findings]
+    units = make_units(concat_files(frames), named)
     unmatched = unmatched_edges(units.geometry.to_numpy())
     overlaps = find_overlaps(units, unmatched)
     source = names[0] if len(names) == 1 else f"{len(names)} files ({names[0]} …)"

@@ -17,12 +17,14 @@ from geo.convert_rows import ConversionRequest, Decimal, Row, given_units, match
 from geo.errors import CallError, InputError
 from geo.files import write_atomically
 from geo.match import GivenUnit
+from geo.mends import Mend, describe_finding
 from geo.names import clean_name
 from geo.read import require_columns
 from geo.reporting import reporting
 from geo.schema import CODE_WIDTH, VIETNAMESE_VINTAGES, Level, Vintage
 from geo.search_units import as_dict, describe, search_units
-from geo.unit_table import encode_csv, require_writable, write_table
+from geo.table_write import encode_csv, require_writable, write_table
+from geo.tidy_table import tidy_table
 from geo.vintage_guard import require_right_vintage
 from geo.vintages import crosswalk
 
@@ -70,6 +72,10 @@ def convert_units(
         Decimal, typer.Option(help="What separates decimals in numbers written as text.")
     ] = Decimal.UNSAID,
     sheet: Annotated[str, typer.Option(help="Sheet of an XLSX workbook; the first by default.")] = "",
+    mend: Annotated[
+        list[Mend] | None,
+        typer.Option("--mend", help="Mend this kind of mess, and say where; may be repeated."),
+    ] = None,
     boundaries: Annotated[
         tuple[Path, Path] | None,
         typer.Option(metavar="OLD NEW", help="Outlines of both lists, to share split units."),
@@ -101,10 +107,14 @@ def convert_units(
             tuple(sums or ()), tuple(means or ()), weight, decimal, partial,
         )  # fmt: skip
         require_writable(out)
-        table = confined.read_table(file, sheet=sheet)
+        mends = frozenset(mend or ())
+        tidied = tidy_table(confined.open_table(file, sheet=sheet, mends=mends), mends, source=file.name)
+        table = tidied.frame
         split = SplitInputs(boundaries, population, boundary_code)
         conversion, repairs = convert_table(table, request, split, source=file.name)
-        said = as_report(conversion, file=file.name, columns=list(table.columns), repairs=repairs)
+        notes = [describe_finding(finding) for finding in tidied.findings]
+        columns = list(table.columns)
+        said = as_report(conversion, file=file.name, columns=columns, repairs=[*notes, *repairs])
         if report:
             write_atomically(
                 report, json.dumps(said, ensure_ascii=False, allow_nan=False, indent=1).encode("utf-8")

@@ -42,7 +42,7 @@ def speed(
     with reporting(form is SpeedFormat.JSON):
         workspace = load_workspace(directory)
         # the stages bring slow libraries
-        from geo.pipeline import read_speeds
+        from geo.speed_modes import read_speeds
 
         rows, head = read_speeds(workspace, mode, units)
         head |= {"illustrative": workspace.illustrative, "note": workspace.note}

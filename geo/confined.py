@@ -29,11 +29,15 @@ from geo.boundaries import Boundaries
 from geo.cut import Bounds
 from geo.cut_raster import Piece
 from geo.errors import CallError, InputError
+from geo.mends import NO_MENDS, Mends
 from geo.parcel import unpack
 from geo.people import PopulationGrid
-from geo.read import Polygons
+from geo.quality import Finding
+from geo.read import AS_IT_IS, Polygons, Wanted
+from geo.read_sites import with_cell_types
 from geo.reader_process import ANSWER, LOG, TOGETHER, error_class
 from geo.sandbox import Limits
+from geo.unit_table import Table
 
 _LOG: Final = logging.getLogger(__name__)
 _MIB: Final = 1024**2
@@ -59,16 +63,23 @@ _KEPT_VARIABLES: Final = (
 )  # fmt: skip
 
 
-def read_polygons(path: Path, *, layer: str | None = None, crs: str | None = None) -> Polygons:
+def read_polygons(
+    path: Path, *, layer: str | None = None, crs: str | None = None, wanted: Wanted = AS_IT_IS
+) -> Polygons:
     """`geo.read.read_polygons`, confined."""
-    return read_all_polygons([path], layer=layer, crs=crs)[0]
+    return read_all_polygons([path], layer=layer, crs=crs, wanted=wanted)[0]
 
 
 def read_all_polygons(
-    paths: Sequence[Path], *, layer: str | None = None, crs: str | None = None
+    paths: Sequence[Path], *, layer: str | None = None, crs: str | None = None, wanted: Wanted = AS_IT_IS
 ) -> list[Polygons]:
     """`read_polygons` of many files in one process, in their order."""
-    return [Polygons(*parts) for parts in _read_all("polygons", paths, layer=layer, crs=crs)]
+    given = _read_all("polygons", paths, layer=layer, crs=crs, wanted=_plain(wanted))
+    return [Polygons(*parts) for parts in given]
+
+
+def _plain(wanted: Wanted) -> list[list[Any] | None]:
+    return [None if part is None else list(part) for part in wanted]
 
 
 def read_units(
@@ -78,15 +89,42 @@ def read_units(
     columns: dict[str, Any],
     layer: str | None = None,
     crs: str | None = None,
+    wanted: Wanted = AS_IT_IS,
 ) -> Boundaries:
     """`geo.boundaries.read_units`, confined: all files in one process, for they are held against each other."""
-    found = _read_all("units", paths, names=list(names), columns=columns, layer=layer, crs=crs)
+    found = _read_all(
+        "units", paths, names=list(names), columns=columns, layer=layer, crs=crs, wanted=_plain(wanted)
+    )
     return Boundaries(*found[0])
 
 
-def read_points(path: Path) -> gpd.GeoDataFrame:
-    """`geo.read.read_points`, confined."""
-    return _read("points", path)
+def read_points(
+    path: Path,
+    *,
+    mends: Mends = NO_MENDS,
+    region: Sequence[float] | None = None,
+    columns: Sequence[str] | None = None,
+    **named: str,
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """`geo.points_table.read_any_points`, confined; `named`: its lat, lon, sheet and crs."""
+    lists = {"region": region, "columns": columns}
+    plain = {name: None if given is None else list(given) for name, given in lists.items()}
+    frame, findings = _read("points", path, mends=sorted(mends), **plain, **named)
+    return frame, findings
+
+
+def read_cells(
+    path: Path, *, mends: Mends = NO_MENDS, region: Sequence[float] | None = None, **said: str
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """`geo.read_sites.read_cells`, confined; `said`: its name, as_of and operator."""
+    where = None if region is None else list(region)
+    frame, findings = _read("cells", path, mends=sorted(mends), region=where, **said)
+    return with_cell_types(frame), findings
+
+
+def cut_cells(path: Path, bounds: Sequence[float], target: Path) -> int:
+    """`geo.cut_cells.cut_cells`, confined; the cut is moved to `target` whole."""
+    return int(_read("cut_cells", path, written=target, bounds=list(bounds)))
 
 
 def read_tiles(path: Path) -> pd.DataFrame:
@@ -101,10 +139,10 @@ def read_population(path: Path, bounds: Bounds) -> PopulationGrid:
     return grid
 
 
-def read_table(path: Path, *, sheet: str = "") -> pd.DataFrame:
-    """`geo.unit_table.read_table`, confined."""
-    frame: pd.DataFrame = _read("table", path, sheet=sheet)
-    return frame
+def open_table(path: Path, *, sheet: str = "", mends: Mends = NO_MENDS) -> Table:
+    """`geo.unit_table.open_table`, confined."""
+    frame, rows, findings = _read("table", path, sheet=sheet, mends=sorted(mends))
+    return Table(frame, tuple(rows["row"].tolist()), tuple(findings))
 
 
 def check_raster(path: Path) -> None:
@@ -221,7 +259,8 @@ def _read_together(
             if answer["error"] == MemoryError.__name__:
                 raise _BrokeError(_too_big(paths[0].name, limits))
             raise error_class(answer["error"])(answer["message"])
-        if written is not None:
+        # a task may find nothing to write
+        if written is not None and (outbox / "written").exists():
             _move(outbox / "written", written)
         return [unpack(value, outbox) for value in answer["values"]]
 

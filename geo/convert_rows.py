@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -67,7 +67,8 @@ class ConversionRequest:
             raise CallError(
                 f"column {', '.join(twice)} is in --sum and in --mean; a figure is a count or a rate"
             )
-        if self.name and not self.code and not (self.province_column or self.province):
+        listed = self.source is not Vintage.OTHER
+        if listed and self.name and not self.code and not (self.province_column or self.province):
             raise CallError(
                 "names are looked up inside a province: give --province-column, or --province for all rows"
             )
@@ -125,9 +126,17 @@ def _code(cell: Any, width: int) -> str:
 
 
 def match_rows(
-    table: pd.DataFrame, given: list[GivenUnit], request: ConversionRequest, *, source: str
+    table: pd.DataFrame,
+    given: list[GivenUnit],
+    request: ConversionRequest,
+    *,
+    source: str,
+    match: Callable[[GivenUnit], Match] | None = None,
 ) -> list[Row]:
-    """Every row with its unit and figures; raises `InputError` for a figure that is no number and a unit named twice."""
+    """Every row with its unit (`match_unit` in the request's list, or what `match` says) and its figures.
+
+    Raises `InputError` for a figure that is no number and a unit named twice.
+    """
     used = dict.fromkeys(name for name in (*request.sums, *request.means, request.weight) if name)
     numbers = {
         name: _numbers(table[name].tolist(), f"{source}: column {name!r}", request.decimal) for name in used
@@ -141,7 +150,7 @@ def match_rows(
         Row(
             number + 1,
             unit,
-            match_unit(unit, request.source),
+            match_unit(unit, request.source) if match is None else match(unit),
             {name: cells[number] for name, cells in numbers.items()},
         )
         for number, unit in enumerate(given)

@@ -27,6 +27,8 @@ from geo.schema import validate_result
 LAYERS: Final[dict[str, tuple[str, ...]]] = {
     "communes": ("geojson", "gpkg", "csv", "parquet"),
     "goals": ("gpkg", "csv", "parquet"),
+    "sensitivity": ("gpkg", "csv", "parquet"),
+    "indicators": ("gpkg", "csv", "parquet"),
     "coverage_by_operator": ("gpkg", "csv", "parquet"),
     "speed_by_quarter": ("gpkg", "csv", "parquet"),
     "coverage_areas": ("geojson", "gpkg", "parquet"),
@@ -142,13 +144,14 @@ def _from_list(layer: str, unit_list: UnitList, manifest: dict[str, Any]) -> Del
         return replace(_deliverable(layer, result, manifest, unit_list), id_column="unit_code")
     tables = {
         "goals": unit_list.goals,
+        "sensitivity": unit_list.sensitivity,
+        "indicators": unit_list.indicators,
         "coverage_by_operator": unit_list.coverage,
         "speed_by_quarter": unit_list.speed,
     }
     table = tables[layer]
     if table.empty:
-        kind = "speed" if layer == "speed_by_quarter" else "coverage"
-        raise _absent(layer, kind)
+        raise _absent(layer, {"speed_by_quarter": "speed", "indicators": "indicator"}.get(layer, "coverage"))
     if "high" in table.columns:
         # no format but Parquet has an infinity; the column's meaning says what null stands for
         table = table.assign(high=table["high"].replace(np.inf, np.nan))

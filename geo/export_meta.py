@@ -56,7 +56,7 @@ _AREA: Final = (
 )
 _GOALS: Final = (
     *_UNIT,
-    _text("dimension", "4g, 5g, mobile, fixed or choice"),
+    _text("dimension", "4g, 5g, mobile, fixed, choice, or the id of an own indicator"),
     _text("column", "column of the communes layer that the goal reads"),
     _text("unit", "unit of value, low, high, goal and worst"),
     Column("value", "number", "see unit", "figure of the unit"),
@@ -75,6 +75,44 @@ _GOALS: Final = (
     _text("outcome", "pass, fail, undecided or no_evidence"),
     Column("deficit", "number", "0-1", "0 at the goal, 1 at the worst goalpost", 0.0, 1.0),
     _text("reason", "reason code, empty when the goal is passed"),
+    Column("flip_value", "number", "see unit", "figure from which the goal passes; null when it does"),
+    Column("flip_people", "number", "people", "people still to be covered for the goal to pass", 0.0),
+    Column(
+        "flip_devices",
+        "number",
+        "devices",
+        "devices still missing for a figure, or to decide if it stays",
+        0.0,
+    ),
+)
+_SENSITIVITY: Final = (
+    *_UNIT,
+    Column("rank", "number", "1 = furthest behind", "rank as the rules stand", 1.0),
+    Column("is_worst", "flag", "", "whether the unit is among the worst ten as the rules stand"),
+    Column(
+        "measurement_share",
+        "number",
+        "0-1",
+        "share of draws among the worst ten, figures drawn from their intervals",
+        0,
+        1,
+    ),
+    Column("weights_share", "number", "0-1", "the same, weights drawn", 0, 1),
+    Column("goalposts_share", "number", "0-1", "the same, goals and worst goalposts moved", 0, 1),
+    Column("aggregation_share", "number", "0-1", "the same, arithmetic or geometric mean", 0, 1),
+    Column("all_share", "number", "0-1", "the same, all of these together", 0, 1),
+)
+_INDICATORS: Final = (
+    *_UNIT,
+    _text("indicator", "id of the own indicator"),
+    _text("label", "its name"),
+    _text("unit", "unit of value, goal and worst"),
+    _text("better", "higher or lower: which way is better"),
+    Column("goal", "number", "see unit", "value wanted, where one was given"),
+    Column("worst", "number", "see unit", "worst goalpost, where one was given"),
+    _text("date", "date of the table, as it was given"),
+    Column("value", "number", "see unit", "figure of the unit"),
+    Column("rank", "number", "1 = worst", "rank of the figure among the units", 1.0),
 )
 _COVERAGE: Final = (
     *_UNIT,
@@ -113,6 +151,8 @@ def _by_name(*columns: Column) -> dict[str, Column]:
 LAYER_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     "communes": _by_name(*RESULT_BY_NAME.values()),
     "goals": _by_name(*_GOALS),
+    "sensitivity": _by_name(*_SENSITIVITY),
+    "indicators": _by_name(*_INDICATORS),
     "coverage_by_operator": _by_name(*_COVERAGE),
     "speed_by_quarter": _by_name(*_SPEED),
     "coverage_areas": _by_name(*_AREA),
@@ -120,8 +160,10 @@ LAYER_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
 }
 
 _LAYER_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "communes": ("boundaries", "speed", "coverage", "population", "places"),
-    "goals": ("boundaries", "speed", "coverage", "population", "places"),
+    "communes": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
+    "goals": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
+    "sensitivity": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
+    "indicators": ("boundaries", "indicator"),
     "coverage_by_operator": ("boundaries", "coverage", "population"),
     "speed_by_quarter": ("boundaries", "speed", "population"),
     "coverage_areas": ("coverage",),

@@ -3,9 +3,11 @@
 from dataclasses import asdict, replace
 from typing import Any
 
+from geo import confined
 from geo.download import Wanted
 from geo.errors import CallError
-from geo.fetch import Job, Outcome, add_files, provenance_of, region_bounds, short_hash
+from geo.fetch import Job, Outcome, add_files, provenance_of, region_bounds, region_id, short_hash
+from geo.mends import Mend, mends_text
 from geo.records import Fetched
 from geo.sources import opencellid, osm
 from geo.sources.table import mirror_of, require_text
@@ -42,7 +44,7 @@ def ask_overpass(job: Job, query: str) -> tuple[dict[str, Any], Fetched, str]:
 
 
 def fetch_opencellid(job: Job, *, mcc: str) -> Outcome:
-    """The cells of a country, kept in the cache with its record; the build does not read cells yet."""
+    """The cells of a country that lie in or near the region, as a sites input; the whole file stays in the cache."""
     source = opencellid.SOURCE
     mcc = require_text(mcc, "[2-7][0-9]{2}", "the country code", "452")
     if job.mirrors.get(source.name) and mirror_of(source.name, {}) != mirror_of(source.name, job.mirrors):
@@ -51,10 +53,16 @@ def fetch_opencellid(job: Job, *, mcc: str) -> Outcome:
             "the workspace names a mirror of opencellid, and your token would go there; set it in the environment as VUNGLOM_MIRROR_OPENCELLID if you trust it"
         )
     address = source.address("country", {}, secrets={"token": opencellid.token()}, mcc=mcc)
+    bounds = region_bounds(job)
     wanted = Wanted(address, recognise=opencellid.recognise, check=lambda path: opencellid.check(path, mcc))
     path, record = job.file(wanted, source.name, f"{mcc}.csv.gz")
-    said = {name: text for name, text in asdict(provenance_of(source, record)).items() if text}
-    known = {**said, "sha256": record.sha256}
-    job.derived(known, source.name, f"{mcc}.csv.gz.provenance.json")
-    note = f"{path} is kept with its record; cells are not an input of the build yet"
-    return Outcome("cells", (path,), source.publisher, source.licence, (note,))
+    known = provenance_of(source, record, more="Cut to the region")
+    said = {name: text for name, text in asdict(known).items() if text}
+    job.derived({**said, "sha256": record.sha256}, source.name, f"{mcc}.csv.gz.provenance.json")
+    cut = job.cache / source.name / region_id(bounds) / f"{mcc}.csv.gz"
+    cut.parent.mkdir(parents=True, exist_ok=True)
+    if not confined.cut_cells(path, bounds, cut):
+        return Outcome("sites", (), source.publisher, source.licence, ("no cell is known there",))
+    # copies of a row say nothing new, and nobody is there to be asked; that they were left out is a finding
+    add_files(job, "sites", [(cut, {"mend": mends_text([Mend.DUPLICATES])}, known)])
+    return Outcome("sites", (cut,), source.publisher, source.licence)

@@ -9,13 +9,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from geo.arrays import FLOAT_NOISE
+from geo.intervals import figure_interval
+from geo.reasons import FLIP_COLUMNS, add_flips
 from geo.rules import Goal, Rules
 from geo.schema import Network, Outcome, Technology, Verdict
 
 GOAL_COLUMNS: Final = (
     "unit_code", "dimension", "column", "unit", "value", "low", "high", "goal", "worst", "essential", "weight",
-    "evidence", "outcome", "deficit", "reason",
+    "evidence", "outcome", "deficit", "reason", *FLIP_COLUMNS,
 )  # fmt: skip
 
 _REASONS: Final = {
@@ -35,12 +36,13 @@ def judge_goals(communes: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 
 
 def _judge_goal(communes: pd.DataFrame, goal: Goal, rules: Rules) -> pd.DataFrame:
-    value = _numbers(communes, goal.column)
-    low, high = _interval(communes, goal, value, rules)
+    value, low, high = figure_interval(communes, goal.column, rules.decisive_devices)
     frame = pd.DataFrame({"unit_code": communes["unit_code"], "value": value, "low": low, "high": high})
     known = low.notna() & high.notna()
+    best, least = (high, low) if goal.worst < goal.goal else (-low, -high)
+    wanted = goal.goal if goal.worst < goal.goal else -goal.goal
     frame["outcome"] = np.select(
-        [~known, high < goal.goal, low >= goal.goal],
+        [~known, best < wanted, least >= wanted],
         [Outcome.NO_EVIDENCE, Outcome.FAIL, Outcome.PASS],
         default=Outcome.UNDECIDED,
     )
@@ -51,46 +53,12 @@ def _judge_goal(communes: pd.DataFrame, goal: Goal, rules: Rules) -> pd.DataFram
     frame["evidence"] = _evidence(communes, goal, known)
     suffix = frame["outcome"].map({str(outcome): text for outcome, text in _REASONS.items()})
     frame["reason"] = (goal.dimension + "_" + suffix).where(suffix.notna(), None)
-    return frame
-
-
-def _numbers(frame: pd.DataFrame, column: str) -> pd.Series:
-    if column not in frame:
-        return pd.Series(np.nan, index=frame.index, dtype=float)
-    return pd.to_numeric(frame[column]).astype(float)
-
-
-def _interval(
-    communes: pd.DataFrame, goal: Goal, value: pd.Series, rules: Rules
-) -> tuple[pd.Series, pd.Series]:
-    """Ends of the figure's interval; null where nothing is known of it."""
-    if goal.column.endswith("_covered_people_share"):
-        return _share_interval(value, _numbers(communes, goal.column.replace("_people_", "_area_")))
-    if goal.column.endswith("_download_mbps"):
-        network = goal.column.removesuffix("_download_mbps")
-        low = _numbers(communes, f"{network}_download_low")
-        high = _numbers(communes, f"{network}_download_high")
-        # without an interval, a mean of few devices could be anything: known, but deciding nothing
-        thin = _numbers(communes, f"{network}_devices") < rules.decisive_devices
-        return (
-            low.where(low.notna(), value.mask(thin & value.notna(), 0.0)),
-            high.where(high.notna(), value.mask(thin & value.notna(), np.inf)),
-        )
-    return value, value
-
-
-def _share_interval(people_share: pd.Series, area_share: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Where people are not known, area bounds their share: all of the area covers all, none of it none."""
-    low = pd.Series(np.where(area_share >= 1 - FLOAT_NOISE, 1.0, 0.0), index=area_share.index).where(
-        area_share.notna()
-    )
-    high = pd.Series(np.where(area_share <= FLOAT_NOISE, 0.0, 1.0), index=area_share.index).where(
-        area_share.notna()
-    )
-    return people_share.where(people_share.notna(), low), people_share.where(people_share.notna(), high)
+    return add_flips(frame, communes, goal, rules)
 
 
 def _evidence(communes: pd.DataFrame, goal: Goal, known: pd.Series) -> pd.Series:
+    if goal.is_own:
+        return pd.Series("given", index=communes.index).where(known, None)
     if goal.column.split("_")[0] in {str(network) for network in Network}:
         return pd.Series("measured", index=communes.index).where(known, None)
     technology = goal.column.split("_")[0].upper()
@@ -100,8 +68,11 @@ def _evidence(communes: pd.DataFrame, goal: Goal, known: pd.Series) -> pd.Series
     return communes[column].where(known, None)
 
 
-def judge_units(goals: pd.DataFrame) -> pd.DataFrame:
-    """Verdict, reasons, confidence, score and rank per unit from the goals table, sorted by `unit_code`."""
+def judge_units(goals: pd.DataFrame, signals: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Verdict, reasons, confidence, score and rank per unit from the goals table, sorted by `unit_code`.
+
+    `signals`: `unit_code`, `reason` of what else speaks against a unit (`geo.reasons.find_signals`).
+    """
     grouped = goals.groupby("unit_code", sort=True)
     fails = goals["outcome"] == Outcome.FAIL
     unseen = goals["outcome"] == Outcome.NO_EVIDENCE
@@ -115,27 +86,33 @@ def judge_units(goals: pd.DataFrame) -> pd.DataFrame:
         }
     )
     any_of = flags.groupby("unit_code", sort=True)[["gap", "unknown", "watch"]].any()
+    warned = (
+        pd.Series([], dtype=object) if signals is None else signals.groupby("unit_code")["reason"].agg(list)
+    )
+    any_of["watch"] |= any_of.index.isin(warned.index)
     frame = pd.DataFrame(index=any_of.index)
     frame["verdict"] = np.select(
         [any_of["gap"], any_of["unknown"], any_of["watch"]],
         [Verdict.GAP, Verdict.UNKNOWN, Verdict.WATCH],
         default=Verdict.SERVED,
     )
-    frame["reasons"] = _reasons(goals)
+    frame["reasons"] = _reasons(goals, warned)
     decided = goals["weight"].where(goals["outcome"].isin([Outcome.PASS, Outcome.FAIL]), 0.0)
     frame["confidence"] = decided.groupby(goals["unit_code"]).sum() / grouped["weight"].sum()
     frame["gap_score"] = _scores(goals)
-    frame["gap_score_low"] = frame["gap_score_high"] = np.nan
     frame["rank"] = frame["gap_score"].rank(ascending=False, method="min").astype("Int64")
-    frame["rank_low"] = frame["rank_high"] = pd.array([pd.NA] * len(frame), dtype="Int64")
     return frame.reset_index()
 
 
-def _reasons(goals: pd.DataFrame) -> pd.Series:
-    """List of reason codes per unit, essential goals first, then in the rules' order."""
+def _reasons(goals: pd.DataFrame, warned: pd.Series) -> pd.Series:
+    """List of reason codes per unit, essential goals first, then in the rules' order, then the signals."""
     ordered = goals.sort_values(["unit_code", "essential"], ascending=[True, False], kind="stable")
-    return ordered.groupby("unit_code", sort=True)["reason"].agg(
+    of_goals = ordered.groupby("unit_code", sort=True)["reason"].agg(
         lambda codes: [code for code in codes if isinstance(code, str)]
+    )
+    more = warned.to_dict()
+    return pd.Series(
+        [[*codes, *more.get(unit, [])] for unit, codes in of_goals.items()], index=of_goals.index
     )
 
 

@@ -16,11 +16,14 @@ import pandas as pd
 from geo import confined, read
 from geo.arrays import BoolArray
 from geo.errors import InputError, WorkspaceError
+from geo.mend_coordinates import VIETNAM
+from geo.mends import Mends, parse_mends
 from geo.people import PopulationGrid, outside_share
 from geo.quality import Finding
-from geo.schema import Evidence, Level, Network, PlaceClass, Technology, Vintage
+from geo.schema import VIETNAMESE_VINTAGES, Evidence, Level, Network, Technology, Vintage
 from geo.sources import ookla
 from geo.units import UnitColumns, clean_text
+from geo.vn2000 import Bounds
 from geo.workspace import Input, Workspace
 
 RASTER_MISS_LIMIT: Final = 0.001
@@ -98,6 +101,9 @@ def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> Unit
         columns=asdict(columns),
         layer=options.get("layer"),
         crs=options.get("crs"),
+        wanted=read.Wanted(
+            sorted(mends_of(options, what)), _expected(options), list(columns.named().values())
+        ),
     )
     return UnitsInput(
         list_id(options, what),
@@ -107,6 +113,48 @@ def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> Unit
         found.unmatched,
         found.overlaps,
         tuple(found.findings),
+    )
+
+
+def mends_of(options: dict[str, Any], what: str) -> Mends:
+    """The mends that were asked for when the input was added."""
+    return parse_mends(options.get("mend"), source=what)
+
+
+def region_of(lists: Sequence[UnitsInput]) -> Bounds:
+    """West, south, east and north of all units."""
+    return _around([found.units for found in lists])
+
+
+def region_of_boundaries(workspace: Workspace) -> Bounds | None:
+    """`region_of` without the checks of a list of units; None where no boundaries were added."""
+    frames = [
+        found.frame
+        for entry in workspace.of_kind("boundaries")
+        for found in _read_polygons(files_of(workspace, entry), entry.options, _expected(entry.options))
+    ]
+    return _around(frames) if frames else None
+
+
+def _expected(options: dict[str, Any]) -> Bounds | None:
+    """Where the units of a list can only lie, None where that is not known."""
+    return VIETNAM if options.get("vintage") in set(VIETNAMESE_VINTAGES) else None
+
+
+def _around(frames: Sequence[gpd.GeoDataFrame]) -> Bounds:
+    west, south, east, north = zip(*(frame.total_bounds for frame in frames), strict=True)
+    return float(min(west)), float(min(south)), float(max(east)), float(max(north))
+
+
+def _read_polygons(
+    files: Sequence[NamedFile], options: dict[str, Any], region: Bounds | None
+) -> list[read.Polygons]:
+    """Polygons of files of one input, their axes mended as the options say; texts are not looked at."""
+    return confined.read_all_polygons(
+        [file.path for file in files],
+        layer=options.get("layer"),
+        crs=options.get("crs"),
+        wanted=read.Wanted(sorted(mends_of(options, files[0].name)), region, ()),
     )
 
 
@@ -182,24 +230,26 @@ def _require_tiles_once(tiles: pd.DataFrame) -> None:
         )
 
 
-def read_coverage_file(file: NamedFile, options: dict[str, Any]) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def read_coverage_file(
+    file: NamedFile, options: dict[str, Any], region: Bounds | None = None
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Polygons of one claim: `operator`, `technology`, `evidence`, `as_of`, geometry; and what was mended."""
     technology = _option(options, "technology", Technology, file.name)
     evidence = _option(options, "evidence", Evidence, file.name)
     operator, as_of = clean_text(options.get("operator", "")), str(options.get("as_of", ""))
     if not operator:
         raise InputError(f"{file.name}: no operator given; say whose coverage it is with --operator")
-    if not _is_day(as_of):
+    if not is_day(as_of):
         raise InputError(
             f"{file.name}: the date is {as_of!r}; wanted the day it holds for, as --as-of 2026-09-30"
         )
-    frame, found, _ = confined.read_polygons(file.path, layer=options.get("layer"), crs=options.get("crs"))
+    frame, found, _ = _read_polygons([file], options, region)[0]
     findings = [replace(finding, file=file.name) for finding in found]
     claim = {"operator": operator, "technology": str(technology), "evidence": str(evidence), "as_of": as_of}
     return frame[["geometry"]].assign(**claim), findings
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
     """Whether the text is a day as 2026-09-30, the one way of writing it that also sorts by time."""
     try:
         return date.fromisoformat(text).isoformat() == text
@@ -207,12 +257,14 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def read_coverage(workspace: Workspace) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+def read_coverage(
+    workspace: Workspace, region: Bounds | None = None
+) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
     """Every coverage claim one below the other; None without a coverage input."""
     frames, findings = [], []
     for given in workspace.of_kind("coverage"):
         for file in files_of(workspace, given):
-            frame, found = read_coverage_file(file, given.options)
+            frame, found = read_coverage_file(file, given.options, region)
             frames.append(frame)
             findings += found
     if not frames:
@@ -222,10 +274,7 @@ def read_coverage(workspace: Workspace) -> tuple[gpd.GeoDataFrame | None, list[F
 
 def read_grid(file: NamedFile, lists: Sequence[UnitsInput]) -> PopulationGrid:
     """The population grid around the units; raises `InputError` naming units that it does not reach."""
-    bounds = [found.units.total_bounds for found in lists]
-    west, south = min(b[0] for b in bounds), min(b[1] for b in bounds)
-    east, north = max(b[2] for b in bounds), max(b[3] for b in bounds)
-    grid = confined.read_population(file.path, (west, south, east, north))
+    grid = confined.read_population(file.path, region_of(lists))
     for found in lists:
         missed = outside_share(grid, found.units.geometry.to_numpy())
         codes = found.units["unit_code"][missed > RASTER_MISS_LIMIT].tolist()
@@ -247,32 +296,3 @@ def read_population_input(workspace: Workspace, lists: Sequence[UnitsInput]) -> 
             f"{workspace.root}: {len(files)} population rasters ({names}), wanted one; keep one with `vunglom add DIR population FILE --replace`"
         )
     return read_grid(files[0], lists) if files else None
-
-
-def read_places_file(file: NamedFile, options: dict[str, Any]) -> gpd.GeoDataFrame:
-    """Points with `name` and `class` (a `PlaceClass`)."""
-    label, kind = str(options.get("label", "name")), str(options.get("class", "class"))
-    frame = confined.read_points(file.path)
-    read.require_columns(frame, [label], file.name, option="--label")
-    read.require_columns(frame, [kind], file.name, option="--class")
-    wrong = frame.index[~frame[kind].isin([str(place) for place in PlaceClass])]
-    if len(wrong):
-        wanted = ", ".join(PlaceClass)
-        raise InputError(
-            f"{file.name}: row {wrong[0] + 1} is of class {frame[kind][wrong[0]]!r} ({len(wrong)} such rows); wanted one of {wanted}"
-        )
-    return gpd.GeoDataFrame(
-        {"name": frame[label].map(clean_text).fillna(""), "class": frame[kind]},
-        geometry=frame.geometry,
-        crs=frame.crs,
-    )
-
-
-def read_places(workspace: Workspace) -> gpd.GeoDataFrame | None:
-    """All places one below the other; None without a places input."""
-    frames = [
-        read_places_file(file, given.options)
-        for given in workspace.of_kind("places")
-        for file in files_of(workspace, given)
-    ]
-    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs) if frames else None

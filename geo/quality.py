@@ -7,10 +7,13 @@ from enum import StrEnum
 from typing import Any, Final
 
 CODES: Final = (
-    "audit_people", "audit_tests", "coverage_misses_sites", "coverage_outside", "coverage_without_site", "date_unknown",
-    "declared_area", "duplicate_name", "few_tests", "gap_between_units", "outlines", "overlap", "people_twice",
-    "people_unknown", "people_zero", "quarantined", "repaired", "rows_without_unit", "sites_outside", "stale_date", "superseded",
-    "tests_by_quarter", "tile_coverage", "too_few_tests", "units_without_row",
+    "audit_people", "audit_tests", "blank_rows", "cells_far", "coverage_misses_sites", "coverage_outside",
+    "coverage_without_site", "date_unknown", "declared_area", "duplicate_name", "encoding", "few_tests",
+    "gap_between_units", "indicator", "mended_decimal_comma", "mended_duplicates", "mended_epoch", "mended_escapes",
+    "mended_mojibake", "mended_semicolon", "mended_shifted", "mended_swapped", "mended_windows-1252",
+    "mended_windows-1258", "nfc", "no_operator", "outlines", "overlap", "people_twice", "people_unknown",
+    "people_zero", "quarantined", "repaired", "rows_without_unit", "same_cell", "separator", "sites_outside", "sites_unmodelled",
+    "stale_date", "superseded", "tests_by_quarter", "tile_coverage", "too_few_tests", "units_without_row",
 )  # fmt: skip
 """Every code a finding can have; METHODS says what each means. Other programs rely on these names."""
 

@@ -13,6 +13,7 @@ from geo.workspace import Input
 STALE_DAYS: Final = {
     "speed": 270,  # Ookla publishes a quarter within three months of its end: then two newer ones are out
     "coverage": 365,  # operators build all year and report to the ministry every year
+    "indicator": 548,  # provinces count their digital transformation once a year
     "sites": 730,  # a mast stands for years, its technologies and operators change
     "places": 1096,  # schools and clinics open and merge over years
     "boundaries": 1096,  # lists of units change by decree; the last two in Vietnam were ten months apart

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from geo.arrays import BoolArray, ObjectArray
@@ -110,3 +111,18 @@ def _declared_with_cells(
         own = cells[(cells["operator"] == row.operator) & (cells["technology"] == row.technology)]
         if len(own):
             yield f"{row.operator} {row.technology} ({row.as_of})", row.geometry, own.geometry.to_numpy()
+
+
+def unmodelled(left: pd.DataFrame, sites: int) -> list[Finding]:
+    """Sites for which the model gives no area, by reason; `left`: from `geo.site_areas.unmodelled_sites`."""
+    return [
+        Finding(
+            Severity.NOTE,
+            "sites_unmodelled",
+            f"{len(rows):,} of {sites:,} sites have no modelled area: {reason}: {listed(rows['site_id'].astype(str).tolist())}",
+            done="left out of modelled coverage",
+            mend="state frequency and antenna height in the site list",
+            value=float(len(rows)),
+        )
+        for reason, rows in left.groupby("reason", sort=True)
+    ]

@@ -9,7 +9,7 @@ them in a process with limits.
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -22,6 +22,7 @@ from pyproj.exceptions import CRSError as ProjCrsError
 
 from geo.crs import to_storage
 from geo.errors import CrsError, InputError
+from geo.mend_frame import mend_frame
 from geo.quality import Finding
 from geo.read_geojson import read_geojson
 from geo.read_ogr import OGR_SUFFIXES, read_ogr
@@ -33,11 +34,33 @@ MOST_FEATURES: Final = 2_000_000
 """Rows of a vector layer: the world's municipalities are a tenth of this."""
 
 
+class Wanted(NamedTuple):
+    """What a reader is told of mess: what to mend, where the features are expected, which columns' texts are used.
+
+    `mends` are of `geo.mends.Mend`; `region` is None where it is not known, `columns` None for all.
+    """
+
+    mends: Sequence[str] = ()
+    region: Sequence[float] | None = None
+    columns: Sequence[str] | None = None
+
+
+AS_IT_IS: Final = Wanted()
+"""Mend nothing, look at everything, expect the features anywhere."""
+
+
 def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None) -> gpd.GeoDataFrame:
     """Features of a vector file in EPSG:4326, columns as published, index 0…n-1 in file order.
 
     `crs` names the CRS of a file that does not state one; it never overrides a stated one.
     """
+    frame = to_storage(_read_raw(path, layer, crs), source=path.name)
+    require_lonlat(frame, path.name)
+    return frame
+
+
+def _read_raw(path: Path, layer: str | None, crs: str | None) -> gpd.GeoDataFrame:
+    """Features as they stand in the file: in whatever CRS it or the caller says, None where nobody does."""
     if not path.is_file():
         raise InputError(f"{path}: no such file; check the name and give the path of an existing file")
     if path.stat().st_size == 0:
@@ -60,13 +83,34 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None)
         )
     if frame.empty:
         raise InputError(f"{path.name}: the file holds no features; export it again with its features")
-    if frame.crs is None and crs:
-        frame = frame.set_crs(_parse_crs(crs, path.name))
-    frame = to_storage(frame, source=path.name)
-    _require_lonlat(frame, path.name)
+    if frame.crs is None and (crs or suffix in GEOJSON_SUFFIXES):
+        frame = frame.set_crs(_said_crs(frame, crs, path.name))
     shapes = shapely.force_2d(frame.geometry.to_numpy())
     columns = frame.drop(columns=["geometry", frame.geometry.name], errors="ignore")
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=frame.crs).reset_index(drop=True)
+
+
+def _said_crs(frame: gpd.GeoDataFrame, crs: str | None, source: str) -> CRS:
+    """The CRS that was said; for GeoJSON without a word longitude and latitude on WGS 84 (RFC 7946 §4)."""
+    if not crs:
+        return CRS.from_epsg(4326)
+    said = _parse_crs(crs, source)
+    if said.is_projected and np.abs(frame.total_bounds).max() <= 180:
+        raise CrsError(f"{source}: {crs} is in metres, but the coordinates are degrees; leave --crs out")
+    return said
+
+
+def _read_mended(
+    path: Path, layer: str | None, crs: str | None, wanted: Wanted
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Features in EPSG:4326 with `file_row`, their mess mended as wanted; raises `InputError` for what was not."""
+    raw = _read_raw(path, layer, crs)
+    numbered = raw.assign(file_row=range(1, len(raw) + 1))
+    mended, findings = mend_frame(
+        numbered, wanted.mends, source=path.name, region=wanted.region, columns=wanted.columns
+    )
+    require_lonlat(mended, path.name)
+    return mended, findings
 
 
 def _parse_crs(text: str, source: str) -> CRS:
@@ -97,7 +141,8 @@ def _require_modest(file: pq.ParquetFile, source: str) -> None:
         )
 
 
-def _require_lonlat(frame: gpd.GeoDataFrame, source: str) -> None:
+def require_lonlat(frame: gpd.GeoDataFrame, source: str) -> None:
+    """Raise `InputError` unless the coordinates are longitudes and latitudes."""
     west, south, east, north = frame.total_bounds
     if not np.isfinite([west, south, east, north]).all():
         raise InputError(f"{source}: no feature has usable coordinates; export it again with its geometry")
@@ -121,39 +166,48 @@ class Polygons(NamedTuple):
     aside: gpd.GeoDataFrame
 
 
-def read_polygons(path: Path, *, layer: str | None = None, crs: str | None = None) -> Polygons:
-    """Polygons of a file in EPSG:4326.
+def read_polygons(
+    path: Path,
+    *,
+    layer: str | None = None,
+    crs: str | None = None,
+    wanted: Sequence[Any] = AS_IT_IS,
+) -> Polygons:
+    """Polygons of a file in EPSG:4326, `wanted` saying what to do about mess.
 
     An outline that is not valid is mended when that changes its area by at most `geo.repair.REPAIR_LIMIT`, else its row
     is set aside; each is a finding. Raises `InputError` when no row is left, or one is no polygon at all.
     """
-    frame = read_vector(path, layer=layer, crs=crs)
+    frame, mended = _read_mended(path, layer, crs, Wanted(*wanted))
     missing = frame.index[frame.geometry.isna() | frame.geometry.is_empty]
     if len(missing):
         raise InputError(
-            f"{path.name}: row {missing[0] + 1} has no geometry ({len(missing)} such rows); draw it or delete the row"
+            f"{path.name}: row {frame['file_row'][missing[0]]} has no geometry ({len(missing)} such rows); draw it or delete the row"
         )
     wrong = frame.index[~frame.geom_type.isin(POLYGONS)]
     if len(wrong):
         raise InputError(
-            f"{path.name}: row {wrong[0] + 1} is a {frame.geom_type[wrong[0]]} ({len(wrong)} such rows); wanted Polygon or MultiPolygon"
+            f"{path.name}: row {frame['file_row'][wrong[0]]} is a {frame.geom_type[wrong[0]]} ({len(wrong)} such rows); wanted Polygon or MultiPolygon"
         )
-    found = Polygons(*repair_polygons(frame.assign(file_row=frame.index + 1), path.name))
+    whole, repaired, aside = repair_polygons(frame, path.name)
+    found = Polygons(whole, [*mended, *repaired], aside)
     if found.frame.empty:
-        first = found.findings[0]
+        first = repaired[0]
         raise InputError(f"{first.message}; no row of the file can be used: {first.mend}")
     return found
 
 
-def read_points(path: Path) -> gpd.GeoDataFrame:
-    """Points of a file in EPSG:4326; raises `InputError` naming the first row that is none."""
-    frame = read_vector(path)
+def read_points(
+    path: Path, *, crs: str | None = None, wanted: Sequence[Any] = AS_IT_IS
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Points of a file in EPSG:4326 with `file_row`, and what was mended; raises `InputError` naming the first row that is none."""
+    frame, findings = _read_mended(path, None, crs, Wanted(*wanted))
     wrong = frame.index[frame.geometry.isna() | (frame.geom_type != "Point")]
     if len(wrong):
         raise InputError(
-            f"{path.name}: row {wrong[0] + 1} is not a point ({len(wrong)} such rows); wanted one Point per place"
+            f"{path.name}: row {frame['file_row'][wrong[0]]} is not a point ({len(wrong)} such rows); wanted one Point per place"
         )
-    return frame
+    return frame, findings
 
 
 def require_columns(frame: pd.DataFrame, wanted: Iterable[str], source: str, *, option: str = "") -> None:

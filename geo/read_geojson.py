@@ -102,10 +102,10 @@ def _require_plain(properties: Any, number: int, source: str) -> None:
         ) from fault
 
 
-def _crs_of(document: dict[str, Any], source: str) -> CRS:
+def _crs_of(document: dict[str, Any], source: str) -> CRS | None:
     member = document.get("crs")
     if member is None:
-        return CRS.from_epsg(4326)  # RFC 7946 §4: without a word, longitude and latitude on WGS 84
+        return None
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if not isinstance(name, str) or member.get("type") != "name":

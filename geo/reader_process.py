@@ -14,7 +14,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from geo import boundaries, errors, read, read_raster, read_tiles, unit_table
+from geo import (
+    boundaries,
+    cut_cells,
+    errors,
+    points_table,
+    read,
+    read_raster,
+    read_sites,
+    read_tiles,
+    unit_table,
+)
 from geo.cut_raster import Piece, merge_rasters
 from geo.errors import VunglomError
 from geo.parcel import pack
@@ -32,15 +42,17 @@ def _merge_rasters(paths: Sequence[Path], *, corners: Sequence[Any], **options: 
 TASKS: Final[dict[str, Callable[..., Any]]] = {
     "units": boundaries.read_units,
     "polygons": read.read_polygons,
-    "points": read.read_points,
+    "points": points_table.read_any_points,
     "tiles": read_tiles.read_tiles,
     "population": read_raster.read_population,
-    "table": unit_table.read_table,
+    "table": unit_table.read_table_parts,
+    "cells": read_sites.read_cells,
     "check_raster": worldpop.check,
     "merge_rasters": _merge_rasters,
+    "cut_cells": cut_cells.cut_cells,
 }
 """Task → function of a file's path and options. Those in `WRITERS` also get `target`, a file in the outbox."""
-WRITERS: Final = ("merge_rasters",)
+WRITERS: Final = ("merge_rasters", "cut_cells")
 TOGETHER: Final = ("units", "merge_rasters")
 """Tasks that take all files at once and give one answer."""
 

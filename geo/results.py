@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -12,9 +12,11 @@ import pandas as pd
 from geo.errors import NotBuiltError
 from geo.files import sha256_of
 
-LIST_TABLES: Final = ("communes", "goals", "coverage_by_operator", "speed_by_quarter")
+LIST_TABLES: Final = (
+    "communes", "goals", "coverage_by_operator", "speed_by_quarter", "sensitivity", "indicators",
+)  # fmt: skip
 """Tables that every list of units has."""
-OPTIONAL_TABLES: Final = ("coverage_areas.parquet", "places.parquet")
+OPTIONAL_TABLES: Final = ("coverage_areas.parquet", "places.parquet", "sites.parquet")
 """Tables that are there when their input is."""
 FORMAT: Final = 1
 """Version of the layout of `built/` and of `workspace.toml`."""
@@ -37,6 +39,8 @@ class UnitList:
     goals: pd.DataFrame
     coverage: pd.DataFrame
     speed: pd.DataFrame
+    sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    indicators: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Built:
     lists: dict[str, UnitList]
     coverage_areas: gpd.GeoDataFrame | None
     places: gpd.GeoDataFrame | None
+    sites: gpd.GeoDataFrame | None = None
 
     @property
     def primary(self) -> UnitList:
@@ -127,6 +132,7 @@ def _read_built(root: Path) -> Built:
         lists={entry["id"]: _read_list(folder, entry) for entry in manifest["lists"]},
         coverage_areas=_read_optional(folder / "coverage_areas.parquet", manifest),
         places=_read_optional(folder / "places.parquet", manifest),
+        sites=_read_optional(folder / "sites.parquet", manifest),
     )
 
 
@@ -158,6 +164,8 @@ def _read_list(folder: Path, entry: dict[str, Any]) -> UnitList:
         goals=pd.read_parquet(place / "goals.parquet"),
         coverage=pd.read_parquet(place / "coverage_by_operator.parquet"),
         speed=pd.read_parquet(place / "speed_by_quarter.parquet"),
+        sensitivity=pd.read_parquet(place / "sensitivity.parquet"),
+        indicators=pd.read_parquet(place / "indicators.parquet"),
     )
 
 

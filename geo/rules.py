@@ -5,39 +5,17 @@ A dimension's deficit is 0 at its goal and 1 at its worst goalpost; both are fix
 
 import math
 import tomllib
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from geo.errors import RulesError
+from geo.goals import DEFAULT_GOALS, Faults, Goal, as_tables, check_goals, load_goals, load_own
 from geo.rollout_rules import RolloutRules, load_rollout_rules
 from geo.schema import Evidence
 
-
-@dataclass(frozen=True)
-class Goal:
-    """One dimension: the figure it reads, the value wanted, the worst goalpost, its weight and its source."""
-
-    dimension: str
-    column: str
-    unit: str
-    goal: float
-    worst: float
-    essential: bool
-    weight: float
-    source: str
-
-
-_MINISTRY: Final = "Ministry of Science and Technology"
-_D36: Final = "Decision 36/QĐ-TTg of 2024"
-
-DEFAULT_GOALS: Final = (
-    Goal("4g", "4g_covered_people_share", "share", 0.998, 0.80, True, 0.30, f"{_MINISTRY}: 99.8 % of people, end of 2025"),
-    Goal("5g", "5g_covered_people_share", "share", 0.90, 0.0, False, 0.10, f"{_MINISTRY}: 90 % for 2025; {_D36}, 1132/QĐ-TTg: 99 % by 2030"),
-    Goal("mobile", "mobile_download_mbps", "Mbps", 40.0, 5.0, True, 0.30, f"{_D36}: 40 Mbps by 2025; worst: operators' zone-1 minimum"),
-    Goal("fixed", "fixed_download_mbps", "Mbps", 100.0, 10.0, False, 0.15, f"{_D36}: 100 Mbps; worst: the ITU floor"),
-    Goal("choice", "4g_operators", "operators", 2.0, 0.0, False, 0.15, "Competition and resilience: two operators on 4G"),
-)  # fmt: skip
+__all__ = ["DEFAULT_GOALS", "Goal", "Rules", "load_rules", "read_rules"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +27,13 @@ class Rules:
     `speed_quarters`: how many of the newest quarters are pooled into the speed figures.
     `speed_quarter_weight`: what a quarter weighs in a speed estimate beside the next newer one.
     `operator_share`: share of people (of area without a grid) from which an operator counts as present.
+    `contradicted_share`: share of people, declared covered but contradicted by tests, above which that is a reason.
+    `draws`, `seed`: how many times the score is drawn anew, and from which start.
+    `weight_concentration`: how closely drawn weights keep to the given ones (the Dirichlet's; high is close).
+    `geometric_floor`: what an achievement of 0 counts for in the geometric mean, so that one does not decide alone.
+    `goalpost_variation`: how far the sensitivity table moves goals and worst goalposts, in parts of their distance.
+    `half_width`: relative half-width of a speed's 90 % interval that new tests should reach (0.2: within ±20 %).
+    `wanted_samples`: tests that a unit's figure should rest on (VNNIC i-Speed: 300 for a commune).
     `coverage_evidence`: which kind of evidence the headline coverage figures prefer, first to last.
     `rollout`: thresholds of the check of a proposal.
     """
@@ -59,86 +44,124 @@ class Rules:
     speed_quarters: int = 4
     speed_quarter_weight: float = 0.5
     operator_share: float = 0.5
+    contradicted_share: float = 0.1
+    draws: int = 1000
+    seed: int = 20260930
+    weight_concentration: float = 50.0
+    geometric_floor: float = 0.1
+    goalpost_variation: float = 0.1
+    half_width: float = 0.2
+    wanted_samples: int = 300
     coverage_evidence: tuple[Evidence, ...] = (Evidence.DECLARED, Evidence.MODELLED, Evidence.MEASURED)
     rollout: RolloutRules = field(default_factory=RolloutRules)
+
+    def with_own(self, ids: Collection[str]) -> "Rules":
+        """The rules without goals that read own indicators other than these."""
+        return replace(self, goals=tuple(g for g in self.goals if not g.is_own or g.dimension in ids))
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for the manifest and for a file that `load_rules` reads back."""
         return {
-            **{name: getattr(self, name) for name in _SCALARS},
+            **{name: getattr(self, name) for name in _SETTINGS},
             "coverage_evidence": [str(evidence) for evidence in self.coverage_evidence],
             "rollout": self.rollout.as_dict(),
-            "goals": {g.dimension: {name: getattr(g, name) for name in _GOAL_FIELDS} for g in self.goals},
+            **as_tables(self.goals),
         }
 
 
-_SCALARS: Final = (
-    "min_devices",
-    "decisive_devices",
-    "speed_quarters",
-    "speed_quarter_weight",
-    "operator_share",
-)
-_GOAL_FIELDS: Final = ("goal", "worst", "essential", "weight", "source")
+@dataclass(frozen=True)
+class _Setting:
+    """What a number may be: from `low` (from above it where `above`) to `high`."""
+
+    low: float
+    high: float = math.inf
+    above: bool = False
+    whole: bool = False
+
+    def fault(self, value: float) -> str:
+        """What was wanted, where the value is not that; else empty."""
+        if (value > self.low if self.above else value >= self.low) and value <= self.high:
+            return ""
+        least = f"above {self.low:g}" if self.above else f"{self.low:g} or more"
+        return f"wanted {least}" + (f" and at most {self.high:g}" if self.high < math.inf else "")
 
 
-@dataclass
-class _Faults:
-    """Faults gathered while reading, so that one message can name them all."""
-
-    found: list[str] = field(default_factory=list)
-
-    def number(self, value: Any, name: str, fallback: float) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            self.found.append(f"{name} is {value!r}, wanted a number")
-            return fallback
-        return float(value)
+_SETTINGS: Final = {
+    "min_devices": _Setting(0),
+    "decisive_devices": _Setting(0),
+    "speed_quarters": _Setting(1, 400, whole=True),
+    "speed_quarter_weight": _Setting(0, 1, above=True),
+    "operator_share": _Setting(0, 1, above=True),
+    "contradicted_share": _Setting(0, 1),
+    "draws": _Setting(100, 100_000, whole=True),
+    "seed": _Setting(0, 2**32 - 1, whole=True),
+    "weight_concentration": _Setting(0, 1e9, above=True),
+    "geometric_floor": _Setting(0, 0.9, above=True),
+    # half of the distance would let goal and worst goalpost change places
+    "goalpost_variation": _Setting(0, 0.49),
+    "half_width": _Setting(0, 10, above=True),
+    "wanted_samples": _Setting(1, 1_000_000, whole=True),
+}
 
 
 def read_rules(path: Path) -> Rules:
     """Rules from a TOML file; raises `RulesError` naming the file and every fault."""
+    return load_rules(read_rule_file(path), source=path.name)
+
+
+def read_rule_file(path: Path) -> dict[str, Any]:
+    """A rule file as it stands, not yet checked; raises `RulesError` when it is no TOML."""
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise RulesError(f"{path.name}: cannot be read as TOML ({fault})") from fault
-    return load_rules(given, source=path.name)
 
 
 def load_rules(given: dict[str, Any], *, source: str = "rules") -> Rules:
     """Defaults overlaid with `given` (the shape of `Rules.as_dict`); raises `RulesError` listing every fault."""
     if not isinstance(given, dict):
         raise RulesError(f"{source}: is {given!r}, wanted a table, for example min_devices = 3")
-    faults = _Faults()
-    known = {*_SCALARS, "coverage_evidence", "goals", "rollout"}
+    faults = Faults()
+    known = {*_SETTINGS, "coverage_evidence", "goals", "indicators", "rollout"}
     faults.found += [
         f"unknown setting {name!r} (known: {', '.join(sorted(known))})" for name in given if name not in known
     ]
-    base = Rules()
     scalars = {
-        name: faults.number(given[name], name, getattr(base, name)) for name in _SCALARS if name in given
+        name: _load_setting(name, given[name], setting, faults)
+        for name, setting in _SETTINGS.items()
+        if name in given
     }
-    if "speed_quarters" in scalars:
-        scalars["speed_quarters"] = _whole(scalars["speed_quarters"], faults)
-    rules = replace(base, **scalars, goals=_load_goals(given.get("goals", {}), faults))  # type: ignore[arg-type]
+    goals = (*load_goals(given.get("goals", {}), faults), *load_own(given.get("indicators", {}), faults))
+    rules = replace(Rules(), **scalars, goals=goals)  # type: ignore[arg-type]
     if "coverage_evidence" in given:
         rules = replace(rules, coverage_evidence=_load_evidence(given["coverage_evidence"], faults))
+<<<<<<< HEAD
     if "rollout" in given:
         rollout, found = load_rollout_rules(given["rollout"])
         rules = replace(rules, rollout=rollout)
         faults.found += found
     faults.found += _check(rules)
+=======
+    faults.found += check_goals(rules.goals)
+>>>>>>> main
     if faults.found:
         raise RulesError(f"{source}: " + "; ".join(faults.found))
     return rules
 
 
-def _whole(value: float, faults: _Faults) -> int:
-    if value != int(value):
-        faults.found.append(f"speed_quarters is {value}, wanted a whole number")
-    return int(value)
+def _load_setting(name: str, given: Any, setting: _Setting, faults: Faults) -> float:
+    fallback = getattr(Rules, name)
+    value = faults.number(given, name, fallback)
+    if setting.whole and value != int(value):
+        faults.found.append(f"{name} is {value}, wanted a whole number")
+        return float(fallback)
+    found = int(value) if setting.whole else value
+    if fault := setting.fault(found):
+        faults.found.append(f"{name} is {found}, {fault}")
+    return found
 
 
-def _load_evidence(given: Any, faults: _Faults) -> tuple[Evidence, ...]:
+def _load_evidence(given: Any, faults: Faults) -> tuple[Evidence, ...]:
     allowed = [str(evidence) for evidence in Evidence]
     if not isinstance(given, list) or sorted(map(str, given)) != sorted(allowed):
         faults.found.append(
@@ -146,71 +169,3 @@ def _load_evidence(given: Any, faults: _Faults) -> tuple[Evidence, ...]:
         )
         return Rules.coverage_evidence
     return tuple(Evidence(name) for name in given)
-
-
-def _load_goals(given: Any, faults: _Faults) -> tuple[Goal, ...]:
-    if not isinstance(given, dict):
-        faults.found.append(f"goals is {given!r}, wanted a table per dimension, for example [goals.4g]")
-        return DEFAULT_GOALS
-    dimensions = [goal.dimension for goal in DEFAULT_GOALS]
-    faults.found += [
-        f"unknown dimension {name!r} (known: {', '.join(dimensions)})"
-        for name in given
-        if name not in dimensions
-    ]
-    return tuple(_load_goal(goal, given.get(goal.dimension, {}), faults) for goal in DEFAULT_GOALS)
-
-
-def _load_goal(base: Goal, given: Any, faults: _Faults) -> Goal:
-    where = f"goals.{base.dimension}"
-    if not isinstance(given, dict):
-        faults.found.append(f"{where} is {given!r}, wanted a table with any of {', '.join(_GOAL_FIELDS)}")
-        return base
-    faults.found += [
-        f"{where}.{name} is not known (known: {', '.join(_GOAL_FIELDS)})"
-        for name in given
-        if name not in _GOAL_FIELDS
-    ]
-    numbers = {
-        name: faults.number(given[name], f"{where}.{name}", 0.0)
-        for name in ("goal", "worst", "weight")
-        if name in given
-    }
-    essential = given.get("essential", base.essential)
-    if not isinstance(essential, bool):
-        faults.found.append(f"{where}.essential is {essential!r}, wanted true or false")
-        essential = base.essential
-    return replace(base, **numbers, essential=essential, source=str(given.get("source", base.source)))  # type: ignore[arg-type]
-
-
-def _check(rules: Rules) -> list[str]:
-    faults = [
-        f"goals.{g.dimension}: worst ({g.worst}) must be below goal ({g.goal})"
-        for g in rules.goals
-        if not g.worst < g.goal
-    ]
-    faults += [
-        f"goals.{g.dimension}.weight is {g.weight}, wanted 0 or more" for g in rules.goals if g.weight < 0
-    ]
-    if sum(g.weight for g in rules.goals) <= 0:
-        faults.append("the weights sum to zero, wanted at least one above zero")
-    if not any(g.essential for g in rules.goals):
-        faults.append("no goal is essential, wanted at least one")
-    faults += [
-        f"goals.{g.dimension}.goal is {g.goal}, wanted a share of 0 to 1"
-        for g in rules.goals
-        if g.unit == "share" and not 0 <= g.goal <= 1
-    ]
-    if not 1 <= rules.speed_quarters <= 400:
-        faults.append(f"speed_quarters is {rules.speed_quarters}, wanted 1 or more")
-    faults += [
-        f"{name} is {getattr(rules, name)}, wanted above 0 and at most 1"
-        for name in ("operator_share", "speed_quarter_weight")
-        if not 0 < getattr(rules, name) <= 1
-    ]
-    faults += [
-        f"{name} is {getattr(rules, name)}, wanted 0 or more"
-        for name in ("min_devices", "decisive_devices")
-        if getattr(rules, name) < 0
-    ]
-    return faults

@@ -180,6 +180,7 @@ RESULT_COLUMNS: Final[tuple[Column, ...]] = (
     Column("area_km2", "number", "km²", "area on the ellipsoid", 0.0),
     Column("people", "number", "people", "people in the unit", 0.0),
     *(column for technology in Technology for column in _coverage_columns(technology)),
+    _share("4g_contradicted_people_share", "share of people declared to have 4G where tests say otherwise"),
     *(column for network in Network for column in _speed_columns(network)),
     Column("town_distance_km", "number", "km", "population-weighted distance to the nearest town", 0.0),
     Column("town_minutes", "number", "minutes", "population-weighted travel time to the nearest town", 0.0),
@@ -195,11 +196,11 @@ RESULT_COLUMNS: Final[tuple[Column, ...]] = (
         0.0,
         100.0,
     ),
-    Column("gap_score_low", "number", "0-100", "lower end of the score's interval", 0.0, 100.0),
-    Column("gap_score_high", "number", "0-100", "upper end of the score's interval", 0.0, 100.0),
+    Column("gap_score_low", "number", "0-100", "lower end of the 90 % interval of the score", 0.0, 100.0),
+    Column("gap_score_high", "number", "0-100", "upper end of the 90 % interval of the score", 0.0, 100.0),
     Column("rank", "number", "1 = furthest behind", "rank by score", 1.0),
-    Column("rank_low", "number", "rank", "lower end of the rank's interval", 1.0),
-    Column("rank_high", "number", "rank", "upper end of the rank's interval", 1.0),
+    Column("rank_low", "number", "rank", "lower end of the 90 % interval of the rank", 1.0),
+    Column("rank_high", "number", "rank", "upper end of the 90 % interval of the rank", 1.0),
     _text("hotspot", "cluster, isolated or none"),
 )
 
@@ -226,7 +227,20 @@ null where not said: the others. `range_m` is OpenCelliD's error estimate, not a
 
 TEXT_COLUMNS: Final = frozenset(
     {column.name for column in RESULT_COLUMNS if column.kind == "text"}
-    | {*COVERAGE_COLUMNS, "dimension", "column", "unit", "outcome", "reason", "network", "quarter"}
+    | {
+        *COVERAGE_COLUMNS,
+        "dimension",
+        "column",
+        "unit",
+        "outcome",
+        "reason",
+        "network",
+        "quarter",
+        "indicator",
+        "label",
+        "better",
+        "date",
+    }
 )
 """Every text column of the tables under `built/`."""
 TEXT_TYPE: Final = pd.StringDtype(na_value=np.nan)

@@ -53,6 +53,8 @@ class ListTables:
     goals: pd.DataFrame
     coverage_by_operator: pd.DataFrame
     speed_by_quarter: pd.DataFrame
+    sensitivity: pd.DataFrame
+    indicators: pd.DataFrame
     findings: tuple[Finding, ...]
 
 
@@ -62,12 +64,14 @@ def write_built(
     findings: list[Finding],
     areas: gpd.GeoDataFrame | None,
     places: gpd.GeoDataFrame | None,
+    *,
+    sites: gpd.GeoDataFrame | None = None,
 ) -> dict[str, Any]:
     """Write everything beside `built/`, the manifest last, read it back, and swap the folders."""
     draft = workspace.root / f"{_DRAFT}{os.getpid()}"
     with one_at_a_time(workspace.root, _LOCK):
         _recover(workspace)
-        return _write(workspace, draft, tables, findings, areas, places)
+        return _write(workspace, draft, tables, findings, _optional_tables(areas, places, sites))
 
 
 def _write(
@@ -75,11 +79,10 @@ def _write(
     draft: Path,
     tables: list[ListTables],
     findings: list[Finding],
-    areas: gpd.GeoDataFrame | None,
-    places: gpd.GeoDataFrame | None,
+    optional: dict[str, pd.DataFrame],
 ) -> dict[str, Any]:
     try:
-        frames = _frames(tables, areas, places)
+        frames = _frames(tables) | optional
         for name, frame in frames.items():
             _write_parquet(frame, draft / name)
         _write_json(findings_as_json(findings), draft / "quality.json")
@@ -91,16 +94,20 @@ def _write(
     return manifest
 
 
-def _frames(
-    tables: list[ListTables], areas: gpd.GeoDataFrame | None, places: gpd.GeoDataFrame | None
+def _optional_tables(
+    areas: gpd.GeoDataFrame | None, places: gpd.GeoDataFrame | None, sites: gpd.GeoDataFrame | None
 ) -> dict[str, pd.DataFrame]:
+    named = {"coverage_areas.parquet": areas, "places.parquet": places, "sites.parquet": sites}
+    return {name: frame for name, frame in named.items() if frame is not None}
+
+
+def _frames(tables: list[ListTables]) -> dict[str, pd.DataFrame]:
     frames: dict[str, pd.DataFrame] = {}
     for place, table in enumerate(tables):
         folder = _folder(place, table.id)
         for name in LIST_TABLES:
             frames[f"{folder}{name}.parquet"] = getattr(table, name)
-    frames |= {"coverage_areas.parquet": areas} if areas is not None else {}
-    return frames | ({"places.parquet": places} if places is not None else {})
+    return frames
 
 
 def _folder(place: int, list_id: str) -> str:

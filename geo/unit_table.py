@@ -1,10 +1,9 @@
-"""Tables of figures per unit: CSV, XLSX and parquet as text cells, and the same formats written whole or not at all."""
+"""The one reader of tables without outlines (figures per unit, points with coordinates): CSV, XLSX, parquet → text cells."""
 
-import csv
-import io
 import math
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,12 +15,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from geo.errors import InputError
-from geo.export_csv import guard
-from geo.files import write_atomically
+from geo.mends import NO_MENDS, Mends, name_rows
+from geo.quality import Finding, Severity
+from geo.table_text import decode_text, read_rows
 
 TABLE_SUFFIXES: Final = (".csv", ".xlsx", ".parquet")
 MOST_ROWS: Final = 200_000
 MOST_BYTES: Final = 100 * 2**20
+MOST_COLUMNS: Final = 1_000
 """Limits of a table of units (20 rows per commune of the country, 100 MiB, unpacked too): more is not such a table."""
 
 _XLSX_FAULTS: Final = (
@@ -30,45 +31,109 @@ _XLSX_FAULTS: Final = (
 """What openpyxl raises on a damaged, foreign or encrypted workbook; it has no error of its own for them."""
 
 
-def read_table(path: Path, *, sheet: str = "") -> pd.DataFrame:
+@dataclass(frozen=True)
+class Table:
+    """Cells by column name, the number of each row below the header (blank rows counted), and what was noted on reading."""
+
+    frame: pd.DataFrame
+    rows: tuple[int, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def read_table(path: Path, *, sheet: str = "", mends: Mends = NO_MENDS) -> pd.DataFrame:
     """Cells as text, empty where blank, fractions as numbers where the format has numbers; blank rows left out.
 
     Raises `InputError` naming the file and, where there is one, the row.
     """
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; check the name and give the path of an existing file")
-    if not 0 < path.stat().st_size <= MOST_BYTES:
-        raise InputError(
-            f"{path.name}: {path.stat().st_size} bytes; wanted a table of 1 to {MOST_BYTES} bytes: export it again, or in parts"
-        )
+    return open_table(path, sheet=sheet, mends=mends).frame
+
+
+def read_table_parts(path: Path, *, sheet: str = "", mends: Mends = NO_MENDS) -> tuple[Any, ...]:
+    """`open_table` as frames and findings: cells, the rows' numbers as a column `row`, notes."""
+    table = open_table(path, sheet=sheet, mends=mends)
+    return table.frame, pd.DataFrame({"row": table.rows}), list(table.findings)
+
+
+def open_table(path: Path, *, sheet: str = "", mends: Mends = NO_MENDS) -> Table:
+    """`read_table` with the rows' numbers and notes: encoding, separator, blank rows."""
+    require_file(path, MOST_BYTES)
     suffix = path.suffix.lower()
     if suffix not in TABLE_SUFFIXES:
         raise InputError(
             f"{path.name}: ending {suffix or 'none'!r} is not a table read here; wanted one of {', '.join(TABLE_SUFFIXES)}"
         )
-    readers = {".csv": _read_csv, ".parquet": _read_parquet}
-    rows = _read_xlsx(path, sheet) if suffix == ".xlsx" else readers[suffix](path)
-    return _table(rows, path.name)
+    if suffix == ".csv":
+        text, notes = decode_text(path.read_bytes(), path.name, mends)
+        rows, more = read_rows(text, path.name, mends)
+        return _table(rows, path.name, [*notes, *more])
+    return _table(_read_xlsx(path, sheet) if suffix == ".xlsx" else _read_parquet(path), path.name, [])
 
 
-def _table(rows: Iterable[Sequence[Any]], source: str) -> pd.DataFrame:
-    filled = [cells for cells in ([_cell(cell) for cell in row] for row in rows) if any(cells)]
-    if len(filled) < 2:
-        raise InputError(f"{source}: no rows below the header; wanted column names and one row per unit")
-    header, body = [str(cell) for cell in filled[0]], filled[1:]
-    if len(body) > MOST_ROWS:
+def require_file(path: Path, most_bytes: int) -> None:
+    """Raise `InputError` unless there is a file of 1 to `most_bytes` bytes."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; check the name and give the path of an existing file")
+    if not 0 < path.stat().st_size <= most_bytes:
         raise InputError(
-            f"{source}: {len(body)} rows; a table of units has at most {MOST_ROWS}: give it in parts"
+            f"{path.name}: {path.stat().st_size} bytes; wanted a table of 1 to {most_bytes} bytes: export it again, or in parts"
         )
+
+
+def _table(given: Iterable[Sequence[Any]], source: str, notes: list[Finding]) -> Table:
+    header: list[str] | None = None
+    body, numbers, blank, ragged = [], [], [], []
+    for number, row in enumerate(given):
+        cells = [_cell(cell) for cell in row]
+        if header is None:
+            if any(cells):
+                header, first = _header(cells, source), number
+        elif not any(cells):
+            blank.append(number - first)
+        else:
+            if any(cells[len(header) :]) or len(cells) < len(header):
+                ragged.append((number - first, len(cells)))
+            body.append(cells[: len(header)])
+            numbers.append(number - first)
+        _require_few(body, source)
+    if header is None or not body:
+        raise InputError(f"{source}: no rows below the header; wanted column names and one row per unit")
+    _require_even(ragged, len(header), source)
+    blank = [number for number in blank if number < numbers[-1]]
+    if blank:
+        text = f"{len(blank)} blank rows ({name_rows(blank)})"
+        notes = [*notes, Finding(Severity.NOTE, "blank_rows", text, file=source, done="left out")]
+    return Table(pd.DataFrame(body, columns=header, dtype=object), tuple(numbers), tuple(notes))
+
+
+def _header(cells: list[str | float], source: str) -> list[str]:
+    header = [str(cell) for cell in cells]
     while header and not header[-1]:
         header.pop()
+    if len(header) > MOST_COLUMNS:
+        raise InputError(
+            f"{source}: {len(header)} columns; wanted at most {MOST_COLUMNS}: keep those that are used"
+        )
     _require_header(header, source)
-    for number, cells in enumerate(body, start=1):
-        if any(cells[len(header) :]) or len(cells) < len(header):
-            raise InputError(
-                f"{source}: data row {number} has {len(cells)} cells, the header {len(header)}; quote cells that hold the separator"
-            )
-    return pd.DataFrame([cells[: len(header)] for cells in body], columns=header, dtype=object)
+    return header
+
+
+def _require_few(body: Sequence[Any], source: str) -> None:
+    if len(body) > MOST_ROWS:
+        raise InputError(
+            f"{source}: more than {MOST_ROWS} rows; a table of units has at most {MOST_ROWS}: give it in parts"
+        )
+
+
+def _require_even(ragged: Sequence[tuple[int, int]], width: int, source: str) -> None:
+    if ragged:
+        row, cells = ragged[0]
+        more = (
+            f"; so have {name_rows([number for number, _ in ragged[1:]])} other numbers" if ragged[1:] else ""
+        )
+        raise InputError(
+            f"{source}: data row {row} has {cells} cells, the header {width}{more}; quote cells that hold the separator "
+            "(a decimal comma is one in a file separated by commas)"
+        )
 
 
 def _require_header(header: list[str], source: str) -> None:
@@ -85,6 +150,8 @@ def _require_header(header: list[str], source: str) -> None:
 
 def _cell(cell: Any) -> str | float:
     """A cell as text (whole numbers without a decimal point, dates in ISO 8601), or the fraction that it is."""
+    if type(cell) is str:
+        return cell.strip()
     if cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)):
         return ""
     if isinstance(cell, float):
@@ -92,23 +159,6 @@ def _cell(cell: Any) -> str | float:
     if isinstance(cell, datetime | date):
         return cell.isoformat()
     return str(cell).strip()
-
-
-def _read_csv(path: Path) -> list[list[str]]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        raise InputError(
-            f"{path.name}: not UTF-8 text (byte {fault.start}); save it as 'CSV UTF-8', else Vietnamese letters are lost"
-        ) from fault
-    header = text.lstrip().split("\n", 1)[0]
-    separator = max(",;\t", key=header.count)
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-    except csv.Error as fault:
-        raise InputError(
-            f"{path.name}: not a CSV file ({fault}); export it again with cells quoted"
-        ) from fault
 
 
 def _read_parquet(path: Path) -> list[list[Any]]:
@@ -153,60 +203,3 @@ def _read_xlsx(path: Path, sheet: str) -> list[list[Any]]:
         ) from fault
     width = max((len(row) for row in rows), default=0)
     return [row + [None] * (width - len(row)) for row in rows]
-
-
-def require_writable(path: Path) -> None:
-    """Raise `InputError` unless the ending is one that `write_table` writes."""
-    if path.suffix.lower() not in TABLE_SUFFIXES:
-        raise InputError(
-            f"{path.name}: cannot write {path.suffix or 'no ending'!r}; wanted one of {', '.join(TABLE_SUFFIXES)}"
-        )
-
-
-def write_table(path: Path, table: pd.DataFrame) -> None:
-    """The table in the format of the file's ending; the file is there whole or not at all."""
-    require_writable(path)
-    suffix = path.suffix.lower()
-    encoders = {".csv": encode_csv, ".xlsx": _encode_xlsx, ".parquet": _encode_parquet}
-    write_atomically(path, encoders[suffix](table))
-
-
-def encode_csv(table: pd.DataFrame) -> bytes:
-    """UTF-8 with byte order mark, CR LF, no cell that a spreadsheet could run."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([guard(str(name)) for name in table.columns])
-    for row in _rows(table):
-        writer.writerow(
-            ["" if cell is None else guard(cell) if isinstance(cell, str) else cell for cell in row]
-        )
-    return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8")
-
-
-def _rows(table: pd.DataFrame) -> list[list[Any]]:
-    columns = [[None if pd.isna(cell) else cell for cell in table[name].tolist()] for name in table.columns]
-    return [list(row) for row in zip(*columns, strict=True)]
-
-
-def _encode_parquet(table: pd.DataFrame) -> bytes:
-    stream = io.BytesIO()
-    table.to_parquet(stream, index=False)
-    return stream.getvalue()
-
-
-def _encode_xlsx(table: pd.DataFrame) -> bytes:
-    # slow to import and wanted for this format only
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("units")
-    for row in [list(map(str, table.columns)), *_rows(table)]:
-        cells = [WriteOnlyCell(sheet, value=cell) for cell in row]
-        for cell, value in zip(cells, row, strict=True):
-            if isinstance(value, str):
-                cell.data_type = "s"  # text stays text: = at its start makes no formula
-        sheet.append(cells)
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()

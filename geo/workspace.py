@@ -21,7 +21,7 @@ from geo.rules import Rules, load_rules
 
 CONFIG_NAME: Final = "workspace.toml"
 _MAP_TEXTS: Final = ("basemap_url", "basemap_attribution")
-KINDS: Final = ("boundaries", "speed", "coverage", "population", "places")
+KINDS: Final = ("boundaries", "speed", "coverage", "population", "places", "sites", "indicator")
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ class Workspace:
     inputs: tuple[Input, ...] = ()
     rules_given: dict[str, Any] = field(default_factory=dict)
     mirrors: dict[str, str] = field(default_factory=dict)
+    targets: tuple[dict[str, Any], ...] = ()
 
     @property
     def built(self) -> Path:
@@ -197,6 +198,7 @@ def save_workspace(workspace: Workspace) -> None:
         "map": {"basemap_url": workspace.basemap_url, "basemap_attribution": workspace.basemap_attribution},
         "rules": workspace.rules_given,
         **({"sources": workspace.mirrors} if workspace.mirrors else {}),
+        **({"targets": list(workspace.targets)} if workspace.targets else {}),
         "inputs": [given.as_dict() for given in workspace.inputs],
     }
     write_atomically(workspace.root / CONFIG_NAME, tomli_w.dumps(content).encode("utf-8"))
@@ -241,6 +243,7 @@ def load_workspace(root: Path) -> Workspace:
         rules=load_rules(rules_given, source=f"{CONFIG_NAME} [rules]"),
         rules_given=rules_given,
         mirrors=_load_mirrors(given.get("sources", {}), config),
+        targets=_load_targets(given.get("targets", []), config),
         basemap_url=texts["basemap_url"],
         basemap_attribution=texts["basemap_attribution"],
         inputs=tuple(
@@ -257,6 +260,22 @@ def _load_mirrors(given: Any, config: Path) -> dict[str, str]:
             f'{config}: wanted [sources] to name mirrors, for example ookla = "https://mirror.example/ookla"'
         )
     return given
+
+
+def _load_targets(given: Any, config: Path) -> tuple[dict[str, Any], ...]:
+    """The tables [[targets]], as they stand: `geo.targets` checks them where they are used."""
+    if not isinstance(given, list) or not all(isinstance(target, dict) for target in given):
+        raise WorkspaceError(
+            f'{config}: wanted [[targets]] tables, each with id, column and goal, for example id = "mobile_60"'
+        )
+    return tuple(given)
+
+
+def replace_rules(workspace: Workspace, given: dict[str, Any]) -> Workspace:
+    """The workspace with these rules in place of its own, written; raises `RulesError` listing every fault."""
+    changed = replace(workspace, rules=load_rules(given), rules_given=given)
+    save_workspace(changed)
+    return changed
 
 
 def _load_input(entry: Any, number: int, config: Path) -> Input:
@@ -292,7 +311,8 @@ def _load_input(entry: Any, number: int, config: Path) -> Input:
 
 def _odd_options(options: dict[str, Any]) -> list[tuple[str, Any, type]]:
     """Options whose value is not of the type that `add` writes."""
-    wanted = [(name, value, int if name == "code_width" else str) for name, value in options.items()]
+    types: dict[str, type] = {"code_width": int, "goal": float, "worst": float}
+    wanted = [(name, value, types.get(name, str)) for name, value in options.items()]
     return [(name, value, kind) for name, value, kind in wanted if type(value) is not kind]
 
 

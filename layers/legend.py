@@ -47,10 +47,13 @@ def legend_html(
     overlays: Sequence[Overlay],
     places: Sequence[PlaceMarks],
     language: Language,
+    *,
+    thin: int = 0,
 ) -> str:
-    """The legend as one HTML fragment, every text escaped."""
+    """The legend as one HTML fragment, every text escaped; `thin` counts units whose evidence is thin."""
     lines = "".join(_class_html(line, language) for line in classes)
     marks = "".join(_mark_html(_overlay_swatch(overlay), overlay.label) for overlay in overlays)
+    marks = _thin_html(thin, language) + marks
     marks += "".join(_mark_html(_dot(place.colour), place.label) for place in places)
     extra = f'<div class="vl-legend-row">{marks}</div>' if marks else ""
     return (
@@ -86,6 +89,15 @@ def _overlay_swatch(overlay: Overlay) -> str:
 
 def _dot(colour: str) -> str:
     return f'<span class="vl-dot" style="background:{colour}"></span>'
+
+
+def _thin_html(count: int, language: Language) -> str:
+    if not count:
+        return ""
+    lines = "repeating-linear-gradient(45deg,transparent 0 4px,#475569 4px 5px)"
+    mark = f'<span class="vl-swatch" style="background:{lines}"></span>'
+    units = text("unit_one" if count == 1 else "units", language, count=number(count, language))
+    return _mark_html(mark, f"{text('thin_legend', language)} ({units})")
 
 
 def _mark_html(mark: str, label: str) -> str:

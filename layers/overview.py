@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 
 from geo.schema import Outcome, Verdict
-from layers.panel import optional_number
+from layers.reasons import optional_number
 from layers.units import unit_labels
 
 FURTHEST: Final = 6

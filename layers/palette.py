@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.schema import Verdict
-from layers.strings import Language, figure, number, text
+from layers.strings import Language, figure, number, text, unit_word
 
 WORST_FIRST: Final = ("#7f2704", "#c9540f", "#f08c3a", "#fbc581", "#fff1d0")
 COUNTS: Final = ("#e3eef9", "#b5d3ea", "#73b2d8", "#3484bf", "#0b4a94")
@@ -48,7 +48,8 @@ class Indicator:
 
     `breaks` are the inner borders of the classes, in the column's own unit; a value on a border belongs to the class
     above it. `unit` is one of `layers.strings.figure`; empty for a verdict. `fallback_for` names the column whose
-    absence makes this one worth offering.
+    absence makes this one worth offering. `label` names an own indicator, which the catalogue does not know.
+    `categories` are the values of a column of classes, a colour each.
     """
 
     column: str
@@ -56,12 +57,16 @@ class Indicator:
     breaks: tuple[float, ...] = ()
     colours: tuple[str, ...] = ()
     fallback_for: str = ""
+    label: str = ""
+    categories: tuple[str, ...] = ()
 
     @property
     def swatches(self) -> tuple[Swatch, ...]:
         """The classes in legend order, the one without data last."""
         if self.column == "verdict":
             known = [Swatch(str(verdict), colour) for verdict, colour in VERDICT_COLOURS.items()]
+        elif self.categories:
+            known = [Swatch(key, colour) for key, colour in zip(self.categories, self.colours, strict=True)]
         else:
             known = [Swatch(str(index), colour) for index, colour in enumerate(self.colours)]
         return (*known, NO_DATA)
@@ -96,7 +101,7 @@ def usable_indicators(result: pd.DataFrame) -> tuple[Indicator, ...]:
 def classify(indicator: Indicator, values: Sequence[Any] | pd.Series) -> npt.NDArray[np.int64]:
     """Index into `indicator.swatches` for each value; what is missing or unknown goes to the last, *no data*."""
     last = len(indicator.swatches) - 1
-    if indicator.column == "verdict":
+    if indicator.column == "verdict" or indicator.categories:
         index = {swatch.key: position for position, swatch in enumerate(indicator.swatches)}
         return np.array([index.get(str(value), last) for value in values], dtype=np.int64)
     numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
@@ -113,8 +118,10 @@ def class_labels(indicator: Indicator, language: Language) -> tuple[str, ...]:
         top = int(indicator.breaks[-1])
         whole = [str(count) for count in range(top)]
         return (*whole, text("from_on", language, low=str(top)), text("no_data", language))
+    if indicator.categories:
+        return (*(_both_thirds(key, language) for key in indicator.categories), text("no_data", language))
     edges = [_edge(edge, indicator.unit, language) for edge in indicator.breaks]
-    word = text(f"unit_{indicator.unit.lower()}", language) if indicator.unit != "points" else ""
+    word = unit_word(indicator.unit, language) if indicator.unit != "points" else ""
     suffix = word if word in {"", "%"} else f" {word}"
     labels = [text("below", language, high=edges[0] + suffix)]
     labels += [f"{low} – {high}{suffix}" for low, high in pairwise(edges)]
@@ -122,11 +129,30 @@ def class_labels(indicator: Indicator, language: Language) -> tuple[str, ...]:
     return (*labels, text("no_data", language))
 
 
+def _both_thirds(key: str, language: Language) -> str:
+    """`3-1` in words: a third of the gap score and a third of an own indicator."""
+    gap, own = key.split("-")
+    return f"{text(f'gap_third_{gap}', language)}, {text(f'own_third_{own}', language)}"
+
+
+def indicator_name(indicator: Indicator, language: Language) -> str:
+    """What the indicator is called: an own one as its table was named, the others from the catalogue."""
+    if indicator.categories:
+        return text("bivariate", language, name=indicator.label)
+    return indicator.label or text(indicator.column, language)
+
+
 def _edge(value: float, unit: str, language: Language) -> str:
     if unit != "share":
-        return number(value, language)
+        return number(value, language, decimals=0 if float(value).is_integer() else 1)
     percent = round(value * 100, 6)
     return number(percent, language, decimals=0 if percent == int(percent) else 1)
+
+
+def thin_line(fill: str) -> str:
+    """Colour of the lines over a class that say the evidence is thin: light on dark, dark on light."""
+    red, green, blue = (int(fill[place : place + 2], 16) for place in (1, 3, 5))
+    return "#ffffff" if 0.299 * red + 0.587 * green + 0.114 * blue < 140 else "#475569"
 
 
 def value_text(indicator: Indicator, value: Any, language: Language) -> str:
@@ -136,4 +162,6 @@ def value_text(indicator: Indicator, value: Any, language: Language) -> str:
         return text(f"verdict_{value}" if str(value) in known else "verdict_unknown", language)
     if value is None or pd.isna(value):
         return text("no_data", language)
+    if indicator.categories:
+        return _both_thirds(str(value), language)
     return figure(float(value), indicator.unit, language)

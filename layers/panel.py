@@ -1,6 +1,6 @@
 """What is said of one unit, as plain data: the page's panel without its looks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,32 +8,11 @@ import numpy as np
 import pandas as pd
 
 from geo.schema import Network, Technology, Verdict
-from layers.strings import Language, figure, goal_figure, number, text
+from layers.goal_line import GoalLine
+from layers.own import own_lines, own_names
+from layers.reasons import optional_number, reason_sentences
+from layers.strings import CATALOGUE, Language, number, text
 from layers.units import unit_labels
-
-_REASON_KINDS = ("below_goal", "undecided", "no_evidence")
-_WHOLE_REASONS = ("falling_behind", "declared_not_measured")
-
-
-@dataclass(frozen=True)
-class GoalLine:
-    """One goal of one unit; figures in the goal's own unit, null where not known.
-
-    `tests` and `devices` are what a speed rests on, whether or not they are enough for a figure.
-    """
-
-    dimension: str
-    unit: str
-    value: float | None
-    low: float | None
-    high: float | None
-    goal: float
-    median: float | None
-    essential: bool
-    outcome: str
-    evidence: str | None
-    tests: float | None = None
-    devices: float | None = None
 
 
 @dataclass(frozen=True)
@@ -67,14 +46,9 @@ class UnitPanel:
     reasons: tuple[str, ...]
     evidence: tuple[str, ...]
     coverage: tuple[CoverageLine, ...]
-
-
-def optional_number(value: Any) -> float | None:
-    """A finite number, or None for everything that is not one."""
-    if value is None or pd.isna(value):
-        return None
-    found = float(value)
-    return found if np.isfinite(found) else None
+    own: tuple[str, ...] = ()
+    score_ends: tuple[float | None, float | None] = (None, None)
+    rank_ends: tuple[float | None, float | None] = (None, None)
 
 
 def optional_text(value: Any) -> str | None:
@@ -87,15 +61,22 @@ def optional_text(value: Any) -> str | None:
 
 
 def unit_panel(
-    code: str, result: pd.DataFrame, goals: pd.DataFrame, coverage: pd.DataFrame, language: Language
+    code: str,
+    result: pd.DataFrame,
+    goals: pd.DataFrame,
+    coverage: pd.DataFrame,
+    language: Language,
+    *,
+    own: pd.DataFrame | None = None,
 ) -> UnitPanel | None:
-    """The panel of unit `code`, or None when the list has no such unit."""
+    """The panel of unit `code`, or None when the list has no such unit; `own` holds the own indicators."""
+    own = pd.DataFrame() if own is None else own
     found = np.flatnonzero(result["unit_code"].to_numpy() == code)
     if not found.size:
         return None
     place = int(found[0])
     row = {name: result[name].iloc[place] for name in result.columns if name != "geometry"}
-    lines = tuple(_with_tests(line, row) for line in _goal_lines(goals, code))
+    lines = tuple(_with_tests(line, row) for line in _goal_lines(goals, code, own_names(own), language))
     rank = optional_number(row.get("rank"))
     return UnitPanel(
         label=unit_labels(result.iloc[[place]])[0],
@@ -110,9 +91,12 @@ def unit_panel(
         score=optional_number(row.get("gap_score")),
         confidence=optional_number(row.get("confidence")),
         goals=lines,
-        reasons=reason_sentences(row.get("reasons"), lines, language),
+        reasons=reason_sentences(row.get("reasons"), lines, language, row),
         evidence=_evidence_lines(row, language),
         coverage=_coverage_lines(coverage, code),
+        own=own_lines(own, code, language),
+        score_ends=(optional_number(row.get("gap_score_low")), optional_number(row.get("gap_score_high"))),
+        rank_ends=(optional_number(row.get("rank_low")), optional_number(row.get("rank_high"))),
     )
 
 
@@ -121,10 +105,21 @@ def _parent(row: dict[str, Any]) -> str | None:
     return ", ".join(parent for parent in parents if parent) or None
 
 
-def _goal_lines(goals: pd.DataFrame, code: str) -> tuple[GoalLine, ...]:
+def dimension_name(dimension: str, names: Mapping[str, str], language: Language) -> str:
+    """A dimension in words: the catalogue's, or the name of the own indicator with this id."""
+    key = f"dimension_{dimension}"
+    return text(key, language) if key in CATALOGUE[language] else names.get(dimension, dimension)
+
+
+def _goal_lines(
+    goals: pd.DataFrame, code: str, names: Mapping[str, str], language: Language
+) -> tuple[GoalLine, ...]:
     medians = goals.groupby("dimension")["value"].median().to_dict()
     rows = goals[goals["unit_code"] == code].to_dict("records")
-    return tuple(_goal_line(row, medians.get(row["dimension"])) for row in rows)
+    return tuple(
+        _goal_line(row, medians.get(row["dimension"]), dimension_name(str(row["dimension"]), names, language))
+        for row in rows
+    )
 
 
 def _with_tests(line: GoalLine, row: dict[str, Any]) -> GoalLine:
@@ -135,50 +130,22 @@ def _with_tests(line: GoalLine, row: dict[str, Any]) -> GoalLine:
     )
 
 
-def _goal_line(row: dict[Any, Any], median: Any) -> GoalLine:
+def _goal_line(row: dict[Any, Any], median: Any, name: str) -> GoalLine:
     return GoalLine(
         dimension=str(row["dimension"]),
+        name=name,
         unit=str(row["unit"]),
         value=optional_number(row["value"]),
         low=optional_number(row["low"]),
         high=optional_number(row["high"]),
         goal=float(row["goal"]),
+        worst=optional_number(row.get("worst")),
         median=optional_number(median),
         essential=bool(row["essential"]),
         outcome=str(row["outcome"]),
         evidence=optional_text(row["evidence"]),
-    )
-
-
-def reason_sentences(codes: Any, lines: Sequence[GoalLine], language: Language) -> tuple[str, ...]:
-    """Reason codes as sentences with the figure and its goal, in the order of the codes."""
-    by_dimension = {line.dimension: line for line in lines}
-    given = [] if codes is None or isinstance(codes, float) else [str(code) for code in codes]
-    return tuple(_sentence(code, by_dimension, language) for code in given)
-
-
-def _sentence(code: str, lines: dict[str, GoalLine], language: Language) -> str:
-    if code in _WHOLE_REASONS:
-        return text(f"reason_{code}", language)
-    for kind in _REASON_KINDS:
-        dimension = code.removesuffix(f"_{kind}")
-        if dimension != code and dimension in lines:
-            return _goal_sentence(kind, lines[dimension], language)
-    # a reason of a later version than this page is still shown, by its code
-    return text("reason_other", language, code=code)
-
-
-def _goal_sentence(kind: str, line: GoalLine, language: Language) -> str:
-    # a few tests are not "no figures": the evidence below names them
-    few = kind == "no_evidence" and bool(line.tests)
-    return text(
-        "reason_too_few" if few else f"reason_{kind}",
-        language,
-        dimension=text(f"dimension_{line.dimension}", language),
-        value=figure(line.value, line.unit, language),
-        goal=goal_figure(line.goal, line.unit, language),
-        tests=number(line.tests, language),
-        devices=number(line.devices, language),
+        flip_people=optional_number(row.get("flip_people")),
+        flip_devices=optional_number(row.get("flip_devices")),
     )
 
 

@@ -1,13 +1,14 @@
 """The panel, the overview and the headline as HTML; every text that is not ours goes through `escape`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from geo.schema import EVERY_OPERATOR, Outcome, Verdict, Vintage
 from layers.escape import escape
+from layers.goal_line import GoalLine
 from layers.overview import FarBehind, Overview
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS
-from layers.panel import CoverageLine, GoalLine, UnitPanel
+from layers.panel import CoverageLine, UnitPanel, dimension_name
 from layers.strings import Language, day, figure, goal_figure, number, text
 
 OUTCOME_MARKS: Final = {"pass": "✓", "fail": "✗", "undecided": "?", "no_evidence": "–"}
@@ -47,13 +48,14 @@ def _card(figure_text: str, label: str, fill: str) -> str:
     return f'<div class="vl-card">{bar}<b>{escape(figure_text)}</b><span>{escape(label)}</span></div>'
 
 
-def overview_html(found: Overview, language: Language) -> str:
-    """What to do, and how many units meet each goal, for when no unit is chosen."""
+def overview_html(found: Overview, language: Language, own: Mapping[str, str] | None = None) -> str:
+    """What to do, and how many units meet each goal, for when no unit is chosen; `own`: names of own indicators by id."""
+    names = own or {}
     head = "".join(
         f"<th>{_outcome_mark(str(o))} {escape(text(f'outcome_{o}', language))}</th>" for o in Outcome
     )
     rows = "".join(
-        f"<tr><td>{escape(text(f'dimension_{dimension}', language))}</td>"
+        f"<tr><td>{escape(dimension_name(dimension, names, language))}</td>"
         + "".join(f"<td>{escape(number(counts[str(o)], language))}</td>" for o in Outcome)
         + "</tr>"
         for dimension, counts in found.goals
@@ -88,10 +90,14 @@ def panel_html(panel: UnitPanel, language: Language) -> str:
         f'<section class="vl-panel" data-code="{escape(panel.code)}">{_heading(panel, language)}'
         f"{_facts(panel, language)}"
         f"<h4>{escape(text('reasons', language))}</h4>{_list(panel.reasons or (text('no_reasons', language),))}"
-        f"{_goals_table(panel.goals, language)}"
+        f"{_goals_table(panel.goals, language)}{_own(panel, language)}"
         f"<h4>{escape(text('evidence', language))}</h4>{_list(panel.evidence)}"
         f"{_coverage_table(panel.coverage, language)}</section>"
     )
+
+
+def _own(panel: UnitPanel, language: Language) -> str:
+    return f"<h4>{escape(text('own_title', language))}</h4>{_list(panel.own)}" if panel.own else ""
 
 
 def _heading(panel: UnitPanel, language: Language) -> str:
@@ -126,10 +132,12 @@ def ranks_text(first: float | None, last: float | None, language: Language) -> s
 
 def _facts(panel: UnitPanel, language: Language) -> str:
     ranked = f"{ranks_text(panel.rank, panel.rank_last, language)}/{number(panel.ranked, language)}"
+    ranked += _ends(*panel.rank_ends, "", language)
+    score = figure(panel.score, "points", language) + _ends(*panel.score_ends, "points", language)
     rank = text("rank_none", language) if panel.rank is None else ranked
     facts = (
         (text("rank", language), rank, text("rank_help", language)),
-        (text("score", language), figure(panel.score, "points", language), text("score_help", language)),
+        (text("score", language), score, text("score_help", language)),
         (
             text("confidence", language),
             figure(panel.confidence, "share", language),
@@ -142,6 +150,14 @@ def _facts(panel: UnitPanel, language: Language) -> str:
         for name, value, more in facts
     )
     return f'<dl class="vl-facts">{items}</dl>'
+
+
+def _ends(low: float | None, high: float | None, unit: str, language: Language) -> str:
+    """Both ends of an interval in brackets; nothing where there is none or it is a point."""
+    if low is None or high is None:
+        return ""
+    first, last = figure(low, unit, language), figure(high, unit, language)
+    return "" if first == last else f" ({first}–{last})"
 
 
 def _list(lines: Iterable[str]) -> str:
@@ -167,7 +183,7 @@ def _goal_row(line: GoalLine, language: Language) -> str:
     )
     figures = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
     return (
-        f"<tr><td>{escape(text(f'dimension_{line.dimension}', language))}{essential}</td>{figures}"
+        f"<tr><td>{escape(line.name)}{essential}</td>{figures}"
         f"<td>{_outcome_mark(line.outcome)} {escape(text(f'outcome_{line.outcome}', language))}</td></tr>"
     )
 

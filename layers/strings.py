@@ -15,6 +15,8 @@ LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 LANGUAGE_NAMES: Final[dict[Language, str]] = {"vi": "Tiếng Việt", "en": "English"}
 MISSING: Final = "–"
 
+_UNIT_DECIMALS: Final = {"Mbps": 1, "km": 1, "points": 1, "operators": 0, "tests": 0, "people": 0}
+
 CATALOGUE: Final[dict[Language, dict[str, str]]] = {"vi": VI, "en": EN}
 
 
@@ -51,12 +53,23 @@ def figure(value: float | None, unit: str, language: Language) -> str:
     if unit == "share":
         cut = cut_decimal(value * 100)
         return f"{number(cut, language, decimals=0 if cut in (0.0, 100.0) else 1)}%"
+    if unit not in _UNIT_DECIMALS:
+        return _own_figure(value, unit, language)
     if unit == "Mbps":
         value = cut_decimal(value)
-    decimals = {"Mbps": 1, "km": 1, "points": 1}.get(unit, 0)
-    shown = number(value, language, decimals=decimals)
-    word = text(f"unit_{unit.lower()}", language)
-    return shown if unit == "points" else f"{shown} {word}"
+    shown = number(value, language, decimals=_UNIT_DECIMALS[unit])
+    return shown if unit == "points" else f"{shown} {text(f'unit_{unit.lower()}', language)}"
+
+
+def _own_figure(value: float, unit: str, language: Language) -> str:
+    """A figure of an own indicator: its unit stands as it was given."""
+    shown = number(value, language, decimals=0 if float(value).is_integer() else 1)
+    return f"{shown}%" if unit == "%" else f"{shown} {unit}".strip()
+
+
+def unit_word(unit: str, language: Language) -> str:
+    """A unit in words: the catalogue's, or as an own indicator gave it."""
+    return text(f"unit_{unit.lower()}", language) if unit in {*_UNIT_DECIMALS, "share"} else unit
 
 
 def goal_figure(value: float, unit: str, language: Language) -> str:

@@ -14,8 +14,9 @@ from branca.element import MacroElement
 from jinja2 import Template
 
 from layers.escape import script_literal
+from layers.evidence import interval_texts
 from layers.overlays import Overlay, PlaceMarks
-from layers.palette import Indicator, classify, value_text
+from layers.palette import Indicator, classify, thin_line, value_text
 from layers.strings import Language, text
 
 FILL_OPACITY: Final = 0.88
@@ -23,7 +24,10 @@ FILL_OPACITY: Final = 0.88
 
 @dataclass(frozen=True)
 class UnitsView:
-    """Everything the map shows above its base; `bounds` is (west, south, east, north) of the list of units."""
+    """Everything the map shows above its base; `bounds` is (west, south, east, north) of the list of units.
+
+    `thin`: codes of units whose figure rests on thin evidence.
+    """
 
     address: str
     bounds: tuple[float, float, float, float]
@@ -32,6 +36,7 @@ class UnitsView:
     selected: str | None = None
     overlays: Sequence[Overlay] = ()
     places: Sequence[PlaceMarks] = ()
+    thin: frozenset[str] = frozenset()
 
 
 def unit_label(row: Any) -> str:
@@ -55,17 +60,27 @@ def units_message(result: pd.DataFrame, view: UnitsView) -> dict[str, Any]:
     values = result[view.indicator.column].tolist()
     classes = classify(view.indicator, values).tolist()
     codes = result["unit_code"].astype(str).tolist()
+    intervals = interval_texts(result, view.indicator, view.language)
     west, south, east, north = view.bounds
     return {
         "geo": view.address,
         "bounds": [[south, west], [north, east]],
         "indicator": view.indicator.column,
-        "classes": [{"fill": s.fill, "hatch": s.hatch} for s in view.indicator.swatches],
+        "classes": [
+            {"fill": s.fill, "hatch": s.hatch, "thin": thin_line(s.fill)} for s in view.indicator.swatches
+        ],
         "missing": len(view.indicator.swatches) - 1,
         "opacity": FILL_OPACITY,
         "units": {
-            code: [index, label, value_text(view.indicator, value, view.language)]
-            for code, index, label, value in zip(codes, classes, unit_labels(result), values, strict=True)
+            code: [
+                index,
+                label,
+                value_text(view.indicator, value, view.language),
+                *_doubt(code, interval, view),
+            ]
+            for code, index, label, value, interval in zip(
+                codes, classes, unit_labels(result), values, intervals, strict=True
+            )
         },
         "selected": view.selected,
         "extras": [
@@ -77,6 +92,14 @@ def units_message(result: pd.DataFrame, view: UnitsView) -> dict[str, Any]:
             "failed": text("map_failed", view.language),
         },
     }
+
+
+def _doubt(code: str, interval: str, view: UnitsView) -> list[str | int]:
+    """What a hover says below the value, and whether the unit is hatched; nothing for a figure without doubt."""
+    is_thin = code in view.thin
+    notes = [interval, text("thin", view.language) if is_thin else ""]
+    note = " · ".join(part for part in notes if part)
+    return [note, int(is_thin)] if note else []
 
 
 class _ShowUnits(MacroElement):

@@ -12,7 +12,8 @@ import streamlit as st
 
 from geo.results import Built, UnitList
 from layers.overlays import operators_of, place_classes_of, technologies_of
-from layers.palette import Indicator, usable_indicators
+from layers.own import own_indicators
+from layers.palette import Indicator, indicator_name, usable_indicators
 from layers.strings import Language, number, text
 from layers.units import unit_labels
 
@@ -44,9 +45,13 @@ def show_choices(built: Built, language: Language) -> Choices:
         )
         units = built.lists[name]
     with columns[1]:
-        usable = {indicator.column: indicator for indicator in usable_indicators(units.result)}
+        offered = (*usable_indicators(units.result), *own_indicators(units.indicators))
+        usable = {indicator.column: indicator for indicator in offered}
         column = choose(
-            "indicator", text("indicator", language), list(usable), lambda one: text(one, language)
+            "indicator",
+            text("indicator", language),
+            list(usable),
+            lambda one: indicator_name(usable[one], language),
         )
     with columns[2]:
         technologies = [NO_OVERLAY, *technologies_of(built.coverage_areas)]

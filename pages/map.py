@@ -18,6 +18,7 @@ from geo.workspace import Workspace
 from layers.assets import MapAssets, app_static_folder
 from layers.base_map import BaseMap, base_map_key, choose_basemap
 from layers.escape import escape
+from layers.evidence import thin_units
 from layers.legend import legend_classes, legend_html
 from layers.overlays import (
     Overlay,
@@ -27,6 +28,8 @@ from layers.overlays import (
     place_marks,
 )
 from layers.overview import overview
+from layers.own import own_names, relation_lines, with_own
+from layers.palette import indicator_name
 from layers.panel import unit_panel
 from layers.panel_html import headline_html, overview_html, panel_html, ranks_text
 from layers.simplify import publish_units
@@ -60,9 +63,15 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
         choices = replace(choices, unit=unit)
         units = choices.units
         panel = (
-            None if unit is None else unit_panel(unit, units.result, units.goals, units.coverage, language)
+            None
+            if unit is None
+            else unit_panel(unit, units.result, units.goals, units.coverage, language, own=units.indicators)
         )
-        st.html(panel_html(panel, language) if panel else overview_html(found, language))
+        st.html(
+            panel_html(panel, language)
+            if panel
+            else overview_html(found, language, own_names(units.indicators)) + own_html(units, language)
+        )
     with left:
         show_map(workspace, built, assets, choices, language)
     show_table(choices.units, language)
@@ -79,6 +88,8 @@ def show_map(
     # the base keeps to the first list of units, so that another list does not make another map
     base_bounds = bounds_of(built.primary)
     overlays, marks = publish_extras(built, stamp_of(built), choices, language)
+    result = with_own(choices.units.result, choices.units.indicators)
+    thin = thin_units(result, choices.units.goals, choices.indicator)
     view = UnitsView(
         address=publish_list(choices.units, stamp_of(built), choices.units.id),
         bounds=bounds_of(choices.units),
@@ -87,6 +98,7 @@ def show_map(
         selected=choices.unit,
         overlays=overlays,
         places=marks,
+        thin=thin,
     )
     key = base_map_key(base_bounds, basemap)
     st_folium(
@@ -95,13 +107,26 @@ def show_map(
         height=MAP_HEIGHT_PX,
         use_container_width=True,
         returned_objects=["last_active_drawing"],
-        feature_group_to_add=units_group(units_message(choices.units.result, view)),
+        feature_group_to_add=units_group(units_message(result, view)),
         on_change=partial(take_click, key),
     )
-    classes = legend_classes(choices.indicator, choices.units.result, language)
+    classes = legend_classes(choices.indicator, result, language)
     st.html(
-        legend_html(text(choices.indicator.column, language), classes, overlays, marks, language)
+        legend_html(
+            indicator_name(choices.indicator, language), classes, overlays, marks, language, thin=len(thin)
+        )
         + terms_html(built, language)
+    )
+
+
+def own_html(units: UnitList, language: Language) -> str:
+    """How each own indicator goes with the gap; empty when there is none."""
+    lines = relation_lines(units.indicators, units.result, language)
+    if not lines:
+        return ""
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return (
+        f'<section class="vl-panel"><h4>{escape(text("own_title", language))}</h4><ul>{items}</ul></section>'
     )
 
 

@@ -11,9 +11,12 @@ from shapely.geometry import Point, box
 
 from geo.files import sha256_of
 from geo.gaps import judge_goals, judge_units
+from geo.indicator_places import INDICATOR_COLUMNS
 from geo.results import Built, read_built
 from geo.rules import Rules
-from geo.schema import validate_result
+from geo.schema import empty_table, validate_result
+from geo.scores import score_intervals
+from geo.sensitivity import worst_shares
 from geo.workspace import create_workspace
 
 NASTY_NAMES = (
@@ -133,6 +136,20 @@ def coverage_of(result: gpd.GeoDataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def own_of(result: gpd.GeoDataFrame) -> pd.DataFrame:
+    """An own indicator of the twelve squares that goes with their gap; none for other lists."""
+    if len(result) != 12:
+        return empty_table(INDICATOR_COLUMNS)
+    value = pd.Series([90.0, 80, 70, 60, 85, 50, 40, 5, 30, 75, 20, np.nan])
+    return pd.DataFrame(
+        {
+            "unit_code": result["unit_code"], "vintage": "2026-04", "indicator": "ho_so", "label": "Hồ sơ <i>trực tuyến</i>",
+            "unit": "%", "better": "higher", "goal": np.nan, "worst": np.nan, "date": "2026-10-01", "value": value,
+            "rank": value.rank(method="min").astype("Int64"),
+        }
+    )  # fmt: skip
+
+
 def coverage_areas() -> gpd.GeoDataFrame:
     """Two operators' halves of the region on 4G, one on 5G."""
     west = box(WEST, SOUTH, WEST + 2.5 * STEP, SOUTH + 3 * STEP)
@@ -162,14 +179,19 @@ def places() -> gpd.GeoDataFrame:
 
 
 def _judged(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    verdicts = judge_units(goals_of(frame))
-    judged = frame.merge(verdicts, on="unit_code", how="left")
+    goals = goals_of(frame)
+    verdicts = judge_units(goals)
+    intervals = score_intervals(goals, verdicts, Rules())
+    judged = frame.merge(verdicts, on="unit_code", how="left").merge(intervals, on="unit_code", how="left")
     return validate_result(judged)
 
 
 def _write_list(folder: Path, result: gpd.GeoDataFrame) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     result.to_parquet(folder / "communes.parquet")
-    goals_of(result).to_parquet(folder / "goals.parquet")
+    goals = goals_of(result)
+    goals.to_parquet(folder / "goals.parquet")
+    worst_shares(goals, result, Rules()).to_parquet(folder / "sensitivity.parquet")
+    own_of(result).to_parquet(folder / "indicators.parquet")
     coverage_of(result).to_parquet(folder / "coverage_by_operator.parquet")
     pd.DataFrame({"unit_code": pd.Series(dtype=str)}).to_parquet(folder / "speed_by_quarter.parquet")

@@ -132,8 +132,8 @@ BOUNDARIES: list[tuple[str, Maker, str]] = [
     ("open ring", features(named("01", shape=OPEN_RING)), r"feature 1 has a geometry that cannot be read"),
     ("text for a coordinate", features(named("01", shape=TEXT_COORDINATE)), r"feature 1 has a geometry that cannot be read"),
     ("unknown geometry", features(named("01", shape={"type": "Circle", "coordinates": [1, 2]})), r"feature 1 has a geometry that cannot be read"),
-    ("swapped latitude and longitude", features(named("01", shape=SWAPPED)), r"bad\.geojson: coordinates run from .* not longitude and latitude.*swap"),
-    ("projected coordinates without a crs", features(named("01", shape=PROJECTED)), r"coordinates run from \(540000, 1\.27e\+06\).*state the file's CRS"),
+    ("swapped latitude and longitude", features(named("01", shape=SWAPPED)), r"swapped: latitude and longitude are exchanged in row 1 .*--mend swapped"),
+    ("projected coordinates without a crs", features(named("01", shape=PROJECTED)), r"missing_crs: .* row 1 \(first: 550000, .*--crs; .*EPSG:9212 \(106°15'"),
     ("a longitude without its decimal point", features(named("01"), named("02", shape=shapely.box(1068.0, 11, 1068.1, 11.1))), r"not longitude and latitude"),
     ("a crs member that is no name", features(named("01"), crs={"type": "link", "properties": {}}), r"crs member is not a plain name"),
     ("an unknown crs", features(named("01"), crs=UNKNOWN_CRS), r"its crs member names 'EPSG:999999'; wanted a number of EPSG"),
@@ -383,7 +383,7 @@ CONFIGS: list[tuple[str, Callable[[str], str], str]] = [
     ("broken TOML", lambda text: text + "\n[[inputs", r"workspace\.toml: cannot be read as TOML .*mend the line"),
     ("another format", lambda text: text.replace("format = 1", "format = 9"), r"format is 9, this version reads format 1"),
     ("no name", lambda text: text.replace('name = "Ba ô"', ""), r"wanted name"),
-    ("unknown kind", lambda text: text.replace('kind = "boundaries"', 'kind = "sites"'), r"\[\[inputs\]\] number 1: kind is 'sites', wanted one of boundaries"),
+    ("unknown kind", lambda text: text.replace('kind = "boundaries"', 'kind = "towers"'), r"\[\[inputs\]\] number 1: kind is 'towers', wanted one of bound"),
     ("a path out of raw", lambda text: text.replace("raw/boundaries/", "raw/../../"),
      r"number 1: file path 'raw/\.\./\.\./.*leads outside the workspace's raw folder"),
     ("an absolute path", lambda text: text.replace("raw/boundaries/", "/etc/"), r"leads outside"),
@@ -396,7 +396,7 @@ CONFIGS: list[tuple[str, Callable[[str], str], str]] = [
      r"\[rules\]: is 3, wanted a table"),
     ("text for yes or no", lambda text: text.replace("illustrative = false", 'illustrative = "no"'), r"illustrative = true or false"),
     ("several bad rules", lambda text: text.replace("[rules]", BAD_RULES),
-     r"unknown setting 'speed'.*unknown dimension '6g'.*goals\.4g\.goal is inf, wanted a number.*worst \(2\.0\) must be below.*min_devices is -1"),
+     r"unknown setting 'speed'.*min_devices is -1.*unknown dimension '6g'.*goals\.4g\.goal is inf, wanted a number.*worst \(2\.0\) must be below"),
 ]  # fmt: skip
 
 

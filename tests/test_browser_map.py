@@ -84,7 +84,10 @@ def test_click_opens_the_panel_and_marks_the_row(seen: Visit) -> None:
     panel = panel_of(seen, "25008")
     assert "Bù Gia Mập" in panel
     assert "Vùng lõm" in panel
-    assert "Dân số được phủ 4G là 55,0%, thấp hơn mục tiêu 99,8%." in panel
+    assert (
+        "Dân số được phủ 4G là 55,0% (nhà mạng công bố), thấp hơn mục tiêu 99,8%; cần phủ thêm 5.378 người để đạt."
+        in panel
+    )
     assert "Viettel" in panel
     assert seen.state()["selected"] == "25008"
     assert "unit=25008" in seen.page.url
@@ -124,7 +127,9 @@ def test_language_switch_keeps_everything_else(seen: Visit) -> None:
     seen.page.get_by_role("radio", name="English").click()
     seen.page.wait_for_selector("text=Illustrative data, approximate boundaries.")
     seen.wait_map("s.indicator === 'town_distance_km' && s.selected === '25008'")
-    assert "People covered by 4G: 55.0%, below the goal of 99.8%." in panel_of(seen, "25008")
+    assert "People covered by 4G: 55.0% (declared by operators), below the goal of 99.8%" in panel_of(
+        seen, "25008"
+    )
     assert seen.frame.evaluate("window.marker") == "same map"
     seen.page.wait_for_url("**lang=en*")
 
@@ -191,6 +196,32 @@ def test_overlay_lets_clicks_through(seen: Visit) -> None:
     seen.wait_map("s.overlays.length === 3")
     seen.click_unit(*middle(1, 1))
     panel_of(seen, "25006")
+
+
+def test_hover_says_the_interval_and_thin_evidence_is_hatched(browser: Any, address: str) -> None:
+    with visit(browser, address + "/?lang=en&indicator=gap_score") as seen:
+        state = seen.wait_map()
+        assert state["thin"] == ["25008", "25009", "25011"]
+        at = seen.frame.evaluate("at => window.map.latLngToContainerPoint(at)", list(middle(0, 2)))
+        box = seen.page.query_selector("iframe[title*=st_folium]").bounding_box()
+        seen.page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
+        said = seen.frame.wait_for_selector(".vl-tip").inner_text()
+        assert "90%: " in said
+        assert said.endswith("thin evidence")
+        assert "Lines over the colour: thin evidence (3 units)" in seen.page.inner_text(".vl-legend")
+
+
+def test_own_indicators_are_coloured_alone_and_with_the_gap(browser: Any, address: str) -> None:
+    with visit(browser, address + "/?lang=vi&indicator=bivariate:ho_so") as seen:
+        state = seen.wait_map()
+        assert state["indicator"] == "bivariate:ho_so"
+        # the worst of both, and the one without any figure
+        assert state["classes"]["25008"] == 8
+        assert state["classes"]["25012"] == 9
+        assert "tụt hậu nhiều, một phần ba kém nhất" in seen.page.inner_text(".vl-legend")
+        seen.choose("Chỉ tiêu tô màu", "Hồ sơ <i>trực tuyến</i>")
+        assert seen.wait_map("s.indicator === 'indicator:ho_so'")["classes"]["25012"] == 5
+        assert "Hồ sơ <i>trực tuyến</i>: tương quan hạng" in seen.page.inner_text("body")
 
 
 def test_hostile_names_stay_text(browser: Any, address: str) -> None:

@@ -78,7 +78,7 @@ def test_exit_statuses_of_the_real_program(tmp_path: Path, ready: Path) -> None:
     [
         ["nonsense"],
         ["new"],
-        ["add", "DIR", "sites", "x"],
+        ["add", "DIR", "towers", "x"],
         ["add", "DIR", "speed", "x", "--network", "satellite"],
         ["gaps", "DIR", "--top", "0"],
         ["gaps", "DIR", "--format", "xml"],

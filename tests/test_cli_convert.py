@@ -21,8 +21,9 @@ from typer.testing import CliRunner, Result
 from geo.cli_convert import convert_units, search
 from geo.errors import InputError
 from geo.schema import Vintage
+from geo.table_write import write_table
 from geo.unit_lists import list_frame
-from geo.unit_table import read_table, write_table
+from geo.unit_table import read_table
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 app.command("convert-units")(convert_units)
@@ -181,7 +182,8 @@ def test_split_units_are_shared_by_people_inside_the_new_outlines(mixed: Path, t
         (b"code,people\n25270,1,2\n", "data row 1 has 3 cells, the header 2"),
         (b"code,people\n25270\n", "data row 1 has 1 cells, the header 2"),
         (b'code,people\n25270,"1\n', "not a CSV file"),
-        ("code,tên\n25270,Lộc".encode("utf-16"), "not UTF-8 text"),
+        ("code,tên\n25270,Lộc".encode("utf-16"), "no column people; it has code, tên"),
+        ("code,tên\n25270,Lộc Ninh\n".encode("cp1252", "replace"), "it may be windows-1252"),
         ("code,tên\n25270,Lộc Ninh\n".encode("cp1258", "replace"), "not UTF-8 text"),
         (b"code,people\n25270,12%\n", "column 'people', data row 1 holds '12%'"),
         (b"code;people\n25270;1,5\n", "--decimal comma"),

@@ -100,7 +100,31 @@ def make_list(result: gpd.GeoDataFrame | None = None) -> UnitList:
             "tests": [4.5, 0.0, 1.0],
         }
     )
-    return UnitList("2026-04-commune", "2026-04", "commune", result, goals, coverage, speed)
+    sensitivity = pd.DataFrame(
+        {
+            "unit_code": codes,
+            "rank": pd.array([2, 1, None], dtype="Int64"),
+            "is_worst": pd.array([True, True, None], dtype="boolean"),
+            "all_share": [0.25, 1.0, np.nan],
+        }
+    )
+    indicators = pd.DataFrame(
+        {
+            "unit_code": codes,
+            "vintage": "2026-04",
+            "indicator": "ho_so",
+            "label": "Hồ sơ <b>; =trực tuyến",
+            "unit": "%",
+            "better": "higher",
+            "goal": 80.0,
+            "worst": np.nan,
+            "value": [70.5, 0.0, np.nan],
+            "rank": pd.array([2, 1, None], dtype="Int64"),
+        }
+    )
+    return UnitList(
+        "2026-04-commune", "2026-04", "commune", result, goals, coverage, speed, sensitivity, indicators
+    )
 
 
 def make_source(kind: str, **changes: Any) -> dict[str, Any]:

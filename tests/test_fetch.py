@@ -310,7 +310,11 @@ def test_cells_keep_the_token_out_of_everything(
     fetched: Path, squares_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENCELLID_TOKEN", TOKEN)
-    cells = gzip.compress(ROW * 100)
+    inside = [
+        ROW.replace(b"106.894,11.536", b"105.65,15.01").replace(b",10101,", b",%d," % area)
+        for area in (1, 2, 3)
+    ]
+    cells = gzip.compress(b"".join([*inside, inside[0], ROW * 100]))
     squares_site.add("/ocid/downloads", cells)
     said = []
     for fault in (Fault.ERROR_TEXT, Fault.BUSY_429, None):
@@ -321,7 +325,17 @@ def test_cells_keep_the_token_out_of_everything(
     assert f"token={TOKEN}" in squares_site.asked[-1][1]
     assert "RATE_LIMITED" in said[0]
     assert "token=***" in said[1]
-    assert "not an input of the build yet" in said[2]
+    (given,) = load_workspace(fetched).of_kind("sites")
+    assert (given.provenance.publisher, given.provenance.licence) == (
+        "OpenCelliD, Unwired Labs",
+        "CC BY-SA 4.0 (attribution, share alike)",
+    )
+    assert gzip.decompress((fetched / given.files[0].path).read_bytes()) == b"".join([*inside, inside[0]])
+    succeed("build", fetched)
+    built = read_built(fetched)
+    assert built.sites is not None
+    assert built.sites["cell_id"].tolist() == [f"4G-452-4-{area}-25611009" for area in (1, 2, 3)]
+    assert [row["row"] for row in built.quality if row["code"] == "mended_duplicates"] == [4]
     assert (fetched / "fetched" / "opencellid" / "452.csv.gz").read_bytes() == cells
     known = json.loads((fetched / "fetched" / "opencellid" / "452.csv.gz.provenance.json").read_text("utf-8"))
     assert set(known) == {"publisher", "licence", "date", "citation", "address", "sha256"}

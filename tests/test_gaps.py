@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.gaps import GOAL_COLUMNS, judge_goals, judge_units
+from geo.reasons import find_signals
 from geo.rules import Rules, load_rules
 
 BEST: dict[str, Any] = {
@@ -189,3 +190,90 @@ def test_more_coverage_or_speed_never_worsens_score_or_verdict(
     before, after = units["gap_score"]
     assert after <= before
     assert GRAVITY[units["verdict"][1]] <= GRAVITY[units["verdict"][0]]
+
+
+def _flips(dimension: str, **changes: Any) -> list[float | None]:
+    goals, _ = _judge(changes)
+    [row] = goals.loc[
+        goals["dimension"] == dimension, ["flip_value", "flip_people", "flip_devices"]
+    ].to_numpy()
+    return [None if np.isnan(value) else float(value) for value in row]
+
+
+@pytest.mark.parametrize(
+    ("dimension", "changes", "flips"),
+    [
+        ("4g", {}, [None, None, None]),
+        # 1,000 people, 90 % covered: 98 more make 99.8 %
+        ("4g", {"4g_covered_people_share": 0.9, "people": 1000.0}, [0.998, 98.0, None]),
+        ("4g", {"4g_covered_people_share": 0.9}, [0.998, None, None]),
+        ("4g", {"4g_covered_people_share": None, "4g_covered_area_share": 0.5, "people": 1000.0}, [0.998, None, None]),
+        ("choice", {"4g_operators": 1}, [2.0, None, None]),
+        # devices there are, to the first estimate (3) and to the decisive number (10)
+        ("mobile", {"mobile_download_mbps": None, "mobile_devices": 1.5}, [40.0, None, 2.0]),
+        ("mobile", {"mobile_download_mbps": None, "mobile_devices": None}, [40.0, None, 3.0]),
+        ("mobile", {"mobile_devices": 4.2}, [40.0, None, 6.0]),
+        ("mobile", {"mobile_download_mbps": 20.0}, [40.0, None, None]),
+        # half-width ln 4, wanted ln 2 (80 against 40): four times the 50 devices, so 150 more
+        ("mobile", {"mobile_download_mbps": 80.0, "mobile_download_low": 20.0, "mobile_download_high": 320.0}, [40.0, None, 150.0]),
+        # a figure on its goal cannot be told from it by any number of tests
+        ("mobile", {"mobile_download_mbps": 40.0, "mobile_download_low": 20.0, "mobile_download_high": 80.0}, [40.0, None, None]),
+    ],
+)  # fmt: skip
+def test_what_would_flip_a_goal(dimension: str, changes: dict[str, Any], flips: list[float | None]) -> None:
+    found = _flips(dimension, **changes)
+    assert found == [None if flip is None else pytest.approx(flip) for flip in flips]
+
+
+def test_without_a_speed_input_no_number_of_devices_is_asked_for() -> None:
+    goals = judge_goals(pd.DataFrame({"unit_code": ["1"]}), Rules())
+    assert goals["flip_devices"].isna().all()
+    assert goals["flip_value"].tolist() == goals["goal"].tolist()
+
+
+def _signalled(*rows: dict[str, Any], rules: Rules | None = None) -> pd.DataFrame:
+    communes = pd.DataFrame([{"unit_code": f"{place:02}", **BEST, **row} for place, row in enumerate(rows)])
+    rules = rules or Rules()
+    return judge_units(judge_goals(communes, rules), find_signals(communes, rules))
+
+
+def test_signals_make_a_served_unit_one_to_watch_and_no_gap_less() -> None:
+    behind = {"mobile_direction": "falling_behind", "4g_contradicted_people_share": 0.3}
+    units = _signalled(
+        behind, {**behind, "4g_operators": 0, "4g_covered_people_share": 0.5}, {"mobile_direction": "steady"}
+    )
+    assert units["verdict"].tolist() == ["watch", "gap", "served"]
+    assert units["reasons"].tolist() == [
+        ["mobile_falling_behind", "declared_not_measured"],
+        ["4g_below_goal", "choice_below_goal", "mobile_falling_behind", "declared_not_measured"],
+        [],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("share", "verdict"), [(None, "served"), (0.0, "served"), (0.1, "served"), (0.11, "watch")]
+)
+def test_contradicted_people_count_above_the_rule(share: float | None, verdict: str) -> None:
+    assert _signalled({"4g_contradicted_people_share": share})["verdict"].tolist() == [verdict]
+
+
+def test_a_frame_of_contradictions_counts_where_it_is_sure_and_large() -> None:
+    communes = pd.DataFrame({"unit_code": ["1", "2", "3", "4"]})
+    frame = pd.DataFrame(
+        {
+            "unit_code": ["2", "1", "3"],
+            "contradicted_share": [0.5, 0.5, 0.05],
+            "declared_not_measured": [True, False, True],
+        }
+    )
+    assert find_signals(communes, Rules(), frame)["unit_code"].tolist() == ["2"]
+    assert find_signals(communes, replace(Rules(), contradicted_share=0.0), frame)["unit_code"].tolist() == [
+        "2",
+        "3",
+    ]
+
+
+def test_tables_without_directions_or_contradictions_have_no_signals() -> None:
+    assert find_signals(pd.DataFrame({"unit_code": ["1"]}), Rules()).empty
+    _, plain = _judge({"4g_operators": 1})
+    pd.testing.assert_frame_equal(plain, _signalled({"4g_operators": 1}))

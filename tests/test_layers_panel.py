@@ -1,15 +1,22 @@
 """The panel, the overview and the ranked table, on squares whose answers can be read off."""
 
 import math
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from geo.gaps import judge_goals, judge_units
+from geo.rules import load_rules
+from layers.goal_line import GoalLine
 from layers.overview import FURTHEST, overview
-from layers.panel import reason_sentences, unit_panel
+from layers.own import relation_lines
+from layers.panel import unit_panel
 from layers.panel_html import headline_html, overview_html, panel_html, ranks_text, verdict_word
+from layers.reasons import reason_sentences
 from layers.strings import LANGUAGES, Language
 from layers.table import ranked_table, styled
 from tests.fake_built import communes, coverage_of, districts, goals_of
@@ -45,7 +52,10 @@ def test_panel_of_the_unit_furthest_behind() -> None:
     assert (four_g.value, four_g.goal, four_g.outcome, four_g.essential) == (0.55, 0.998, "fail", True)
     # the median of eleven known shares, the unknown one left out
     assert four_g.median == 0.96
-    assert panel.reasons[0] == "Dân số được phủ 4G là 55,0%, thấp hơn mục tiêu 99,8%."
+    # 44.8 % of 12,004 people, rounded up
+    assert panel.reasons[0] == (
+        "Dân số được phủ 4G là 55,0% (nhà mạng công bố), thấp hơn mục tiêu 99,8%; cần phủ thêm 5.378 người để đạt."
+    )
     assert panel.evidence[0] == "Di động: 12 phép đo, 5 lượt thiết bị, 8 quý có số liệu"
     assert len(panel.coverage) == 4
 
@@ -84,8 +94,8 @@ def test_reason_of_a_later_version_is_shown_by_its_code() -> None:
     assert reason_sentences(["4g_struck_by_lightning"], (), "en") == (
         "Other reason: 4g_struck_by_lightning.",
     )
-    assert reason_sentences(["falling_behind"], (), "vi") == (
-        "Khoảng cách với trung vị đang rộng ra qua các quý.",
+    assert reason_sentences(["mobile_falling_behind"], (), "vi") == (
+        "Di động: khoảng cách với trung vị đang rộng ra qua các quý.",
     )
     assert reason_sentences(None, (), "vi") == reason_sentences(math.nan, (), "vi") == ()
 
@@ -93,16 +103,22 @@ def test_reason_of_a_later_version_is_shown_by_its_code() -> None:
 def test_undecided_reason_says_what_would_change_it() -> None:
     panel = unit_panel("25009", RESULT, GOALS, COVERAGE, "en")
     assert panel is not None
-    assert any("too thin to decide; more tests are needed" in reason for reason in panel.reasons)
+    assert (
+        "Mobile download speed: 45.0 Mbps against a goal of 40 Mbps, but the evidence is too thin to decide; "
+        "tests on about 6 more devices would decide, if the figure stays." in panel.reasons
+    )
 
 
 @pytest.mark.parametrize(
     ("language", "wanted"),
     [
-        ("vi", "Tốc độ tải di động: mới có 2 phép đo từ 1 lượt thiết bị, quá ít để kết luận; cần đo thêm."),
+        (
+            "vi",
+            "Tốc độ tải di động: mới có 2 phép đo từ 1 lượt thiết bị, quá ít để có số liệu; cần đo thêm ít nhất 2 lượt thiết bị.",
+        ),
         (
             "en",
-            "Mobile download speed: only 2 tests on 1 device counts so far, too few to decide; more tests are needed.",
+            "Mobile download speed: only 2 tests on 1 device counts so far, too few for a figure; tests on at least 2 more devices are needed.",
         ),
     ],
 )
@@ -112,7 +128,7 @@ def test_a_few_tests_are_not_called_no_figures(language: Language, wanted: str) 
         mobile_tests=RESULT["mobile_tests"].where(known, 2.0),
         mobile_devices=RESULT["mobile_devices"].where(known, 1.0),
     )
-    panel = unit_panel("25011", few, GOALS, COVERAGE, language)
+    panel = unit_panel("25011", few, goals_of(few), COVERAGE, language)
     assert panel is not None
     assert wanted in panel.reasons
 
@@ -191,3 +207,93 @@ def test_table_writes_figures_in_the_language_and_sorts_them_as_numbers() -> Non
 
 def test_verdict_of_a_later_version_counts_as_unknown() -> None:
     assert verdict_word("splendid", "en") == "Not enough evidence"
+
+
+def _line(**changes: Any) -> GoalLine:
+    base: dict[str, Any] = {
+        "dimension": "mobile", "name": "Mobile download speed", "unit": "Mbps", "value": 30.04, "low": 25.0, "high": 36.0,
+        "goal": 40.0, "worst": 5.0, "median": None, "essential": True, "outcome": "fail", "evidence": "measured",
+    }  # fmt: skip
+    return GoalLine(**{**base, **changes})
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "wanted"),
+    [
+        ("mobile_below_goal", {}, "Mobile download speed: 30.0 Mbps (measured), below the goal of 40 Mbps; 10.0 Mbps more would pass."),
+        ("mobile_undecided", {"high": 45.0, "flip_devices": 1200.0},
+         "Mobile download speed: 30.0 Mbps (90%: 25.0 Mbps – 45.0 Mbps) against a goal of 40 Mbps, but the evidence is too thin to decide; "
+         "tests on about 1,200 more devices would decide, if the figure stays."),
+        ("mobile_undecided", {"high": 45.0}, "Mobile download speed: 30.0 Mbps (90%: 25.0 Mbps – 45.0 Mbps) against a goal of 40 Mbps, "
+         "but the evidence is too thin to decide; more tests are needed."),
+        ("mobile_undecided", {"low": 0.0, "high": None}, "Mobile download speed: 30.0 Mbps against a goal of 40 Mbps, "
+         "but the evidence is too thin to decide; more tests are needed."),
+        ("mobile_undecided", {"value": None, "unit": "share", "goal": 0.998},
+         "Mobile download speed: known by area only, which does not settle the goal of 99.8%; a population grid would."),
+        ("mobile_below_goal", {"unit": "operators", "value": 1.0, "goal": 2.0, "worst": 0.0, "evidence": None},
+         "Mobile download speed: 1 operators, below the goal of 2 operators; one more operator would pass."),
+        ("mobile_below_goal", {"unit": "%", "value": 60.5, "goal": 20.0, "worst": 90.0, "evidence": "given"},
+         "Mobile download speed: 60.5% (as given), above the goal of 20%."),
+        ("mobile_below_goal", {"unit": "hồ sơ/1.000 dân", "value": 6.0, "goal": 20.0, "evidence": "given"},
+         "Mobile download speed: 6 hồ sơ/1.000 dân (as given), below the goal of 20 hồ sơ/1.000 dân."),
+        ("fixed_falling_behind", {}, "Fixed (Wi-Fi): the distance to the median has been widening over the quarters (-1.5 Mbps a year)."),
+        ("declared_not_measured", {}, "Tests contradict the 4G coverage that operators declare where 25.0% of people live (about 300)."),
+    ],
+)  # fmt: skip
+def test_reasons_name_figure_goal_evidence_and_what_would_flip_them(
+    code: str, changes: dict[str, Any], wanted: str
+) -> None:
+    row = {"4g_contradicted_people_share": 0.25, "people": 1200.0, "fixed_trend_mbps_per_year": -1.5}
+    assert reason_sentences([code], [_line(**changes)], "en", row) == (wanted,)
+    [vietnamese] = reason_sentences([code], [_line(**changes)], "vi", row)
+    assert vietnamese != wanted
+    assert "{" not in vietnamese
+
+
+def test_score_and_rank_stand_with_their_intervals() -> None:
+    panel = unit_panel("25004", RESULT, GOALS, COVERAGE, "vi")
+    assert panel is not None
+    low, high = panel.score_ends
+    assert low is not None
+    assert high is not None
+    assert low <= panel.score <= high  # type: ignore[operator]
+    assert re.search(r"Điểm tụt hậu\d+,\d \(\d+,\d–\d+,\d\)", Tags(panel_html(panel, "vi")).said)
+    sure = replace(panel, score_ends=(panel.score, panel.score), rank_ends=(panel.rank, panel.rank))
+    assert "(" not in Tags(panel_html(sure, "vi")).said.split("Vì sao")[0]
+
+
+OWN = pd.DataFrame(
+    {
+        "unit_code": RESULT["unit_code"], "indicator": "ho_so", "label": "Hồ sơ <b>", "unit": "%", "better": "higher",
+        "goal": 80.0, "worst": 20.0, "value": [90.0, 80, 70, 60, 85, 50, 40, 5, 30, 75, 20, math.nan],
+        "rank": [11.0, 9, 7, 6, 10, 5, 4, 1, 3, 8, 2, math.nan],
+    }
+)  # fmt: skip
+
+
+def test_own_indicators_stand_in_the_panel_by_their_names() -> None:
+    rules = load_rules({"indicators": {"ho_so": {"goal": 80, "worst": 20, "weight": 0.2, "unit": "%"}}})
+    result = RESULT.assign(**{"indicator:ho_so": OWN["value"].to_numpy()})
+    goals = judge_goals(result, rules)
+    reasons = judge_units(goals).set_index("unit_code")["reasons"]
+    panel = unit_panel(
+        "25008", RESULT.assign(reasons=RESULT["unit_code"].map(reasons)), goals, COVERAGE, "vi", own=OWN
+    )
+    assert panel is not None
+    assert panel.own == ("Hồ sơ <b>: 5%, xếp 1/11 tính từ kém nhất.",)
+    assert panel.reasons[-1] == "Hồ sơ <b> là 5% (số liệu bổ sung), thấp hơn mục tiêu 80%."
+    tags = Tags(panel_html(panel, "vi"))
+    assert "Hồ sơ <b>: 5%" in tags.said
+    unknown = unit_panel("25012", RESULT, GOALS, COVERAGE, "en", own=OWN)
+    assert unknown is not None
+    assert unknown.own == ("Hồ sơ <b>: no figure.",)
+    assert "Hồ sơ &lt;b&gt;" in overview_html(overview(RESULT, goals), "vi", {"ho_so": "Hồ sơ <b>"})
+
+
+def test_an_own_indicator_is_set_against_the_gap() -> None:
+    [line] = relation_lines(OWN, RESULT, "en")
+    assert re.fullmatch(
+        r"Hồ sơ <b>: rank correlation with the gap 0\.\d\d \(90%: 0\.\d\d – [01]\.\d\d\), 11 units\.", line
+    )
+    [few] = relation_lines(OWN.assign(value=OWN["value"].where(OWN.index < 3)), RESULT, "vi")
+    assert few == "Hồ sơ <b>: quá ít đơn vị có đủ hai số liệu để so với điểm tụt hậu (3)."

@@ -14,9 +14,12 @@ from shapely.geometry import box
 
 from geo.export import communes_csv, export_layer
 from geo.gaps import judge_goals, judge_units
+from geo.reasons import FLIP_COLUMNS
 from geo.results import Built, UnitList
 from geo.rules import DEFAULT_GOALS, Rules
 from geo.schema import RESULT_COLUMNS, Direction, Network, Outcome, Technology, Verdict
+from geo.sensitivity import SENSITIVITY_COLUMNS
+from geo.targets import NATIONAL_TARGETS, State
 
 METHODS = (Path(__file__).parents[1] / "METHODS.md").read_text(encoding="utf-8")
 
@@ -33,7 +36,7 @@ def table_rows(text: str) -> list[list[str]]:
     return [
         row
         for row in cells
-        if not set(row[0]) <= {"-"} and row[0] not in {"column", "dimension", "verdict", "code"}
+        if not set(row[0]) <= {"-"} and row[0] not in {"column", "dimension", "verdict", "target", "code"}
     ]
 
 
@@ -76,9 +79,15 @@ def test_default_goals_stand_as_they_are_in_the_code() -> None:
     assert found == [(g.dimension, g.column, g.goal, g.worst, g.essential, g.weight) for g in DEFAULT_GOALS]
 
 
-@pytest.mark.parametrize("name", ["min_devices", "decisive_devices", "speed_quarters"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "min_devices", "decisive_devices", "speed_quarters", "contradicted_share", "draws", "seed", "weight_concentration",
+        "geometric_floor", "goalpost_variation", "half_width", "wanted_samples",
+    ],
+)  # fmt: skip
 def test_thresholds_stand_as_they_are_in_the_code(name: str) -> None:
-    values = {float(value) for value in re.findall(rf"`{name}` \((\d+)\)", METHODS)}
+    values = {float(value) for value in re.findall(rf"`?{name}`? \((\d+\.?\d*)\)", METHODS)}
     assert values == {float(getattr(Rules(), name))}
 
 
@@ -89,6 +98,29 @@ def test_the_weight_of_older_quarters_stands_as_it_is_in_the_code() -> None:
 @pytest.mark.parametrize("word", [*Direction])
 def test_every_direction_is_explained(word: str) -> None:
     assert word in section("Trend")
+
+
+def test_national_targets_stand_as_they_are_in_the_code() -> None:
+    rows = table_rows(section("Targets"))
+    found = [(row[0].strip("`"), row[1].strip("`"), float(row[2]), row[3], row[4]) for row in rows]
+    assert found == [(t.id, t.column, t.goal, t.due, t.said_on) for t in NATIONAL_TARGETS]
+
+
+@pytest.mark.parametrize("column", FLIP_COLUMNS)
+def test_what_flips_a_goal_is_explained(column: str) -> None:
+    assert f"{column} " in section("Goals and verdict")
+
+
+@pytest.mark.parametrize(
+    ("title", "columns"),
+    [
+        ("Sensitivity", SENSITIVITY_COLUMNS[2:]),
+        ("Targets", ("short_by", "people_short", "people_to_cover", *State)),
+        ("Where to measure next", ("open_points", "devices_missing", "tests_missing", "samples_missing")),
+    ],
+)
+def test_columns_of_other_tables_are_explained(title: str, columns: tuple[str, ...]) -> None:
+    assert [name for name in columns if name not in section(title)] == []
 
 
 @pytest.mark.parametrize("word", [*Verdict, *Outcome])

@@ -22,8 +22,12 @@ from geo.schema import TEXT_COLUMNS
 from geo.store import fingerprint, is_current
 from geo.workspace import load_workspace
 from tests.files import (
+    A,
+    B,
+    C,
     Files,
     add_scene,
+    claim,
     feature,
     new_scene,
     run,
@@ -399,3 +403,86 @@ def test_a_population_raster_in_another_crs_is_built_with(
     assert rows["4g_covered_people_share"].notna().all()
     assert rows["town_distance_km"].notna().all()
     assert set(rows["settlement"]) == {"rural"}
+
+
+def test_tests_that_contradict_declared_coverage_become_a_reason(squares: Path, scene: Files) -> None:
+    """All of A is declared by Viettel; four of its tiles, well tested, are far too slow to be 4G, the other unit's are not."""
+    slow = [(tile_key(column, 1), 900, 300, 200, 60, 60) for column in range(4)]
+    fast = [(tile_key(column, 1), 60_000, 9_000, 30, 60, 60) for column in range(5, 7)]
+    add_scene(squares, replace(scene, tiles=write_tiles(scene.tiles, [*slow, *fast])))
+    build(load_workspace(squares))
+    rows = read_built(squares).primary.result.set_index("unit_code")
+    share = rows["4g_contradicted_people_share"]
+    # each tile is a quarter of a strip of 10 people, so 10 of A's 50 people live in the four; C has no test at all
+    assert share["01"] == pytest.approx(10 / 50, rel=1e-3)
+    assert share["02"] == 0
+    assert np.isnan(share["03"])
+    assert "declared_not_measured" in rows.loc["01", "reasons"]
+    assert "declared_not_measured" not in rows.loc["02", "reasons"]
+
+
+def test_without_people_the_shares_of_people_contradicted_are_not_said(squares: Path, scene: Files) -> None:
+    slow = [(tile_key(column, 1), 900, 300, 200, 60, 60) for column in range(4)]
+    succeed("add", squares, "speed", write_tiles(scene.tiles, slow), "--network", "mobile")
+    succeed("add", squares, "coverage", scene.viettel, *claim("Viettel"))
+    build(load_workspace(squares))
+    rows = read_built(squares).primary.result.set_index("unit_code")
+    assert "4g_contradicted_people_share" not in rows
+    assert "declared_not_measured" in rows.loc["01", "reasons"]
+
+
+def _site(place: Any, operator: str, name: str) -> str:
+    point = place.centroid
+    return f"{name},{point.y},{point.x},{operator},4G,800,40"
+
+
+def test_sites_become_modelled_coverage_beside_the_declared_and_are_held_against_it(
+    squares: Path, scene: Files, tmp_path: Path
+) -> None:
+    sites = tmp_path / "sites.csv"
+    rows = [_site(A, "Viettel", "S1"), _site(C, "Viettel", "S2"), _site(B, "Gmobile", "S3")]
+    head = "ict_id,lat,lon,operator_name,radio_type,downlink_frequency_mhz,antenna_height"
+    sites.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    add_scene(squares, scene)
+    succeed("add", squares, "sites", sites, "--as-of", "2026-09-30")
+    build(load_workspace(squares))
+    built = read_built(squares)
+    assert built.sites is not None
+    assert len(built.sites) == 3
+    coverage = built.primary.coverage
+    modelled = coverage[coverage["evidence"] == "modelled"]
+    shares = dict(
+        zip(
+            zip(modelled["unit_code"], modelled["operator"], strict=True),
+            modelled["covered_people_share"],
+            strict=True,
+        )
+    )
+    # an 800 MHz site reaches over 2 km, a square is 2 km wide: each covers its own in good part
+    assert shares["01", "Viettel"] > 0.5
+    assert shares["02", "Gmobile"] > 0.5
+    assert set(modelled["as_of"]) == {"2026-09-30"}
+    # the headline stays with what is declared
+    result = built.primary.result.set_index("unit_code")
+    assert result["4g_evidence"].tolist() == ["declared"] * 3
+    assert result["4g_covered_people_share"].tolist()[2] == 0
+    # Viettel declares nothing over its own site in C
+    (missed,) = [one for one in built.quality if one["code"] == "coverage_misses_sites"]
+    assert "Viettel 4G (2026-09-30): 1 of its own 2 cell records (50.0%)" in missed["message"]
+
+
+def test_where_nobody_declares_the_model_is_the_evidence(squares: Path, tmp_path: Path) -> None:
+    sites = tmp_path / "sites.csv"
+    head = "ict_id,lat,lon,operator_name,radio_type,downlink_frequency_mhz,antenna_height"
+    beyond = _site(C, "Viettel", "S9").replace(",800,", ",9000,")
+    sites.write_text("\n".join([head, _site(A, "Viettel", "S1"), beyond]) + "\n", encoding="utf-8")
+    succeed("add", squares, "sites", sites)
+    build(load_workspace(squares))
+    built = read_built(squares)
+    result = built.primary.result.set_index("unit_code")
+    assert result["4g_evidence"].tolist()[0] == "modelled"
+    assert result["4g_covered_area_share"].tolist()[0] > 0.5
+    (left,) = [one for one in built.quality if one["code"] == "sites_unmodelled"]
+    assert left["message"].startswith(
+        "1 of 2 sites have no modelled area: frequency or antenna height outside"
+    )

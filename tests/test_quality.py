@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.mends import Mend, mended_code
 from geo.quality import CODES, Finding, Severity, count_severities, findings_as_json, listed, severities_text
 from layers.strings import LANGUAGES, text
 from tests.test_methods import section, table_rows
@@ -33,6 +34,9 @@ def _codes_in_source() -> set[str]:
             for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
                 if getattr(call.func, "id", "") == "Finding" and call.args:
                     code = call.args[1]
+                    if isinstance(code, ast.Call) and getattr(code.func, "id", "") == "mended_code":
+                        found |= {mended_code(kind) for kind in Mend}
+                        continue
                     if isinstance(code, ast.Constant):
                         found.add(str(code.value))
                         continue

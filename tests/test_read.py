@@ -172,7 +172,7 @@ def test_a_file_of_nothing_but_broken_outlines_is_refused(tmp_path: Path) -> Non
 
 def test_points(tmp_path: Path) -> None:
     points = [feature(shapely.Point(106, 11, 4), name="a"), feature(shapely.Point(107, 12), name="b")]
-    frame = read_points(write_geojson(tmp_path / "a.geojson", points))
+    frame, _ = read_points(write_geojson(tmp_path / "a.geojson", points))
     assert shapely.get_coordinates(frame.geometry).tolist() == [[106, 11], [107, 12]]
 
 

@@ -76,8 +76,8 @@ def test_replacing_drops_only_inputs_of_that_kind(tmp_path: Path) -> None:
 
 def test_an_unknown_kind_and_a_second_workspace_are_refused(tmp_path: Path) -> None:
     made = create_workspace(tmp_path / "ws", name="x")
-    with pytest.raises(WorkspaceError, match="unknown kind of input 'sites'; wanted one of boundaries"):
-        add_input(made, "sites", [], options={}, provenance=SOURCE)
+    with pytest.raises(WorkspaceError, match="unknown kind of input 'towers'; wanted one of boundaries"):
+        add_input(made, "towers", [], options={}, provenance=SOURCE)
     with pytest.raises(WorkspaceError, match="there is a workspace here already"):
         create_workspace(tmp_path / "ws", name="y")
     (tmp_path / "file").write_text("x", encoding="utf-8")

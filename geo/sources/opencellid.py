@@ -33,7 +33,7 @@ COLUMNS: Final = (
     "radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples", "changeable", "created",
     "updated", "averageSignal",
 )  # fmt: skip
-_TEXTS: Final = {
+ERROR_TEXTS: Final = {
     b"RATE_LIMITED": "the token has had its files for today (RATE_LIMITED); try again tomorrow",
     b"INVALID_TOKEN": f"the token is not valid (INVALID_TOKEN); take a new one from opencellid.org and set {TOKEN_VARIABLE}",
 }
@@ -54,7 +54,7 @@ def recognise(head: bytes) -> str | None:
     """What an answer says that is no file; None for the beginning of a gzip."""
     if head.startswith(_GZIP):
         return None
-    for text, meaning in _TEXTS.items():
+    for text, meaning in ERROR_TEXTS.items():
         if text in head:
             return meaning
     # the text itself is not passed on: it may repeat the token

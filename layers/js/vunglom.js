@@ -2,7 +2,7 @@
  * The map's own script: units drawn once, repainted as often as asked.
  *
  * Geometry is fetched once per list of units and kept; a change of indicator, language, selection or overlay brings
- * only a small table {code: [class, name, value]}. Text reaches the page through textContent alone.
+ * only a small table {code: [class, name, value, note, thin]}. Text reaches the page through textContent alone.
  */
 (function () {
   "use strict";
@@ -18,7 +18,7 @@
   var clicks = 0;
   var shown = 0; // number of the latest call, so that a late answer never overwrites a newer one
 
-  window.vunglomState = { ready: false, paints: 0, paintedAt: 0, classes: {}, selected: null, overlays: [], places: [] };
+  window.vunglomState = { ready: false, paints: 0, paintedAt: 0, classes: {}, thin: [], selected: null, overlays: [], places: [] };
 
   function fetchOnce(address) {
     if (!files[address]) {
@@ -99,14 +99,15 @@
     var look = mine.now.classes[entry ? entry[0] : mine.now.missing];
     var chosen = code === mine.selected;
     var edge = chosen ? SELECTED : OUTLINE;
+    var thin = entry && entry[4] ? { line: look.thin, ground: look.fill, slant: -1, step: 7 } : null;
     return {
       color: edge.color,
       weight: edge.weight,
       opacity: edge.opacity,
       fill: true,
       fillColor: look.fill,
-      fillOpacity: look.hatch ? 0 : mine.now.opacity,
-      hatch: look.hatch ? { line: look.hatch, ground: look.fill, slant: 1, step: 8 } : null,
+      fillOpacity: look.hatch || thin ? 0 : mine.now.opacity,
+      hatch: look.hatch ? { line: look.hatch, ground: look.fill, slant: 1, step: 8 } : thin,
     };
   }
 
@@ -118,6 +119,11 @@
     var value = document.createElement("div");
     value.textContent = entry ? entry[2] : mine.now.texts.missing;
     box.append(name, value);
+    if (entry && entry[3]) {
+      var note = document.createElement("small");
+      note.textContent = entry[3];
+      box.append(note);
+    }
     return box;
   }
 
@@ -302,9 +308,13 @@
       requestAnimationFrame(function () {
         var state = window.vunglomState;
         state.classes = {};
+        state.thin = [];
         Object.keys(mine.byCode).forEach(function (code) {
           var entry = mine.now.units[code];
           state.classes[code] = entry ? entry[0] : mine.now.missing;
+          if (entry && entry[4]) {
+            state.thin.push(code);
+          }
         });
         state.indicator = mine.now.indicator;
         state.overlays = Object.keys(mine.extras);

@@ -1,0 +1,196 @@
+"""Own indicators put to the units of a list: matched, converted where that is exact, ranked; what is left over is said.
+
+A row is put to its unit by `geo.match` where the units are Vietnamese communes, else by the list itself. A table of
+another vintage is converted where that is exact; what is not exact is left out by name, never guessed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geo.convert import convert_rows
+from geo.convert_rows import given_units, match_rows, parse_number
+from geo.errors import InputError
+from geo.indicators import Indicator
+from geo.inputs import UnitsInput
+from geo.intervals import OWN_PREFIX
+from geo.names import accented_key, plain_key
+from geo.quality import Finding, Severity
+from geo.schema import VIETNAMESE_VINTAGES, empty_table
+from geo.unit_lists import by_code
+from geo.vintages import crosswalk
+
+INDICATOR_COLUMNS: Final = (
+    "unit_code", "vintage", "indicator", "label", "unit", "better", "goal", "worst", "date", "value", "rank",
+)  # fmt: skip
+_NAMED: Final = 10
+
+Values = dict[str, float]
+
+
+def place_indicators(
+    indicators: Sequence[Indicator], found: UnitsInput
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Every indicator by the units of the list, long, with `INDICATOR_COLUMNS`; null where a unit has no figure.
+
+    `rank` 1 is the worst figure of the list, equal ones share the smallest. Indicators of another level, or of a vintage
+    that does not lead to this list, have no rows. What could not be matched or converted comes back as findings.
+    """
+    frames, findings = [], []
+    for indicator in indicators:
+        if indicator.level is not found.level:
+            continue
+        values, said = _values(indicator, found)
+        findings += said
+        if values is not None:
+            frames.append(_frame(indicator, found, values))
+    if not frames:
+        return empty_table(INDICATOR_COLUMNS), findings
+    return pd.concat(frames, ignore_index=True).sort_values(
+        ["indicator", "unit_code"], ignore_index=True
+    ), findings
+
+
+def own_columns(own: pd.DataFrame, codes: pd.Series) -> dict[str, Any]:
+    """Columns `indicator:<id>` in the order of `codes`, for goals that read own indicators."""
+    by_id = {str(name): rows.set_index("unit_code")["value"] for name, rows in own.groupby("indicator")}
+    return {f"{OWN_PREFIX}{name}": values.reindex(codes).to_numpy() for name, values in by_id.items()}
+
+
+def require_placed(indicator: Indicator, lists: Sequence[UnitsInput]) -> None:
+    """Raise `InputError` unless some unit of some list gets a figure from the table."""
+    reasons: list[str] = []
+    for found in lists:
+        table, findings = place_indicators([indicator], found)
+        if table["value"].notna().any():
+            return
+        reasons += [finding.message for finding in findings[:3]]
+    ids = ", ".join(found.id for found in lists)
+    raise InputError(
+        f"{indicator.source}: none of its {len(indicator.table)} rows is a unit of {ids}. {'; '.join(reasons[:3])}"
+        " Wanted the vintage and level of the table with --vintage and --level, and its columns with --code-column or --name-column"
+    )
+
+
+def _frame(indicator: Indicator, found: UnitsInput, values: Values) -> pd.DataFrame:
+    codes = found.units["unit_code"]
+    frame = pd.DataFrame(
+        {"unit_code": codes, "vintage": str(found.vintage), "value": codes.map(values).astype(float)}
+    )
+    for name in ("label", "unit", "better", "date"):
+        frame[name] = getattr(indicator, name)
+    frame["indicator"] = indicator.id
+    frame["goal"], frame["worst"] = (
+        np.nan if end is None else end for end in (indicator.goal, indicator.worst)
+    )
+    ranks = frame["value"].rank(ascending=indicator.better == "higher", method="min")
+    frame["rank"] = ranks.astype("Int64")
+    return frame[list(INDICATOR_COLUMNS)]
+
+
+def _values(indicator: Indicator, found: UnitsInput) -> tuple[Values | None, list[Finding]]:
+    """Figures by code of the list, None when the table is of another list altogether."""
+    if not indicator.is_listed:
+        if indicator.vintage is not found.vintage:
+            return None, [
+                _finding(indicator, found, f"is of vintage {indicator.vintage}", "not used for this list")
+            ]
+        return _by_own_list(indicator, found)
+    if found.vintage not in VIETNAMESE_VINTAGES:
+        return None, [
+            _finding(indicator, found, f"is of vintage {indicator.vintage}", "not used for this list")
+        ]
+    return _by_national_list(indicator, found)
+
+
+def _by_national_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[Finding]]:
+    request = replace(indicator.request, target=found.vintage)
+    given = given_units(indicator.table, request, source=indicator.source)
+    rows = match_rows(indicator.table, given, request, source=indicator.source)
+    unmatched = [f"row {row.number}: {row.match.reason}" for row in rows if row.match.unit is None]
+    findings = _some(indicator, found, unmatched, "rows are no unit's")
+    own = set(found.units["unit_code"])
+    if request.source == request.target:
+        figures = {row.match.unit.code: row.values[indicator.column] for row in rows if row.match.unit}
+        known = {code: float(value) for code, value in figures.items() if value is not None}
+        return {code: value for code, value in known.items() if code in own}, findings
+    converted = convert_rows([row for row in rows if row.match.unit], request)
+    table = converted.table.set_index("unit_code")
+    table = table[table.index.isin(own)]
+    # a rate is that of the whole only where the whole is one old unit, or where people weigh its parts
+    exact = (table["parts"] == 1) | indicator.is_count | bool(request.weight)
+    inexact = [by_code(found.vintage)[str(code)].label for code in table.index[~exact]]
+    findings += _some(
+        indicator, found, inexact, "units were put together, and a rate has no sum: give --weight"
+    )
+    lost = [
+        by_code(found.vintage)[one.code].label
+        for one in converted.withheld
+        if one.code in own and bool(exact.get(one.code, False))
+    ]
+    findings += _some(indicator, found, lost, "units have no figure for some of their parts")
+    ways = crosswalk(request.source, request.target)
+    split = [
+        outcome.reason
+        for outcome in converted.left
+        if outcome.row.match.unit and own & set(ways.targets.get(outcome.row.match.unit.code, ()))
+    ]
+    findings += _some(indicator, found, split, "rows cannot be shared out")
+    figures_known = table.loc[exact, indicator.column].dropna()
+    return {str(code): float(value) for code, value in figures_known.items()}, findings
+
+
+def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[Finding]]:
+    """By code, else by name with accents, else by name without where that is unique in the list."""
+    request, units = indicator.request, found.units
+    given = given_units(indicator.table, request, source=indicator.source)
+    codes = set(units["unit_code"])
+    keys = {key: [key(str(name)) for name in units["name"]] for key in (accented_key, plain_key)}
+    values: Values = {}
+    seen: dict[str, int] = {}
+    unmatched = []
+    for number, (unit, cell) in enumerate(
+        zip(given, indicator.table[indicator.column], strict=True), start=1
+    ):
+        where = f"{indicator.source}: column {indicator.column!r}, data row {number}"
+        value = parse_number(cell, where, decimal=request.decimal)
+        hits = [unit.code] if unit.code in codes else []
+        if not request.code:
+            for key, names in keys.items():
+                hits = hits or [
+                    c for c, other in zip(units["unit_code"], names, strict=True) if other == key(unit.name)
+                ]
+        if len(hits) != 1:
+            unmatched.append(
+                f"row {number}: {unit.code or unit.name!r} is {'no unit' if not hits else 'more than one unit'}"
+            )
+            continue
+        if hits[0] in seen:
+            raise InputError(
+                f"{indicator.source}: data rows {seen[hits[0]]} and {number} are both unit {hits[0]}; wanted each unit once"
+            )
+        seen[hits[0]] = number
+        if value is not None:
+            values[hits[0]] = float(value)
+    return values, _some(indicator, found, unmatched, "rows are no unit's")
+
+
+def _some(indicator: Indicator, found: UnitsInput, what: Sequence[str], how: str) -> list[Finding]:
+    """One finding for many cases, the first of them named; none for none."""
+    if not what:
+        return []
+    more = f"; {len(what) - _NAMED} more" if len(what) > _NAMED else ""
+    return [_finding(indicator, found, f"{len(what)} {how}: {'; '.join(what[:_NAMED])}{more}", "left out")]
+
+
+def _finding(indicator: Indicator, found: UnitsInput, what: str, done: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "indicator",
+        f"{found.id}: {indicator.label}: {what}",
+        file=indicator.source,
+        done=done,
+    )

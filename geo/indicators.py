@@ -1,0 +1,190 @@
+"""Own indicators: any table of units that the province brings, one figure per unit, kept beside the project's own.
+
+Reading and checking; `geo.indicator_places` puts the figures to the units of a list.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from geo import confined
+from geo.convert_rows import ConversionRequest, Decimal, given_units, parse_number
+from geo.errors import InputError, WorkspaceError
+from geo.goals import INDICATOR_ID
+from geo.inputs import NamedFile, files_of
+from geo.mends import parse_mends
+from geo.names import plain_key
+from geo.quality import Finding
+from geo.schema import VIETNAMESE_VINTAGES, Level, Vintage
+from geo.tidy_table import tidy_table
+from geo.vintage_guard import require_right_vintage
+from geo.workspace import Workspace
+
+BETTER: Final = ("higher", "lower")
+_CODE_NAMES: Final = ("unit_code", "code", "ma_xa", "ma")
+_NAME_NAMES: Final = ("name", "full_name", "fullName", "ten_xa", "ten")
+FIGURES: Final = ("rate", "count")
+"""What the figures are: only counts can be added up when units are put together."""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One own indicator: what it is called, which way is better, its goalposts where given, and its rows."""
+
+    id: str
+    label: str
+    unit: str
+    better: str
+    goal: float | None
+    worst: float | None
+    date: str
+    level: Level
+    source: str
+    is_count: bool
+    table: pd.DataFrame
+    request: ConversionRequest
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def column(self) -> str:
+        """Column of the table with the figures."""
+        return (*self.request.sums, *self.request.means)[0]
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether its units are Vietnamese communes, whose national lists are known."""
+        return self.level is Level.COMMUNE and self.vintage in VIETNAMESE_VINTAGES
+
+    @property
+    def vintage(self) -> Vintage:
+        """List of units that the table is of."""
+        return self.request.source
+
+
+def indicator_id(label: str) -> str:
+    """`Hồ sơ trực tuyến` → `ho_so_truc_tuyen`; raises `InputError` for a name without a letter or digit."""
+    found = re.sub(r"[^a-z0-9]+", "_", plain_key(label)).strip("_")
+    if not INDICATOR_ID.fullmatch(found):
+        raise InputError(
+            f"--name is {label!r}; wanted the indicator's name in words, for example 'Hồ sơ trực tuyến'"
+        )
+    return found
+
+
+def read_indicators(workspace: Workspace) -> tuple[Indicator, ...]:
+    """Every own indicator of the workspace, in the order added; raises `InputError` for one that cannot be read."""
+    found = [
+        read_indicator(file, given.options, date=given.provenance.date)
+        for given in workspace.of_kind("indicator")
+        for file in files_of(workspace, given)
+    ]
+    ids = [one.id for one in found]
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    if twice:
+        raise WorkspaceError(
+            f"{workspace.root}: indicator {', '.join(twice)} was added more than once; keep one with --replace"
+        )
+    unknown = sorted({goal.dimension for goal in workspace.rules.goals if goal.is_own} - set(ids))
+    if unknown:
+        raise WorkspaceError(
+            f"{workspace.root}: the rules weigh indicator {', '.join(unknown)}, which was not added "
+            f"(there are: {', '.join(ids) or 'none'}); add it, or take it out of [rules.indicators]"
+        )
+    return tuple(found)
+
+
+def read_indicator(file: NamedFile, options: dict[str, Any], *, date: str = "") -> Indicator:
+    """The table and what was said of it, checked; raises `InputError` naming the file and the fault."""
+    source, label = file.name, str(options.get("name", ""))
+    better = _one_of(options, "better", BETTER, source)
+    figures = _one_of(options, "figures", FIGURES, source)
+    goal, worst = (_optional(options, name, source) for name in ("goal", "worst"))
+    _require_goalposts(goal, worst, better, source)
+    if figures == "count" and options.get("weight"):
+        raise InputError(
+            f"{source}: counts are added up, so they need no weight; leave out --weight or --figures count"
+        )
+    mends = parse_mends(options.get("mend"), source=source)
+    given = confined.open_table(Path(file.path), sheet=str(options.get("sheet", "")), mends=mends)
+    tidied = tidy_table(given, mends, source=source)
+    table = tidied.frame
+    request = _request(table, options, source)
+    indicator = Indicator(
+        id=indicator_id(label), label=label, unit=str(options.get("unit", "")), better=better, goal=goal, worst=worst,
+        date=date, level=Level(_one_of(options, "level", [*map(str, reversed(Level))], source)), source=source,
+        is_count=figures == "count", table=table, request=request, findings=tidied.findings,
+    )  # fmt: skip
+    if indicator.is_listed:
+        require_right_vintage(given_units(table, request, source=source), indicator.vintage, source=source)
+    return indicator
+
+
+def _one_of(options: dict[str, Any], name: str, allowed: Sequence[str], source: str) -> str:
+    """The option, or the first of `allowed` where it was not given."""
+    given = str(options.get(name, allowed[0]))
+    if given not in allowed:
+        raise InputError(f"{source}: {name} is {given!r}; wanted --{name} {f' or --{name} '.join(allowed)}")
+    return given
+
+
+def _require_goalposts(goal: float | None, worst: float | None, better: str, source: str) -> None:
+    if goal is None and worst is None:
+        return
+    if goal is None or worst is None:
+        raise InputError(f"{source}: wanted --goal and --worst together, or neither")
+    if goal == worst or (goal > worst) != (better == "higher"):
+        raise InputError(
+            f"{source}: goal {goal:g} and worst {worst:g} do not go with --better {better}; "
+            f"wanted the worst {'below' if better == 'higher' else 'above'} the goal"
+        )
+
+
+def _optional(options: dict[str, Any], name: str, source: str) -> float | None:
+    if name not in options:
+        return None
+    value = parse_number(str(options[name]), f"{source}: --{name}", decimal=Decimal.POINT)
+    return None if value is None else float(value)
+
+
+def _request(table: pd.DataFrame, options: dict[str, Any], source: str) -> ConversionRequest:
+    """Which columns hold units and figures; those not named are found by their usual names, never guessed at."""
+    by = _one_of(options, "by", ("code", "name"), source)
+    columns = [str(name) for name in table.columns]
+    given = {
+        part: str(options.get(f"{part}_column", ""))
+        for part in ("code", "name", "province", "district", "value")
+    }
+    weight = str(options.get("weight", ""))
+    code = (given["code"] or _usual(columns, _CODE_NAMES)) if by == "code" else ""
+    name = given["name"] or _usual(columns, _NAME_NAMES)
+    if not (code if by == "code" else name):
+        raise InputError(
+            f"{source}: which column has the units' {by}s? It has {', '.join(columns)}: name one with --{by}-column"
+        )
+    keys = {code, name, given["province"], given["district"], weight}
+    rest = [column for column in columns if column not in keys]
+    value = given["value"] or (rest[0] if len(rest) == 1 else "")
+    if not value:
+        raise InputError(
+            f"{source}: which column has the figures? It has {', '.join(rest) or 'no other'}: name one with --value-column"
+        )
+    missing = sorted({*keys, value} - {"", *columns})
+    if missing:
+        raise InputError(f"{source}: no column {', '.join(missing)}; it has {', '.join(columns)}")
+    vintage = Vintage(str(options.get("vintage", Vintage.OTHER)))
+    province = str(options.get("province", ""))
+    return ConversionRequest(
+        source=vintage, target=vintage, code=code, name=name, province_column=given["province"],
+        # names of a list of one's own are looked up in that list as a whole
+        province=province or ("" if vintage in VIETNAMESE_VINTAGES else "-"), district=given["district"],
+        code_width=int(options.get("code_width", 0)), sums=() if weight else (value,), means=(value,) if weight else (),
+        weight=weight, decimal=Decimal(_one_of(options, "decimal", ("unsaid", "point", "comma"), source)),
+    )  # fmt: skip
+
+
+def _usual(columns: Sequence[str], names: Sequence[str]) -> str:
+    return next((column for column in columns if column in names), "")

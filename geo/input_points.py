@@ -1,0 +1,110 @@
+"""The inputs of a workspace that are points, as checked frames: places and cell sites (the others: `geo.inputs`)."""
+
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import confined, inputs, read
+from geo.cut_cells import NEAR_DEG
+from geo.errors import InputError
+from geo.inputs import NamedFile
+from geo.quality import Finding, Severity
+from geo.schema import PlaceClass
+from geo.units import clean_text
+from geo.vn2000 import Bounds
+from geo.workspace import Workspace
+
+
+def read_places_file(
+    file: NamedFile, options: dict[str, Any], region: Bounds | None = None
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Points with `name` and `class` (town, school or clinic) of a vector file or a table, and what was mended."""
+    label, kind = str(options.get("label", "name")), str(options.get("class", "class"))
+    named = {name: str(options.get(name, "")) for name in ("lat", "lon", "sheet", "crs")}
+    mends = inputs.mends_of(options, file.name)
+    frame, given = confined.read_points(file.path, mends=mends, region=region, columns=(label, kind), **named)
+    findings = [replace(finding, file=file.name) for finding in given]
+    read.require_columns(frame, [label], file.name, option="--label")
+    read.require_columns(frame, [kind], file.name, option="--class")
+    wrong = frame.index[~frame[kind].isin([str(place) for place in PlaceClass])]
+    if len(wrong):
+        wanted = ", ".join(PlaceClass)
+        raise InputError(
+            f"{file.name}: row {frame['file_row'][wrong[0]]} is of class {frame[kind][wrong[0]]!r} ({len(wrong)} such rows); wanted one of {wanted}"
+        )
+    places = gpd.GeoDataFrame(
+        {"name": frame[label].map(clean_text).fillna(""), "class": frame[kind]},
+        geometry=frame.geometry,
+        crs=frame.crs,
+    )
+    return places, findings
+
+
+def read_places(
+    workspace: Workspace, region: Bounds | None = None
+) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    """All places one below the other and what was mended; None without a places input."""
+    frames, findings = [], []
+    for given in workspace.of_kind("places"):
+        for file in inputs.files_of(workspace, given):
+            frame, found = read_places_file(file, given.options, region)
+            frames.append(frame)
+            findings += found
+    if not frames:
+        return None, []
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs), findings
+
+
+def read_sites_file(
+    file: NamedFile, options: dict[str, Any], region: Bounds | None = None
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Cells of an OpenCelliD or site-list file (`CELL_COLUMNS`, Point), and what was mended or set aside."""
+    as_of, operator = str(options.get("as_of", "")), clean_text(options.get("operator", "")) or ""
+    if as_of and not inputs.is_day(as_of):
+        raise InputError(
+            f"{file.name}: the date is {as_of!r}; wanted the day it holds for, as --as-of 2026-09-30"
+        )
+    mends = inputs.mends_of(options, file.name)
+    return confined.read_cells(
+        file.path, name=file.name, as_of=as_of, operator=operator, mends=mends, region=region
+    )
+
+
+def read_sites(
+    workspace: Workspace, region: Bounds | None = None
+) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    """Cells of every sites input inside or near the region, one below the other; None without a sites input."""
+    frames, findings = [], []
+    for given in workspace.of_kind("sites"):
+        for file in inputs.files_of(workspace, given):
+            frame, found = read_sites_file(file, given.options, region)
+            near = _near(frame, region)
+            if not near.all():
+                text = (
+                    f"{int((~near).sum())} of {len(frame)} cells lie more than {NEAR_DEG}° outside the region"
+                )
+                found = [
+                    *found,
+                    Finding(Severity.NOTE, "cells_far", text, file=file.name, done="not used"),
+                ]
+            frames.append(frame[near])
+            findings += found
+    if not frames:
+        return None, []
+    cells = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)
+    return cells, findings
+
+
+def _near(cells: gpd.GeoDataFrame, region: Bounds | None) -> np.ndarray:
+    if region is None:
+        return np.ones(len(cells), dtype=bool)
+    west, south, east, north = region
+    points = cells.geometry.to_numpy()
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    return np.asarray(
+        (x >= west - NEAR_DEG) & (x <= east + NEAR_DEG) & (y >= south - NEAR_DEG) & (y <= north + NEAR_DEG)
+    )

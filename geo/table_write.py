@@ -1,0 +1,70 @@
+"""Tables of figures per unit as CSV, XLSX and parquet, written whole or not at all."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from geo.errors import InputError
+from geo.export_csv import guard
+from geo.files import write_atomically
+from geo.unit_table import TABLE_SUFFIXES
+
+
+def require_writable(path: Path) -> None:
+    """Raise `InputError` unless the ending is one that `write_table` writes."""
+    if path.suffix.lower() not in TABLE_SUFFIXES:
+        raise InputError(
+            f"{path.name}: cannot write {path.suffix or 'no ending'!r}; wanted one of {', '.join(TABLE_SUFFIXES)}"
+        )
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """The table in the format of the file's ending; the file is there whole or not at all."""
+    require_writable(path)
+    suffix = path.suffix.lower()
+    encoders = {".csv": encode_csv, ".xlsx": _encode_xlsx, ".parquet": _encode_parquet}
+    write_atomically(path, encoders[suffix](table))
+
+
+def encode_csv(table: pd.DataFrame) -> bytes:
+    """UTF-8 with byte order mark, CR LF, no cell that a spreadsheet could run."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow([guard(str(name)) for name in table.columns])
+    for row in _rows(table):
+        writer.writerow(
+            ["" if cell is None else guard(cell) if isinstance(cell, str) else cell for cell in row]
+        )
+    return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8")
+
+
+def _rows(table: pd.DataFrame) -> list[list[Any]]:
+    columns = [[None if pd.isna(cell) else cell for cell in table[name].tolist()] for name in table.columns]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _encode_parquet(table: pd.DataFrame) -> bytes:
+    stream = io.BytesIO()
+    table.to_parquet(stream, index=False)
+    return stream.getvalue()
+
+
+def _encode_xlsx(table: pd.DataFrame) -> bytes:
+    # slow to import and wanted for this format only
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("units")
+    for row in [list(map(str, table.columns)), *_rows(table)]:
+        cells = [WriteOnlyCell(sheet, value=cell) for cell in row]
+        for cell, value in zip(cells, row, strict=True):
+            if isinstance(value, str):
+                cell.data_type = "s"  # text stays text: = at its start makes no formula
+        sheet.append(cells)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()

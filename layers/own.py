@@ -1,0 +1,106 @@
+"""Own indicators on the map and in the panel: their columns, their classes, and what is said of them."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.indicator_stats import bivariate, relate, shortfall
+from geo.intervals import OWN_PREFIX
+from layers.palette import WORST_FIRST, Indicator
+from layers.strings import Language, figure, number, text
+
+BIVARIATE_PREFIX: Final = "bivariate:"
+CLASSES: Final = ("1-1", "1-2", "1-3", "2-1", "2-2", "2-3", "3-1", "3-2", "3-3")
+BIVARIATE_COLOURS: Final = (
+    "#fbf3e2", "#a6c3cf", "#3e80ae", "#f2b37a", "#a09070", "#3c5e5e", "#c9540f", "#85440e", "#322c0c",
+)  # fmt: skip
+"""Warmer with the gap, bluer with the indicator's shortfall, dark where both are bad: two ramps multiplied."""
+_PERCENT_BREAKS: Final = (20.0, 40.0, 60.0, 80.0)
+
+
+def with_own(result: gpd.GeoDataFrame, own: pd.DataFrame) -> gpd.GeoDataFrame:
+    """The result table with two columns per own indicator: its figures, and the classes of it and the gap together."""
+    added: dict[str, Any] = {}
+    for name, rows in _by_id(own):
+        placed = rows.set_index("unit_code").reindex(result["unit_code"])
+        placed.index = result.index
+        added[f"{OWN_PREFIX}{name}"] = placed["value"]
+        added[f"{BIVARIATE_PREFIX}{name}"] = bivariate(shortfall(placed), result["gap_score"])["class"]
+    return result.assign(**added) if added else result
+
+
+def own_indicators(own: pd.DataFrame) -> tuple[Indicator, ...]:
+    """What the list of indicators offers beside the project's own: each own one, and each with the gap."""
+    found: list[Indicator] = []
+    for name, rows in _by_id(own):
+        if not rows["value"].notna().any():
+            continue
+        first = rows.iloc[0]
+        label, is_higher = str(first["label"]), first["better"] == "higher"
+        colours = WORST_FIRST if is_higher else tuple(reversed(WORST_FIRST))
+        breaks = _breaks(rows, first)
+        column = f"{OWN_PREFIX}{name}"
+        found.append(Indicator(column, str(first["unit"]), breaks, colours[: len(breaks) + 1], label=label))
+        both = f"{BIVARIATE_PREFIX}{name}"
+        found.append(Indicator(both, colours=BIVARIATE_COLOURS, label=label, categories=CLASSES))
+    return tuple(found)
+
+
+def _breaks(rows: pd.DataFrame, first: pd.Series) -> tuple[float, ...]:
+    """Borders of five classes: even steps from worst to goal, of 20 for a percentage, else fifths of the figures there are."""
+    if pd.notna(first["goal"]):
+        return tuple(sorted(float(edge) for edge in np.linspace(first["worst"], first["goal"], 4)))
+    if first["unit"] == "%":
+        return _PERCENT_BREAKS
+    edges = np.unique(np.quantile(rows["value"].dropna(), [0.2, 0.4, 0.6, 0.8]).round(6))
+    return tuple(float(edge) for edge in edges)
+
+
+def relation_lines(own: pd.DataFrame, result: pd.DataFrame, language: Language) -> tuple[str, ...]:
+    """One sentence per own indicator: how it goes with the gap."""
+    return tuple(_relation_line(rows, result, language) for _, rows in _by_id(own))
+
+
+def _relation_line(rows: pd.DataFrame, result: pd.DataFrame, language: Language) -> str:
+    joined = rows.merge(result[["unit_code", "gap_score"]], on="unit_code", how="inner")
+    found = relate(shortfall(joined), joined["gap_score"])
+    name, count = str(rows.iloc[0]["label"]), number(found.units, language)
+    if found.rho is None:
+        return text("own_no_relation", language, name=name, count=count)
+    rho, low, high = (number(part, language, decimals=2) for part in (found.rho, found.low, found.high))
+    return text("own_relation", language, name=name, rho=rho, low=low, high=high, count=count)
+
+
+def own_lines(own: pd.DataFrame, code: str, language: Language) -> tuple[str, ...]:
+    """One sentence per own indicator about one unit."""
+    return tuple(_own_line(rows, code, language) for _, rows in _by_id(own))
+
+
+def _own_line(rows: pd.DataFrame, code: str, language: Language) -> str:
+    mine = rows[rows["unit_code"] == code]
+    name = str(rows.iloc[0]["label"])
+    if mine.empty or pd.isna(mine["value"].iloc[0]):
+        return text("own_missing", language, name=name)
+    row = mine.iloc[0]
+    return text(
+        "own_rank",
+        language,
+        name=name,
+        value=figure(float(row["value"]), str(row["unit"]), language),
+        rank=number(float(row["rank"]), language),
+        count=number(int(rows["value"].notna().sum()), language),
+    )
+
+
+def own_names(own: pd.DataFrame) -> dict[str, str]:
+    """Names of own indicators by id."""
+    return {name: str(rows.iloc[0]["label"]) for name, rows in _by_id(own)}
+
+
+def _by_id(own: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
+    if own.empty:
+        return []
+    return [(str(name), rows) for name, rows in own.groupby("indicator", sort=True)]
