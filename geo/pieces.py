@@ -30,7 +30,10 @@ class Layer:
         found = self.tree.query(shape, predicate="intersects")
         if owners is not None:
             found = found[owners[self.owner[found]]]
-        parts = polygons_only(shapely.intersection(self.shapes[found], shape))
+        parts = self.shapes[found]
+        shapely.prepare(shape)
+        cut = ~shapely.contains_properly(shape, parts)
+        parts[cut] = polygons_only(shapely.intersection(parts[cut], shape))
         some = ~shapely.is_empty(parts)
         return parts[some], self.owner[found][some]
 

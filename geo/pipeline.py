@@ -115,6 +115,29 @@ def _dissolve(*given: gpd.GeoDataFrame | None) -> tuple[gpd.GeoDataFrame | None,
     return areas, findings
 
 
+def rejudge_with(rules: Rules) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """What the check of proposals is given: rows of the result table → unit_code, verdict, gap_score, judged as a build does.
+
+    Rows may carry `own_columns`. What tests say against declared coverage stays as the build found it (`reasons`).
+    """
+
+    def rejudge(communes: pd.DataFrame) -> pd.DataFrame:
+        goals = judge_goals(communes, rules)
+        verdicts = judge_units(goals, find_signals(communes, rules, _contradicted_before(communes)))
+        return verdicts[["unit_code", "verdict", "gap_score"]]
+
+    return rejudge
+
+
+def _contradicted_before(communes: pd.DataFrame) -> pd.DataFrame | None:
+    if "reasons" not in communes:
+        return None
+    found = communes["reasons"].map(lambda codes: "declared_not_measured" in list(codes))
+    return pd.DataFrame(
+        {"unit_code": communes["unit_code"], "contradicted_share": 1.0, "declared_not_measured": found}
+    )
+
+
 def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
     """Every stage for one list of units: join, goals, verdicts, clusters, findings."""
     people, people_table, findings = people_of(found, given)
@@ -162,12 +185,3 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         indicators=with_text_types(own),
         findings=tuple(replace(finding, list_id=found.id) for finding in found_out),
     )
-
-
-def rejudge_with(rules: Rules) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """What the check of proposals is given: rows of the result table → unit_code, verdict, gap_score, by the build's own judging."""
-
-    def rejudge(communes: pd.DataFrame) -> pd.DataFrame:
-        return judge_units(judge_goals(communes, rules))[["unit_code", "verdict", "gap_score"]]
-
-    return rejudge

@@ -6,60 +6,21 @@ are being checked: these are weighed against each other by their contributions, 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
-from geo.crs import equal_area_km2, geocentric_m
 from geo.errors import InputError
-from geo.pieces import NOTHING, union, without
-from geo.rollout_areas import PARTS, Ground, Offer, clip_to_units, measure, operator_key, split
-from geo.rollout_check import (
-    UNKNOWN,
-    Advice,
-    Criterion,
-    Figures,
-    Range,
-    Reason,
-    judge,
-    overall,
-    range_of,
-)
+from geo.rollout_areas import Ground, Offer
+from geo.rollout_check import Advice, Criterion, Figures, Range, Reason, judge, overall
+from geo.rollout_figures import cost_per_person, duplicated_share, measure_parts, nearest_site, places_in
+from geo.rollout_lay import Laid, change_of, join, lay
 from geo.rollout_rules import RolloutRules
-from geo.rollout_shares import (
-    EXACT_PARTNERS,
-    SAMPLES,
-    SEED,
-    area_grid,
-    cut_atoms,
-    exact_shares,
-    random_places,
-    sampled_shares,
-)
-from geo.rollout_units import Change, Rejudge, change_units, gain_in_gaps, lifted
-from geo.schema import PlaceClass, Technology
-
-_MOST_OUTSIDE: Final = 1.0 - 1e-6
-_KM: Final = 1000.0
-
-
-@dataclass(frozen=True, eq=False)
-class Laid:
-    """An offer laid over the ground: its parts at the low, middle and high area, and what was found on the way."""
-
-    offer: Offer
-    outside_share: float
-    parts: tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
-    notes: tuple[Reason, ...] = ()
-
-    @property
-    def middle(self) -> dict[str, Any]:
-        """The parts of the best area."""
-        return self.parts[1]
+from geo.rollout_sums import Contribution, contribute
+from geo.rollout_units import Rejudge, change_units, gain_in_gaps, lifted
+from geo.schema import Technology
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,18 +57,6 @@ class Check:
     reasons: tuple[Reason, ...]
     area: Any
     new_area: Any
-
-
-@dataclass(frozen=True)
-class Contribution:
-    """What one partner brings to a joint gain: alone, as the last one to come, and whatever the order (Shapley)."""
-
-    operator: str
-    proposals: int
-    alone: float
-    last: float
-    share: float
-    error: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,10 +100,13 @@ def check_proposals(
     if twice:
         raise InputError(f"{', '.join(twice)}: given more than once; give each proposal once")
     laid = [lay(ground, offer, keys) for offer in offers]
-    joint = [_join(ground, [one for one in laid if one.offer.technology == technology])
-             for technology in Technology if any(o.technology == technology for o in offers)]  # fmt: skip
+    together = [
+        [one for one in laid if one.offer.technology == technology]
+        for technology in dict.fromkeys(offer.technology for offer in offers)
+    ]
+    joint = [(members, join(members)) for members in together]
     groups = [([one], one) for one in laid] + joint
-    changes = [_change(ground, members, one) for members, one in groups]
+    changes = [change_of(ground, members, one) for members, one in groups]
     tables = change_units(ground, changes, operator_share, rejudge)
     checks = [
         _check(ground, members, one, table, offers, rules)
@@ -168,88 +120,6 @@ def check_proposals(
     return Report(tuple(single), tuple(sums))
 
 
-def lay(ground: Ground, offer: Offer, left_out: Sequence[str]) -> Laid:
-    """The offer's parts; raises `InputError` when none of it lies inside the units."""
-    whole = float(equal_area_km2([offer.area])[0])
-    middle = clip_to_units(ground, offer.area)
-    outside = max(0.0, 1.0 - float(equal_area_km2([middle])[0]) / whole) if whole > 0 else 1.0
-    if outside >= _MOST_OUTSIDE:
-        raise InputError(_nowhere(ground, offer))
-    if outside < 1e-9:
-        outside = 0.0
-    areas = offer.areas
-    insides = [middle if area is offer.area else clip_to_units(ground, area) for area in areas]
-    found = {id(inside): split(ground, offer, inside, left_out) for inside in insides}
-    return Laid(offer, outside, tuple(found[id(inside)] for inside in insides), _site_notes(ground, offer))  # type: ignore[arg-type]
-
-
-def _nowhere(ground: Ground, offer: Offer) -> str:
-    west, south, east, north = offer.area.bounds
-    left, bottom, right, top = ground.units.total_bounds
-    swapped = shapely.box(south, west, north, east).intersects(shapely.box(left, bottom, right, top))
-    mend = (
-        "latitude and longitude are probably exchanged: give longitude first"
-        if swapped
-        else "is it of another region, or in the sea? Give areas or sites inside the units"
-    )
-    return (
-        f"{offer.key}: none of it lies inside the units (it spans {west:.4f}, {south:.4f} to {east:.4f}, {north:.4f}; "
-        f"they span {left:.4f}, {bottom:.4f} to {right:.4f}, {top:.4f}); {mend}"
-    )
-
-
-def _site_notes(ground: Ground, offer: Offer) -> tuple[Reason, ...]:
-    """Sites outside every unit: in the sea or in a neighbouring region."""
-    if not len(offer.sites):
-        return ()
-    hit = np.unique(ground.layer.tree.query(shapely.points(offer.sites), predicate="intersects")[0])
-    outside = len(offer.sites) - len(hit)
-    return (Reason("sites_outside", {"count": outside, "sites": len(offer.sites)}),) if outside else ()
-
-
-def _join(ground: Ground, members: Sequence[Laid]) -> tuple[list[Laid], Laid]:
-    """The members as one: the union of each part; what is duplicated is what none of them newly covers."""
-    first = members[0].offer
-    if len(members) == 1:
-        return list(members), members[0]
-    parts = tuple(
-        {name: _union_known([one.parts[level][name] for one in members]) for name in PARTS} for level in range(3)
-    )
-    costs = [one.offer.cost for one in members]
-    offer = Offer(
-        key="+".join(one.offer.key for one in members),
-        operator=first.operator,
-        technology=first.technology,
-        area=parts[1]["inside"],
-        low=parts[0]["inside"] if any(one.offer.modelled for one in members) else None,
-        high=parts[2]["inside"] if any(one.offer.modelled for one in members) else None,
-        sites=np.concatenate([one.offer.sites for one in members]),
-        cost=None if None in costs else float(sum(cost for cost in costs if cost is not None)),
-    )
-    area = [float(equal_area_km2([one.offer.area])[0]) for one in members]
-    outside = sum(a * one.outside_share for a, one in zip(area, members, strict=True)) / sum(area)
-    return list(members), Laid(offer, outside, parts)  # type: ignore[arg-type]
-
-
-def _union_known(shapes: Sequence[Any]) -> Any:
-    return None if any(shape is None for shape in shapes) else union(list(shapes))
-
-
-def _change(ground: Ground, members: Sequence[Laid], one: Laid) -> Change:
-    """What the members add to the units, and to each operator's own coverage."""
-    technology = one.offer.technology
-    claims = ground.coverage.get(technology)
-    added = {}
-    for key in dict.fromkeys(operator_key(member.offer.operator) for member in members):
-        own = union([m.middle["inside"] for m in members if operator_key(m.offer.operator) == key])
-        if claims is None or not claims.of(key).any():
-            # without a file of its own an operator is taken to count as present nowhere yet, as the build counts it
-            added[key] = own
-        else:
-            added[key] = without(own, claims.layer.within(own, claims.of(key)))
-    return Change(technology, one.middle["inside"], one.middle["new"], added)
-
-
 def _check(
     ground: Ground,
     members: Sequence[Laid],
@@ -260,12 +130,12 @@ def _check(
 ) -> Check:
     offer = one.offer
     basis = "area" if ground.grid is None else "people"
-    figures = _figures(ground, one)
-    new_people, new_km2 = figures["new"]
+    figures = measure_parts(ground, one)
+    new_people, _ = figures["new"]
     place = 0 if basis == "people" else 1
-    inside, duplicated = figures["inside"][place], _duplicated_share(figures, place)
-    cost = _cost_per_person(offer.cost, new_people)
-    nearest_km, nearest_of = _nearest_site(ground, members, offers)
+    inside, duplicated = figures["inside"][place], duplicated_share(figures, place)
+    cost = cost_per_person(offer.cost, new_people)
+    nearest_km, nearest_of = nearest_site(ground, members, offers)
     gap = gain_in_gaps(units, "new_people" if basis == "people" else "new_km2")
     seen = Figures(
         basis=basis,
@@ -299,7 +169,7 @@ def _check(
         duplicated_share=duplicated,
         gap_share=gap,
         cost_per_new_person=cost,
-        places=_places(ground, one.middle["new"]),
+        places=places_in(ground, one.middle["new"]),
         nearest_site_km=nearest_km,
         nearest_site_of=nearest_of,
         units=units,
@@ -310,101 +180,6 @@ def _check(
         area=one.middle["inside"],
         new_area=one.middle["new"],
     )
-
-
-def _figures(ground: Ground, one: Laid) -> dict[str, tuple[Range, Range]]:
-    """People and km² of every part as ranges over the three areas, and of `duplicated`, the rest of `inside`."""
-    distinct = {id(parts): parts for parts in one.parts}
-    shapes = [parts[name] for parts in distinct.values() for name in PARTS]
-    people, km2 = measure(ground, shapes)
-    width = len(PARTS)
-    measured = {
-        key: (people[start : start + width], km2[start : start + width])
-        for key, start in zip(distinct, range(0, len(shapes), width), strict=True)
-    }
-    levels = [measured[id(parts)] for parts in one.parts]
-    figures = {
-        name: tuple(_range([level[kind][place] for level in levels]) for kind in (0, 1))
-        for place, name in enumerate(PARTS)
-    }
-    if one.middle["new"] is None:
-        # no file is not no coverage: the gain may be nothing, or all that no accepted plan serves
-        free = without(one.parts[2]["inside"], one.parts[2]["others_plans"])
-        most = [_plain(found[0]) for found in measure(ground, [free])]
-        figures["new"] = tuple(UNKNOWN if high is None else Range(None, 0.0, high) for high in most)
-    place = {name: number for number, name in enumerate(PARTS)}
-    figures["duplicated"] = tuple(
-        _range([max(0.0, level[kind][place["inside"]] - level[kind][place["new"]]) for level in levels])
-        for kind in (0, 1)
-    )
-    return figures  # type: ignore[return-value]
-
-
-def _plain(value: Any) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
-def _range(levels: Sequence[float]) -> Range:
-    low, value, high = (_plain(level) for level in levels)
-    return range_of(low, value, high)
-
-
-def _duplicated_share(figures: dict[str, tuple[Range, Range]], place: int) -> Range:
-    """Duplicated / inside, a range; unknown where nobody (no area) is inside."""
-    inside, part, new = figures["inside"][place], figures["duplicated"][place], figures["new"][place]
-    if inside.value is None or inside.value <= 0:
-        return UNKNOWN
-    if part.value is None:
-        top = inside.high or inside.value
-        return Range(None, max(0.0, 1.0 - (new.high or 0.0) / top), 1.0) if new.known else UNKNOWN
-    shares = [
-        one / whole
-        for one, whole in ((part.low, inside.low), (part.value, inside.value), (part.high, inside.high))
-        if one is not None and whole
-    ]
-    return Range(part.value / inside.value, min(shares), max(shares))
-
-
-def _cost_per_person(cost: float | None, new_people: Range) -> Range:
-    """Cost / newly covered people; without a best value or an upper end where that may be nobody."""
-    if cost is None or not new_people.high:
-        return UNKNOWN
-    if new_people.value is None or new_people.value <= 0 or not new_people.low:
-        return UNKNOWN
-    return Range(cost / new_people.value, cost / new_people.high, cost / new_people.low)
-
-
-def _places(ground: Ground, new: Any) -> dict[str, int | None]:
-    """Schools and clinics inside the newly covered area; None where none of the class are given."""
-    found: dict[str, int | None] = {}
-    for kind in (PlaceClass.SCHOOL, PlaceClass.CLINIC):
-        rows = None if ground.places is None else ground.places[ground.places["class"] == str(kind)]
-        if rows is None or rows.empty or new is None:
-            found[str(kind)] = None
-        else:
-            found[str(kind)] = int(shapely.intersects(new, rows.geometry.to_numpy()).sum())
-    return found
-
-
-def _nearest_site(ground: Ground, members: Sequence[Laid], offers: Sequence[Offer]) -> tuple[float | None, str]:
-    """Distance in km from a site of the members to the nearest planned one of another operator, and whose that is.
-
-    Planned: stored proposals from `submitted` on, and the others that are being checked.
-    """
-    keys = {offer.key for offer in offers}
-    others = [*offers, *(plan for plan in ground.planned if plan.key not in keys)]
-    best: tuple[float | None, str] = (None, "")
-    for member in members:
-        if not len(member.offer.sites):
-            continue
-        own = operator_key(member.offer.operator)
-        tree = cKDTree(geocentric_m(member.offer.sites))
-        for other in others:
-            if len(other.sites) and operator_key(other.operator) != own:
-                metres = float(tree.query(geocentric_m(other.sites))[0].min())
-                if best[0] is None or metres / _KM < best[0]:
-                    best = (metres / _KM, other.operator)
-    return best
 
 
 def _more_reasons(
@@ -430,56 +205,14 @@ def _with_same_areas(checks: Sequence[Check], laid: Sequence[Laid]) -> list[Chec
         mark = (one.offer.technology, shapely.to_wkb(shapely.normalize(one.offer.area)))
         other = seen.setdefault(mark, one.offer.key)
         note = () if other == one.offer.key else (Reason("same_area", {"other": other}),)
-        done.append(_with_reasons(check, note))
+        done.append(replace(check, reasons=(*check.reasons, *note)))
     return done
-
-
-def _with_reasons(check: Check, more: tuple[Reason, ...]) -> Check:
-    return Check(**{**check.__dict__, "reasons": (*check.reasons, *more)}) if more else check
 
 
 def _together(ground: Ground, members: Sequence[Laid], check: Check) -> Together:
     """The joint check with each partner's contribution, in people (in km² without a grid)."""
     place = 0 if check.basis == "people" else 1
     total = check.figures["new"][place].value
-    if total is None or check.new_area is None:
+    if total is None:
         return Together(check, (), None, "not known")
-    names: dict[str, str] = {}
-    for member in members:
-        names.setdefault(operator_key(member.offer.operator), member.offer.operator)
-    areas = [union([m.middle["new"] for m in members if operator_key(m.offer.operator) == key]) for key in names]
-    alone = measure(ground, areas)[place]
-    last = _last(ground, areas, place)
-    values, errors, method = _shares(ground, areas, check, total, place)
-    singles = measure(ground, [member.middle["new"] for member in members])[place]
-    counts = [sum(operator_key(m.offer.operator) == key for m in members) for key in names]
-    contributions = [
-        Contribution(name, count, float(a), float(b), float(value), float(error))
-        for name, count, a, b, value, error in zip(
-            names.values(), counts, alone, last, values, errors, strict=True
-        )
-    ]
-    ordered = sorted(contributions, key=lambda c: (-c.share, c.operator))
-    return Together(check, tuple(ordered), max(0.0, float(singles.sum()) - total), method)
-
-
-def _last(ground: Ground, areas: Sequence[Any], place: int) -> np.ndarray:
-    """What each partner alone offers: what would be lost without it."""
-    others = [union([b for other, b in enumerate(areas) if other != own]) for own in range(len(areas))]
-    return measure(ground, [without(a, b) for a, b in zip(areas, others, strict=True)])[place]
-
-
-def _shares(
-    ground: Ground, areas: Sequence[Any], check: Check, total: float, place: int
-) -> tuple[np.ndarray, np.ndarray, str]:
-    if len(areas) <= EXACT_PARTNERS:
-        atoms = cut_atoms(areas)
-        held = measure(ground, [atom.area for atom in atoms])[place]
-        return exact_shares(atoms, held, len(areas)), np.zeros(len(areas)), "exact"
-    whole = union(areas)
-    grid = ground.grid if ground.grid is not None else area_grid(whole)
-    places = random_places(grid, whole)
-    values, errors = sampled_shares(areas, places, total)
-    return values, errors, f"sampled: {min(SAMPLES, len(places)):,} places, seed {SEED}"
-
-
+    return Together(check, *contribute(ground, members, total, place))

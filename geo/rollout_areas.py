@@ -26,7 +26,12 @@ PARTS: Final = (
     "inside", "covered", "covered_same", "covered_others", "others_plans", "own_plans", "new", "upgraded",
 )  # fmt: skip
 """Into what a proposal splits; METHODS (Rollout) says what each is. `new` + what it duplicates = `inside`."""
-_ALIASES: Final = {"vinaphone": "vnpt", "vnpt/vinaphone": "vnpt", "vnpt vinaphone": "vnpt", "viettel mobile": "viettel"}
+_ALIASES: Final = {
+    "vinaphone": "vnpt",
+    "vnpt/vinaphone": "vnpt",
+    "vnpt vinaphone": "vnpt",
+    "viettel mobile": "viettel",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +88,9 @@ class Plans:
 
     def owners(self, technology: Technology, left_out: Collection[str]) -> BoolArray:
         """Those of a technology, without the proposals that are being checked themselves."""
-        return np.array([o.technology == technology and o.key not in left_out for o in self.offers], dtype=bool)
+        return np.array(
+            [o.technology == technology and o.key not in left_out for o in self.offers], dtype=bool
+        )
 
     def of(self, key: str) -> BoolArray:
         """Those of one operator."""
@@ -176,7 +183,9 @@ def _shares(
 def _service_places(places: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
     if places is None:
         return None
-    return places[places["class"].isin([str(PlaceClass.SCHOOL), str(PlaceClass.CLINIC)])].reset_index(drop=True)
+    return places[places["class"].isin([str(PlaceClass.SCHOOL), str(PlaceClass.CLINIC)])].reset_index(
+        drop=True
+    )
 
 
 def areas_of_sites(sites: gpd.GeoDataFrame) -> tuple[Any, Any, Any, list[str]]:
@@ -192,7 +201,8 @@ def areas_of_sites(sites: gpd.GeoDataFrame) -> tuple[Any, Any, Any, list[str]]:
             "wanted a frequency of 500-7,000 MHz and an antenna of 10-150 m, or neither column"
         )
     drawn = [
-        model_coverage(sites, as_of="", rules=ModelRules(reliability=share)).geometry for share in RELIABILITIES
+        model_coverage(sites, as_of="", rules=ModelRules(reliability=share)).geometry
+        for share in RELIABILITIES
     ]
     low, middle, high = (shapely.union_all(shapes.to_numpy()) for shapes in drawn)
     return low, middle, high, [f"{row.site_id}: {row.reason}" for row in left.itertuples()]

@@ -151,9 +151,7 @@ def _not_judged(
 
 def _new_people(figures: Figures, rules: RolloutRules) -> Criterion:
     if figures.basis != "people":
-        return _not_judged(
-            "new_people", "people", rules.min_new_people, "high", "no_grid", essential=True
-        )
+        return _not_judged("new_people", "people", rules.min_new_people, "high", "no_grid", essential=True)
     return _judged("new_people", figures.new_people, "people", rules.min_new_people, "high", essential=True)
 
 
@@ -182,7 +180,9 @@ def _cost(figures: Figures, rules: RolloutRules) -> Criterion:
         return _not_judged("cost", "cost", limit or None, "low", "no_cost")
     if not figures.cost_per_new_person.known:
         why = "no_gain" if figures.basis == "people" and figures.coverage_known else "no_grid"
-        return _not_judged("cost", "cost", limit or None, "low", why if figures.coverage_known else "coverage_unknown")
+        return _not_judged(
+            "cost", "cost", limit or None, "low", why if figures.coverage_known else "coverage_unknown"
+        )
     if not limit:
         return _not_judged("cost", "cost", None, "low", "no_threshold", figure=figures.cost_per_new_person)
     return _judged("cost", figures.cost_per_new_person, "cost", limit, "low", essential=False)
@@ -202,7 +202,14 @@ def _spacing(figures: Figures, rules: RolloutRules) -> Criterion:
         return found
     code = "spacing_share" if km <= rules.share_site_km else "spacing_warn"
     return Criterion(
-        found.code, found.figure, found.unit, limit, "high", False, found.outcome, Reason(code, found.reason.numbers)
+        found.code,
+        found.figure,
+        found.unit,
+        limit,
+        "high",
+        False,
+        found.outcome,
+        Reason(code, found.reason.numbers),
     )
 
 

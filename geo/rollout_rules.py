@@ -38,7 +38,9 @@ def load_rollout_rules(given: Any) -> tuple[RolloutRules, list[str]]:
     if not isinstance(given, dict):
         return RolloutRules(), [f"rollout is {given!r}, wanted a table, for example [rules.rollout]"]
     known = [field.name for field in fields(RolloutRules)]
-    faults = [f"rollout.{name} is not known (known: {', '.join(known)})" for name in given if name not in known]
+    faults = [
+        f"rollout.{name} is not known (known: {', '.join(known)})" for name in given if name not in known
+    ]
     values = {name: value for name, value in given.items() if name in known}
     odd = {name for name, value in values.items() if not _is_number(value)}
     faults += [f"rollout.{name} is {values[name]!r}, wanted a number of 0 or more" for name in sorted(odd)]

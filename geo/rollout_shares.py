@@ -60,9 +60,7 @@ def exact_shares(atoms: Sequence[Atom], held: FloatArray, partners: int) -> Floa
     return values
 
 
-def sampled_shares(
-    areas: Sequence[Any], places: FloatArray, total: float
-) -> tuple[FloatArray, FloatArray]:
+def sampled_shares(areas: Sequence[Any], places: FloatArray, total: float) -> tuple[FloatArray, FloatArray]:
     """Shapley values and their standard errors from `places` (n, 2), random ones of the union in proportion to what it holds.
 
     The values add up to `total`, what the whole union holds.
@@ -79,9 +77,7 @@ def sampled_shares(
     return total * share.mean(axis=1), total * share.std(axis=1) / np.sqrt(count)
 
 
-def random_places(
-    grid: PopulationGrid, area: Any, *, count: int = SAMPLES, seed: int = SEED
-) -> FloatArray:
+def random_places(grid: PopulationGrid, area: Any, *, count: int = SAMPLES, seed: int = SEED) -> FloatArray:
     """Up to `count` random places (n, 2) lon/lat of an area, in proportion to the people of the grid's cells."""
     rows, columns, people = cells_within(grid, area)
     if not len(people):
@@ -99,7 +95,7 @@ def random_places(
         still = still[~hit]
         if not len(still):
             break
-    return places[np.isfinite(places[:, 0])]
+    return np.asarray(places[np.isfinite(places[:, 0])], dtype=float)
 
 
 def area_grid(area: Any) -> PopulationGrid:
@@ -109,5 +105,9 @@ def area_grid(area: Any) -> PopulationGrid:
     row_km2 = equal_area_km2(shapely.box(west, edges[1:], east, edges[:-1])) / _LATTICE
     cells = np.repeat(row_km2[:, None], _LATTICE, axis=1)
     return make_grid(
-        cells, west=west, north=north, cell_width=(east - west) / _LATTICE, cell_height=(north - south) / _LATTICE
+        cells,
+        west=west,
+        north=north,
+        cell_width=(east - west) / _LATTICE,
+        cell_height=(north - south) / _LATTICE,
     )

@@ -64,7 +64,7 @@ def _before(units: pd.DataFrame) -> pd.DataFrame:
     """Verdict, score and rank as built; null where the table has none."""
     frame = pd.DataFrame({"unit_code": units["unit_code"]})
     for name in ("verdict", "gap_score", "rank"):
-        frame[name] = units[name] if name in units else None
+        frame[name] = units.get(name)
     frame["gap_score"] = pd.to_numeric(frame["gap_score"]).astype(float)
     return frame
 
@@ -107,7 +107,8 @@ def _column(units: pd.DataFrame, name: str) -> pd.Series:
 
 def _grown(share: pd.Series, gained: FloatArray, whole: pd.Series) -> pd.Series:
     """Share + gained / whole, never above 1; null where any is not known."""
-    return (share + gained / whole.where(whole > 0)).clip(upper=1.0)
+    grown: pd.Series = share + gained / whole.where(whole > 0)
+    return grown.clip(upper=1.0)
 
 
 def _arrived(ground: Ground, change: Change, operator_share: float) -> FloatArray:
