@@ -83,11 +83,10 @@ def main() -> None:
     st.set_page_config(page_title=text("app_title", "vi"), layout="wide", initial_sidebar_state="collapsed")
     st.html(PAGE_STYLE)
     follow_address()
-    title_place, page_place, language_place = st.columns([3.4, 3.4, 1.3], vertical_alignment="center")
+    title_place, language_place = st.columns([5, 1], vertical_alignment="center")
     with language_place:
         language = show_language_switch()
-    with page_place:
-        page = show_page_switch(language)
+    page = show_page_switch(language)
     root = choose_workspace(sys.argv[1:], os.environ)
     name = ""
     try:

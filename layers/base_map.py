@@ -81,8 +81,6 @@ class BaseMap(folium.Map):
             ).add_to(self)
 
 
-def base_map_key(
-    bounds: tuple[float, float, float, float], basemap: Basemap, *, page: str = "map"
-) -> str:
+def base_map_key(bounds: tuple[float, float, float, float], basemap: Basemap, *, page: str = "map") -> str:
     """What two bases must differ in to be two maps: the component tells them apart by nothing else."""
     return f"{page} {[round(edge, 4) for edge in bounds]} {basemap.url}"

@@ -16,6 +16,8 @@ NEW_COLOUR: Final = "#c026d3"
 OFFER_COLOUR: Final = "#4a044e"
 SITE_COLOUR: Final = "#7c2d92"
 MOST_SITES_DRAWN: Final = 300
+UNITS_OPACITY: Final = 0.42
+"""Of units below a proposal: their colour is ground, not news."""
 VIEWS: Final = ("change", "before", "after")
 
 
@@ -32,7 +34,9 @@ class AreaMark:
 
     def as_dict(self) -> dict[str, Any]:
         """What the map's script wants to know; the id tells one area from another."""
-        mark = hashlib.sha256(repr((self.shape, self.colour, self.opacity, self.dash)).encode()).hexdigest()[:16]
+        mark = hashlib.sha256(repr((self.shape, self.colour, self.opacity, self.dash)).encode()).hexdigest()[
+            :16
+        ]
         return {
             "kind": "area", "id": mark, "shape": self.shape, "color": self.colour, "opacity": self.opacity,
             "weight": self.weight, "dash": self.dash,
@@ -64,7 +68,9 @@ def focus_on(shape: Any, number: str) -> dict[str, Any]:
     return {"id": number, "bounds": [[south, west], [north, east]]}
 
 
-def sites_mark(sites: Sequence[tuple[float, float]], labels: Sequence[str], said: Sequence[str]) -> dict[str, Any]:
+def sites_mark(
+    sites: Sequence[tuple[float, float]], labels: Sequence[str], said: Sequence[str]
+) -> dict[str, Any]:
     """Numbered sites ((lon, lat) each), with what a hover says."""
     rows = [
         {"lon": lon, "lat": lat, "label": label, "said": words}
@@ -81,9 +87,25 @@ def marks_legend(marks: Sequence[AreaMark]) -> str:
         f'{"dashed" if mark.dash else "solid"} {mark.colour}"></i>{escape(mark.label)}</span>'
         for mark in marks
     )
-    return f'<div class="vl-legend-row">{items}</div>' if items else ""
+    if not items:
+        return ""
+    return f'<section class="vl-legend"><div class="vl-legend-row">{items}</div></section>'
 
 
 def _tint(mark: AreaMark) -> str:
     red, green, blue = (int(mark.colour[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red},{green},{blue},{mark.opacity})"
+
+
+def check_message(
+    units: dict[str, Any],
+    *,
+    draw: dict[str, Any] | None,
+    marks: Sequence[dict[str, Any]],
+    focus: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """The units' message with paler units that a click does not choose, what is drawn, and what stands above them."""
+    return {
+        **units, "opacity": UNITS_OPACITY, "inert": True, "draw": draw, "focus": focus,
+        "extras": [*units["extras"], *marks],
+    }  # fmt: skip

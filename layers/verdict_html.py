@@ -40,6 +40,15 @@ class Heading:
     about: str
 
 
+def intro_html(language: Language) -> str:
+    """How to begin, for when there is nothing to check yet."""
+    steps = "".join(f"<li>{escape(text(f'check_how_{step}', language))}</li>" for step in (1, 2, 3))
+    return (
+        f'<section class="vl-panel"><h3>{escape(text("page_check", language))}</h3>'
+        f'<p class="vl-hint">{escape(text("check_intro", language))}</p><ol>{steps}</ol></section>'
+    )
+
+
 def verdict_html(check: Check, heading: Heading, language: Language) -> str:
     """The card: outcome, every criterion with figure, threshold and sentence, the figures, what else is to be said."""
     return (
@@ -70,7 +79,7 @@ def _criteria(check: Check, language: Language) -> str:
     return f'<div class="vl-criteria">{rows}</div>'
 
 
-def _essential(essential: bool, language: Language) -> str:  # noqa: FBT001
+def _essential(essential: bool, language: Language) -> str:
     return f" <small>{escape(text('essential', language))}</small>" if essential else ""
 
 

@@ -182,7 +182,9 @@ def _address() -> dict[str, list[str]]:
 
 
 def _held() -> dict[str, Any]:
-    return {key: st.session_state.get(key) for key in (*WIDGET_KEYS, language_key(), page_key(), PROPOSAL_KEY)}
+    return {
+        key: st.session_state.get(key) for key in (*WIDGET_KEYS, language_key(), page_key(), PROPOSAL_KEY)
+    }
 
 
 def remember(choices: Choices, built: Built, language: Language) -> None:

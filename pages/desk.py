@@ -2,26 +2,27 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
 
-from geo.desk import DeskError, ground_of, offer_of, require_inside, shapes_from_drawing, shapes_from_file, with_plans
-from geo.pipeline import rejudge_with
+from geo.desk import require_inside, shapes_from_drawing, with_proposals
+from geo.mends import Mend
+from geo.proposal_files import Said, read_proposal
 from geo.proposal_store import Store
-from geo.proposals import Content, Version, check_content
-from geo.results import Built, UnitList
-from geo.rollout import Check, check_proposals
-from geo.rollout_areas import Ground
-from geo.rules import Rules, load_rules
+from geo.proposals import Content, check_content
+from geo.rollout import Report
+from geo.rollout_desk import Desk
+from geo.rollout_desk import open_desk as open_workspace
+from geo.rollout_offers import offer_of
 from geo.workspace import Workspace
 
 FEATURES_KEY: Final = "desk_features"
 REVISION_KEY: Final = "desk_revision"
 HELD_KEY: Final = "desk_held"
+FOCUS_KEY: Final = "desk_focus"
 MOST_CORNERS_DRAWN: Final = 600
 
 
@@ -37,44 +38,19 @@ class Held:
     is_file: bool = True
 
 
-@dataclass(frozen=True, eq=False)
-class Desk:
-    """What every check needs."""
+def open_desk(workspace: Workspace, list_id: str, stamp: str) -> tuple[Desk, str]:
+    """The desk of a workspace with the proposals as they stand, and a name for exactly this state of it.
 
-    workspace: Workspace
-    built: Built
-    units: UnitList
-    rules: Rules
-    stamp: str
-    store: Store
-    saved: tuple[Version, ...]
-    ground: Ground
-
-
-def open_desk(workspace: Workspace, built: Built, units: UnitList, stamp: str) -> Desk:
-    """The desk of a workspace; raises `InputError` where the store or the population grid cannot be read."""
-    store = Store(workspace.root)
-    saved = tuple(store.newest())
-    rules = load_rules(built.manifest["rules"])
-    mark = json.dumps([(version.id, version.version) for version in saved])
-    base = _ground(workspace, built, units, rules, stamp, units.id)
-    ground = _planned(base, saved, stamp, units.id, mark)
-    return Desk(workspace, built, units, rules, stamp + mark, store, saved, ground)
+    Raises `InputError` where the store or the population grid cannot be read.
+    """
+    saved = tuple(Store(workspace.root).newest())
+    state = json.dumps([stamp, list_id, [(version.id, version.version) for version in saved]])
+    return with_proposals(_opened(workspace.root, stamp, list_id), saved), state
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _ground(
-    _workspace: Workspace, _built: Built, _units: UnitList, _rules: Rules, stamp: str, list_id: str  # noqa: ARG001
-) -> Ground:  # fmt: skip
-    return ground_of(_workspace, _built, _units, _rules)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _planned(
-    _ground: Ground, _saved: Sequence[Version], stamp: str, list_id: str, mark: str  # noqa: ARG001
-) -> Ground:  # fmt: skip
-    plans = [offer_of(saved.content, key=saved.id, status=str(saved.status)) for saved in _saved]
-    return with_plans(_ground, plans)
+def _opened(root: Path, stamp: str, list_id: str) -> Desk:  # noqa: ARG001  # the stamp tells builds apart
+    return open_workspace(root, list_id)
 
 
 def features() -> list[dict[str, Any]]:
@@ -124,14 +100,20 @@ def _feature(geometry: dict[str, Any], **properties: Any) -> dict[str, Any]:
     return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
-def read_upload(name: str, content: bytes, mark: str, desk: Desk) -> Held:
-    """The shapes of an uploaded file; raises `InputError` as the confined reader does."""
+def read_upload(name: str, content: bytes, about: "About", desk: Desk, *, mend: bool) -> Held:
+    """The shapes of an uploaded file; raises `InputError` as the confined reader does. `mend`: known mess is mended."""
     with tempfile.TemporaryDirectory(prefix="vunglom-upload-") as folder:
         # the visitor's name for the file reaches no path but by its ending
         path = Path(folder) / f"upload{Path(name).suffix.lower()}"
         path.write_bytes(content)
-        kind, geometry, notes = shapes_from_file(path, desk.ground, desk.rules.rollout.most_sites)
-    return Held(kind, geometry, name, mark, tuple(notes))
+        read, notes = read_proposal(
+            path,
+            Said(operator=about.operator, technology=about.technology, mends=frozenset(Mend if mend else ())),
+            vintage=desk.units.id,
+            region=desk.region,
+            most_sites=desk.rules.rollout.most_sites,
+        )
+    return Held(read.kind, read.geometry, name, read.sha256, tuple(notes))
 
 
 @dataclass(frozen=True)
@@ -169,26 +151,17 @@ def content_of(desk: Desk, about: About, name: str) -> Content:
     )
 
 
-def check_one(desk: Desk, content: Content, key: str, status: str) -> Check:
+def check_one(desk: Desk, state: str, content: Content, key: str, status: str) -> Report:
     """The check of one proposal; raises `DeskError` where it lies outside the region, `InputError` else."""
     mark = json.dumps(
-        [content.operator, str(content.technology), content.kind, content.geometry, content.year, content.cost,
+        [state, content.operator, str(content.technology), content.kind, content.geometry, content.year, content.cost,
          content.speed_mbps, key, status]
     )  # fmt: skip
-    return _checked(desk, content, key, status, mark, desk.stamp, desk.units.id)
+    return _checked(desk, content, key, status, mark)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _checked(
-    _desk: Desk, _content: Content, key: str, status: str, mark: str, stamp: str, list_id: str  # noqa: ARG001
-) -> Check:  # fmt: skip
-    offer = offer_of(_content, key=key, status=status)
+def _checked(_desk: Desk, _content: Content, key: str, status: str, mark: str) -> Report:  # noqa: ARG001
+    offer, _ = offer_of(_content, key, status)
     require_inside(_desk.ground, offer)
-    report = check_proposals(
-        _desk.ground, [offer], rejudge_with(_desk.rules), rules=_desk.rules.rollout,
-        operator_share=_desk.rules.operator_share,
-    )  # fmt: skip
-    return report.checks[0]
-
-
-__all__ = ["About", "Desk", "DeskError", "Held"]
+    return _desk.check([offer])

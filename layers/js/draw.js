@@ -150,6 +150,7 @@
       return;
     }
     preview(at);
+    showState(at);
   }
 
   function clickArea(at) {
@@ -169,6 +170,7 @@
     }
     points.push(at);
     preview(at);
+    showState(at);
   }
 
   function preview(at) {
@@ -184,7 +186,10 @@
     mode.points.forEach(function (point) {
       L.circleMarker(point, L.extend({ renderer: renderer }, CORNER)).addTo(mode.preview);
     });
-    showState(at);
+    var said = hint.querySelector("span");
+    if (said) {
+      said.textContent = sentence(at);
+    }
   }
 
   function finish() {
@@ -331,6 +336,7 @@
     hint = element("div", "vl-draw-hint", map.getContainer());
     L.DomEvent.disableClickPropagation(hint);
     L.DomEvent.disableScrollPropagation(hint);
+    L.DomEvent.on(hint, "mousemove", L.DomEvent.stopPropagation);
   }
 
   function word(parent, text, act, main) {
