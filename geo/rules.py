@@ -6,7 +6,7 @@ A dimension's deficit is 0 at its goal and 1 at its worst goalpost; both are fix
 import math
 import tomllib
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -135,15 +135,11 @@ def load_rules(given: dict[str, Any], *, source: str = "rules") -> Rules:
     rules = replace(Rules(), **scalars, goals=goals)  # type: ignore[arg-type]
     if "coverage_evidence" in given:
         rules = replace(rules, coverage_evidence=_load_evidence(given["coverage_evidence"], faults))
-<<<<<<< HEAD
     if "rollout" in given:
         rollout, found = load_rollout_rules(given["rollout"])
         rules = replace(rules, rollout=rollout)
         faults.found += found
-    faults.found += _check(rules)
-=======
     faults.found += check_goals(rules.goals)
->>>>>>> main
     if faults.found:
         raise RulesError(f"{source}: " + "; ".join(faults.found))
     return rules

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Final, Literal, get_args
 
 from layers.words_en import EN
+from layers.words_rollout_en import ROLLOUT_EN
+from layers.words_rollout_vi import ROLLOUT_VI
 from layers.words_vi import VI
 
 Language = Literal["vi", "en"]
@@ -17,7 +19,7 @@ MISSING: Final = "–"
 
 _UNIT_DECIMALS: Final = {"Mbps": 1, "km": 1, "points": 1, "operators": 0, "tests": 0, "people": 0}
 
-CATALOGUE: Final[dict[Language, dict[str, str]]] = {"vi": VI, "en": EN}
+CATALOGUE: Final[dict[Language, dict[str, str]]] = {"vi": VI | ROLLOUT_VI, "en": EN | ROLLOUT_EN}
 
 
 def as_language(given: str | None) -> Language:
