@@ -1,18 +1,15 @@
 """The check of a proposal in words: each figure with its range, each criterion with its threshold, each reason a sentence."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from geo.rollout import Check
 from geo.rollout_areas import EARLIER
-from geo.rollout_check import Criterion, Range, Reason
+from geo.rollout_check import Criterion, Range
+from layers.rollout_sentences import reason_text
 from layers.strings import MISSING, Language, figure, number, text
 
 _UNITS: Final = {"people": "people", "share": "share", "km": "km", "cost": "cost"}
-_UNIT_OF_REASON: Final = {
-    "new_people": "people", "duplication": "share", "gap_share": "share", "cost": "cost", "spacing": "km", "inside": "share",
-}  # fmt: skip
 _SHOWN: Final = ("inside", "covered_same", "covered_others", "others_plans", "duplicated", "new", "upgraded")
 
 
@@ -75,30 +72,15 @@ def _criterion_line(criterion: Criterion, language: Language) -> CriterionLine:
         figure=range_text(criterion.figure, criterion.unit, language),
         threshold=limit,
         outcome=str(criterion.outcome),
-        sentence=reason_text(criterion.reason, language),
+        sentence=reason_text(criterion.reason.code, criterion.reason.numbers, language),
     )
-
-
-def reason_text(reason: Reason, language: Language) -> str:
-    """A reason as a sentence with its figures written as the language writes them."""
-    given: Mapping[str, Any] = reason.numbers
-    unit = next((unit for code, unit in _UNIT_OF_REASON.items() if reason.code.startswith(code)), "people")
-    words: dict[str, str] = {
-        name: value if isinstance(value, str) else value_text(value, unit, language)
-        for name, value in given.items()
-        if value is None or isinstance(value, str | int | float)
-    }
-    if "basis" in given:
-        words["basis"] = text(f"share_of_{given['basis']}", language)
-    if reason.code == "own_plan":
-        shown = number(given["value"], language)
-        words["value"] = f"{shown} {text('unit_people', language) if given['basis'] == 'people' else 'km²'}"
-    return text(f"reason_{reason.code}", language, **words)
 
 
 def further_reasons(check: Check, language: Language) -> list[str]:
     """What is to be said beside the criteria: models, missing files, sites outside."""
-    return [reason_text(reason, language) for reason in check.reasons[len(check.criteria) :]]
+    return [
+        reason_text(reason.code, reason.numbers, language) for reason in check.reasons[len(check.criteria) :]
+    ]
 
 
 def figure_lines(check: Check, language: Language) -> list[FigureLine]:
@@ -113,7 +95,7 @@ def figure_lines(check: Check, language: Language) -> list[FigureLine]:
         lines.append(
             FigureLine(
                 code,
-                text(f"figure_{code}", language, **named),
+                text("figure_upgraded", language, **named) if named else text(f"part_{code}", language),
                 range_text(people, "people", language),
                 _km2(km2, language),
             )

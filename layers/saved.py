@@ -11,10 +11,15 @@ _RESTORED = re.compile(r"brought back version (\d+)")
 _CHANGED = re.compile(r"(\w+) → (\w+)")
 
 
+def status_text(status: str, language: Language) -> str:
+    """A status as it stands within a sentence."""
+    return text(f"status_{status}", language).lower()
+
+
 def saved_label(version: Version, language: Language) -> str:
     """`p3 · Bù Gia Mập · Viettel 4G · bản nháp`."""
     content = version.content
-    status = text(f"status_{version.status}", language)
+    status = status_text(version.status, language)
     return f"{version.id} · {content.name} · {content.operator} {content.technology} · {status}"
 
 
@@ -36,7 +41,7 @@ def _row(version: Version, chosen: str | None, language: Language) -> str:
     content = version.content
     cells = (
         version.id, content.name, content.operator, str(content.technology),
-        MISSING if content.year is None else str(content.year), text(f"status_{version.status}", language), version.who,
+        MISSING if content.year is None else str(content.year), status_text(version.status, language), version.who,
         moment(version.at, language),
     )  # fmt: skip
     strong = " class=vl-strong" if version.id == chosen else ""
@@ -51,7 +56,7 @@ def action_text(action: str, language: Language) -> str:
         return text("action_restored", language, version=found[1])
     known = {str(status) for status in Status}
     if (found := _CHANGED.fullmatch(action)) and {found[1], found[2]} <= known:
-        before, after = (text(f"status_{status}", language) for status in found.groups())
+        before, after = (status_text(status, language) for status in found.groups())
         return text("action_status", language, before=before, after=after)
     return action
 

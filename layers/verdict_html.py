@@ -63,7 +63,7 @@ def _advice(check: Check, language: Language) -> str:
     ground, ink = ADVICE_COLOURS[str(check.advice)]
     return (
         f'<p class="vl-advice"><b style="background:{ground};color:{ink}">{escape(text(f"advice_{check.advice}", language))}</b> '
-        f"<span>{escape(text(f'advice_{check.advice}_more', language))}</span></p>"
+        f"<span>{escape(text(f'advice_help_{check.advice}', language))}</span></p>"
     )
 
 
@@ -71,7 +71,7 @@ def _criteria(check: Check, language: Language) -> str:
     rows = "".join(
         f'<div class="vl-criterion"><b class="vl-mark vl-{_CLASSES.get(line.outcome, line.outcome)}">{_MARKS[line.outcome]}</b>'
         f"<div><p><b>{escape(line.name)}</b>{_essential(line.essential, language)}"
-        f'<span class="vl-outcome">{escape(text(f"judgement_{line.outcome}", language))}</span></p>'
+        f'<span class="vl-outcome">{escape(text(f"judged_{line.outcome}", language))}</span></p>'
         f'<p class="vl-small">{escape(line.figure)} · {escape(text("threshold", language))}: {escape(line.threshold)}</p>'
         f"<p>{escape(line.sentence)}</p></div></div>"
         for line in criterion_lines(check, language)
@@ -109,7 +109,7 @@ def summary_html(
     """A whole HTML document, without scripts or outside files, that prints on one A4 page."""
     ground, ink = ADVICE_COLOURS[str(check.advice)]
     criteria = "".join(
-        f"<tr><td>{_MARKS[line.outcome]} {escape(text(f'judgement_{line.outcome}', language))}</td>"
+        f"<tr><td>{_MARKS[line.outcome]} {escape(text(f'judged_{line.outcome}', language))}</td>"
         f"<td><b>{escape(line.name)}</b>{_essential(line.essential, language)}<br>{escape(line.sentence)}</td>"
         f'<td class="n">{escape(line.figure)}</td><td class="n">{escape(line.threshold)}</td></tr>'
         for line in criterion_lines(check, language)
@@ -123,7 +123,7 @@ def summary_html(
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1><p>{escape(heading.about)}</p>"
         f'<p><span class="advice" style="background:{ground};color:{ink}">{escape(text(f"advice_{check.advice}", language))}</span> '
-        f"{escape(text(f'advice_{check.advice}_more', language))}</p>"
+        f"{escape(text(f'advice_help_{check.advice}', language))}</p>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{criteria}</tbody></table>{_notes(check, language)}"
         f"<h2>{escape(text('figures', language))}</h2>{_figures(check, language)}"
         f"<h2>{escape(text('units_touched', language))}</h2>{_summary_units(check, language)}"

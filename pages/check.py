@@ -19,6 +19,7 @@ from layers.assets import MapAssets
 from layers.escape import escape
 from layers.faults import fault_text, has_details
 from layers.overlays import operators_of
+from layers.saved import status_text
 from layers.sources import source_lines
 from layers.strings import MISSING, Language, moment, number, text
 from layers.touched import touched_columns, touched_rows
@@ -133,7 +134,7 @@ def heading_of(desk: Desk, about: About, language: Language) -> Heading:
     year = MISSING if about.year is None else str(about.year)
     line = text("about_line", language, operator=about.operator, technology=about.technology, year=year)
     if opened is not None:
-        line += f" · {opened.id} · {text(f'status_{opened.status}', language)}"
+        line += f" · {opened.id} · {status_text(opened.status, language)}"
     return Heading(name, line)
 
 

@@ -11,7 +11,7 @@ from geo.proposals import OPEN, TRANSITIONS, Content, Status, Version
 from geo.rollout_desk import Desk
 from layers.escape import escape
 from layers.faults import fault_text
-from layers.saved import action_text, history_html, saved_html, saved_label
+from layers.saved import action_text, history_html, saved_html, saved_label, status_text
 from layers.strings import Language, text
 from pages.choices import PROPOSAL_KEY
 from pages.desk import FOCUS_KEY, HELD_KEY, Held, held, put_drawing, redraw
@@ -131,9 +131,7 @@ def set_status(store: Store, version: Version, status: Status, language: Languag
     done = _try(lambda: store.set_status(version.id, version.version, status, who=_who()), language)
     if done is not None:
         st.session_state[BASE_KEY] = done.version
-        say(
-            "success", text("status_changed", language, id=done.id, status=text(f"status_{status}", language))
-        )
+        say("success", text("status_changed", language, id=done.id, status=status_text(status, language)))
 
 
 def bring_back(store: Store, version: Version, language: Language) -> None:
@@ -176,7 +174,7 @@ def show_saving(desk: Desk, content: Content | None, language: Language) -> None
             on_click=partial(save_change, Store(desk.root), version.id, base, content, language) if content else None,
         )  # fmt: skip
         if not changeable:
-            status = text(f"status_{version.status}", language)
+            status = status_text(version.status, language)
             st.caption(escape_markdown(text("closed_to_change", language, status=status)))
     if not ready:
         st.caption(text("save_needs", language))
@@ -189,7 +187,7 @@ def _show_same_file(desk: Desk, content: Content | None, version: Version | None
     for saved in desk.proposals:
         same = saved.content.sha256 == content.sha256 and saved.content.technology == content.technology
         if same and saved.content.operator == content.operator and saved != version:
-            status = text(f"status_{saved.status}", language)
+            status = status_text(saved.status, language)
             st.warning(escape_markdown(text("fault_same_file", language, id=saved.id, status=status)))
             return
 
@@ -219,7 +217,7 @@ def show_saved(desk: Desk, language: Language) -> None:
 
 def _show_open(desk: Desk, version: Version, language: Language) -> None:
     history = Store(desk.root).history(version.id)
-    status = text(f"status_{version.status}", language)
+    status = status_text(version.status, language)
     line = text("reopened", language, id=version.id, version=version.version, status=status)
     st.html(
         f'<section class="vl-panel"><h4>{escape(text("status_change", language))}</h4><p>{escape(line)}</p></section>'
@@ -230,7 +228,7 @@ def _show_open(desk: Desk, version: Version, language: Language) -> None:
     places = st.columns(4)
     for place, wanted in zip(places, allowed, strict=False):
         place.button(
-            text("status_to", language, status=text(f"status_{wanted}", language)), key=f"status_{wanted}",
+            text("status_to", language, status=status_text(wanted, language)), key=f"status_{wanted}",
             disabled=not _who(), width="stretch", on_click=partial(set_status, Store(desk.root), version, wanted, language),
         )  # fmt: skip
     with st.expander(text("history", language)):

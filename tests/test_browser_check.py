@@ -20,6 +20,11 @@ from tests.browser import ARGUMENTS, Visit, chromium_path, serve, visit
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 REPO = Path(__file__).resolve().parents[1]
 SQUARE = [(11.9, 107.0), (12.0, 107.0), (12.02, 107.15), (11.9, 107.18)]
+KML = (
+    '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>a</name>'
+    "<Polygon><outerBoundaryIs><LinearRing><coordinates>{}</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+    "</Placemark></Document></kml>"
+)
 BOW = [(11.8, 106.8), (11.9, 106.95), (11.9, 106.8), (11.8, 106.95)]
 
 
@@ -101,7 +106,13 @@ def test_an_area_is_drawn_and_judged_at_once(seen: Visit) -> None:
     assert "Vẽ vùng hoặc đặt trạm" in seen.page.inner_text("body")
     draw_area(seen, SQUARE)
     said = verdict(seen)
-    for words in ("Người được phủ thêm", "Phần trùng lặp", "Lợi ích đến vùng lõm", "Ngưỡng", "thiết yếu"):
+    for words in (
+        "Số người mới được phủ sóng",
+        "Phần trùng lặp",
+        "Phần dành cho vùng lõm",
+        "Ngưỡng",
+        "thiết yếu",
+    ):
         assert words in said
     assert drawing(seen)["shapes"] == 1
     # the difference stands on the map: the proposal and its gain
@@ -118,14 +129,14 @@ def test_a_drawing_survives_layer_language_and_page(seen: Visit) -> None:
     seen.page.get_by_role("radio", name="Hôm nay").click()
     seen.settle()
     seen.page.get_by_role("radio", name="English").click()
-    assert "Newly covered people" in verdict(seen, "Newly covered people")
+    assert "What changes" in verdict(seen, "What changes")
     assert seen.frame.evaluate("window.marker") == "same map"
     assert drawing(seen)["shapes"] == 1
     assert seen.frame.locator("button[data-tool=area]").get_attribute("title") == "Draw an area"
     seen.page.get_by_role("radio", name="Map", exact=True).click()
     seen.page.locator("text=Ranking").first.wait_for()
     seen.page.get_by_role("radio", name="Check a rollout area").click()
-    verdict(seen, "Newly covered people")
+    verdict(seen, "What changes")
     seen.wait_map()
     assert drawing(seen)["shapes"] == 1
 
@@ -142,8 +153,8 @@ def test_circle_and_sites_with_undo_and_clear(seen: Visit) -> None:
         seen.click_unit(*place)
     seen.frame.get_by_text("Bỏ trạm cuối").click()
     assert drawing(seen)["shapes"] == 2
-    said = verdict(seen, "mô hình 3GPP")
-    assert "Chưa có trạm dự kiến nào của nhà mạng khác để so." in said
+    said = verdict(seen, "mô hình từ vị trí trạm")
+    assert "chưa biết trạm dự kiến nào của nhà mạng khác" in said
 
 
 def test_a_corner_is_dragged_and_the_verdict_follows(seen: Visit) -> None:
@@ -205,11 +216,14 @@ def test_every_kind_of_file_is_read(seen: Visit, tmp_path: Path, kind: str) -> N
         for row in (["lat", "lon", "antenna_height"], [11.95, 107.1, 45], [12.0, 107.05, 30]):
             book.active.append(row)
         book.save(path)
+    elif kind == "kml":
+        corners = " ".join(f"{lon},{lat}" for lat, lon in [*SQUARE, SQUARE[0]])
+        path.write_text(KML.format(corners), encoding="utf-8")
     else:
         areas_file(path)
     give_file(seen, path)
     said = verdict(seen)
-    assert ("3GPP" in said) == (kind in ("csv", "xlsx"))
+    assert ("mô hình từ vị trí trạm" in said) == (kind in ("csv", "xlsx"))
     count = "2 trạm" if kind in ("csv", "xlsx") else "1 vùng"
     assert f"Đang kiểm tra tệp {path.name}: {count}" in seen.page.inner_text("body")
 
@@ -243,7 +257,10 @@ def test_save_reopen_by_link_change_status_bring_back(
     seen.page.get_by_role("button", name=f"Lưu thay đổi vào {saved.id}").click()
     seen.page.locator("text=Có người vừa lưu phiên bản mới").wait_for()
     history = Store(folder / "workspace").history(saved.id)
-    assert [(one.version, one.who, str(one.status)) for one in history] == [(1, "Lan", "draft"), (2, "Minh", "submitted")]
+    assert [(one.version, one.who, str(one.status)) for one in history] == [
+        (1, "Lan", "draft"),
+        (2, "Minh", "submitted"),
+    ]
     with visit(browser, f"{address}/?page=check&proposal=p999") as lost:
         lost.page.locator("text=Không có đề xuất p999").wait_for()
 
