@@ -42,14 +42,14 @@ def _known(value: Any) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
 
 
-def _pair(row: dict[str, Any], name: str, write: Any, language: Language) -> str:
+def _pair(row: dict[Any, Any], name: str, write: Any, language: Language) -> str:
     before, after = (write(_known(row[f"{name}_{when}"])) for when in ("before", "after"))
     if before == after or after == MISSING:
         return str(before)
     return text("before_after", language, before=before, after=after)
 
 
-def _words(row: dict[str, Any], language: Language) -> str:
+def _words(row: dict[Any, Any], language: Language) -> str:
     before = verdict_word(str(row["verdict_before"]), language)
     if row["verdict_after"] is None or pd.isna(row["verdict_after"]):
         return before

@@ -203,7 +203,7 @@ def show_saved(desk: Desk, language: Language) -> None:
     which, button, new = st.columns([3, 1, 1.4], vertical_alignment="bottom")
     labels = {saved.id: saved_label(saved, language) for saved in desk.proposals}
     which.selectbox(
-        text("open_which", language), list(labels), index=None, format_func=labels.get, key="open_which",
+        text("open_which", language), list(labels), index=None, format_func=labels.__getitem__, key="open_which",
         placeholder=text("open_which", language), label_visibility="collapsed",
     )  # fmt: skip
     button.button(
@@ -238,7 +238,7 @@ def _show_open(desk: Desk, version: Version, language: Language) -> None:
             which, button = st.columns([2, 1], vertical_alignment="bottom")
             words = {one.version: f"{one.version}: {action_text(one.action, language)}" for one in history}
             which.selectbox(
-                text("version", language), older, format_func=words.get, key="restore_version",
+                text("version", language), older, format_func=words.__getitem__, key="restore_version",
             )  # fmt: skip
             button.button(
                 text("restore", language), key="restore", disabled=not _who(), width="stretch",
