@@ -10,6 +10,8 @@ from typing import Final, Literal, get_args
 from layers.words_desk_en import DESK_EN
 from layers.words_desk_vi import DESK_VI
 from layers.words_en import EN
+from layers.words_plan_en import PLAN_EN
+from layers.words_plan_vi import PLAN_VI
 from layers.words_rollout_en import ROLLOUT_EN
 from layers.words_rollout_vi import ROLLOUT_VI
 from layers.words_vi import VI
@@ -22,8 +24,8 @@ MISSING: Final = "–"
 _UNIT_DECIMALS: Final = {"Mbps": 1, "km": 1, "points": 1, "operators": 0, "tests": 0, "people": 0}
 
 CATALOGUE: Final[dict[Language, dict[str, str]]] = {
-    "vi": VI | ROLLOUT_VI | DESK_VI,
-    "en": EN | ROLLOUT_EN | DESK_EN,
+    "vi": VI | ROLLOUT_VI | DESK_VI | PLAN_VI,
+    "en": EN | ROLLOUT_EN | DESK_EN | PLAN_EN,
 }
 
 

@@ -25,7 +25,7 @@ DESK_KEYS: Final = (
 )  # fmt: skip
 PLAN_KEYS: Final = (
     "plan_technology", "plan_limit", "plan_sites", "plan_budget", "plan_cost", "plan_reach", "plan_radius", "plan_candidates",
-    "plan_grid", "plan_need",
+    "plan_grid", "plan_need", "plan_time",
 )  # fmt: skip
 PROPOSAL_KEY: Final = "proposal_open"
 WRITTEN_KEY: Final = "address_written"
@@ -162,10 +162,16 @@ def page_key() -> str:
     return f"page {returns()}"
 
 
+def go_to(page: str, language: Language) -> None:
+    """Turn to another page, from a button: the switches are made anew, as after going back."""
+    st.session_state["first_page"] = page
+    st.session_state["first_language"] = language
+    st.session_state[RETURNS_KEY] = returns() + 1
+
+
 def keep_widgets(page: str) -> None:
     """Keep what was chosen on the other pages: a widget that is not drawn in a run is forgotten after it."""
-    keys = {"map": (), "check": DESK_KEYS, "suggest": PLAN_KEYS}
-    drawn = {*keys[page], *(WIDGET_KEYS if page == "map" else ("indicator",))}
+    drawn = {"map": WIDGET_KEYS, "check": (*DESK_KEYS, "indicator"), "suggest": PLAN_KEYS}[page]
     for key in (*WIDGET_KEYS, *DESK_KEYS, *PLAN_KEYS):
         if key not in drawn and key in st.session_state:
             st.session_state[key] = st.session_state[key]

@@ -129,14 +129,14 @@ def test_a_drawing_survives_layer_language_and_page(seen: Visit) -> None:
     seen.page.get_by_role("radio", name="Hôm nay").click()
     seen.settle()
     seen.page.get_by_role("radio", name="English").click()
-    assert "What changes" in verdict(seen, "What changes")
+    assert "People newly covered" in verdict(seen, "People newly covered")
     assert seen.frame.evaluate("window.marker") == "same map"
     assert drawing(seen)["shapes"] == 1
     assert seen.frame.locator("button[data-tool=area]").get_attribute("title") == "Draw an area"
     seen.page.get_by_role("radio", name="Map", exact=True).click()
     seen.page.locator("text=Ranking").first.wait_for()
     seen.page.get_by_role("radio", name="Check a rollout area").click()
-    verdict(seen, "What changes")
+    verdict(seen, "People newly covered")
     seen.wait_map()
     assert drawing(seen)["shapes"] == 1
 
