@@ -146,8 +146,9 @@ def test_a_site_list_in_csv_and_xlsx_with_other_names(root: Path, tmp_path: Path
     table = site_rows(2, radio_type="LTE", azimuth=[0, 120]).rename(columns=names)
     table.to_csv(tmp_path / "sites.csv", index=False)
     book = Workbook()
+    sheet = book.create_sheet("sites", 0)
     for row in [list(table.columns), *table.to_numpy().tolist()]:
-        book.active.append(row)
+        sheet.append(row)
     book.save(tmp_path / "sites.xlsx")
     found = [
         json.loads(succeed("check", root, tmp_path / name, "--format", "json"))["proposals"][0]
