@@ -109,14 +109,14 @@ def _write(
     restate: bool, new_operator: bool,
 ) -> Version:  # fmt: skip
     """`add` and `revise`: what is read from a file, and what is said in its place."""
-    from geo.rollout_desk import open_desk, read_content, require_operator
+    from geo.rollout_desk import admit, open_desk, read_content, require_operator
 
     store = Store(directory)
     if action is Action.ADD:
         (file,) = _take(action, given, 1)
-        content, notes = read_content(
-            open_desk(directory, units), Path(file), said, new_operator=new_operator
-        )
+        desk = open_desk(directory, units)
+        content, notes = read_content(desk, Path(file), said, new_operator=new_operator)
+        admit(desk, content)
         _say_notes(notes)
         return store.add(content, who=who, again=again)
     proposal, *files = _take(action, given, 1, 2)
@@ -143,6 +143,8 @@ def _write(
         raise CallError(
             f"{proposal}: nothing to change was given; name what changes, for example --year 2028"
         )
+    if files:
+        admit(desk, changed)
     return store.save(proposal, last.version, changed, who=who)
 
 

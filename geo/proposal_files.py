@@ -145,9 +145,11 @@ def _sites(
         table[name] = _numbers(table[name], name, rows, said.mends, source)
     technologies = _technologies(table["technology"], rows, source)
     technology = _only(technologies, said.technology, "technology", "--technology", source)
-    operators = table["operator"].map(clean_text).replace("", None)
+    operators = pd.Series(
+        [clean_text(text) or None for text in table["operator"]], index=frame.index, dtype=object
+    )
     operator = said.operator or _only(operators, None, "operator", "--operator", source)
-    other = (technologies.notna() & (technologies != technology)).to_numpy()
+    other = np.array(technologies.notna() & (technologies != technology))
     notes = []
     if said.operator:
         elsewhere = operators.notna() & (
@@ -200,7 +202,11 @@ def _technologies(column: pd.Series, rows: Any, source: str) -> pd.Series:
     known = {str(technology): str(technology) for technology in Technology} | {
         str(radio).upper(): str(technology) for radio, technology in RADIOS.items()
     }
-    found = column.map(lambda text: None if text is None else known.get(str(text).upper(), ""))
+    found = pd.Series(
+        [known.get(str(text).upper(), "") if isinstance(text, str) else None for text in column],
+        index=column.index,
+        dtype=object,
+    )
     wrong = (found == "").to_numpy()
     if wrong.any():
         raise InputError(

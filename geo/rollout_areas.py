@@ -39,7 +39,7 @@ class Offer:
     """A proposal as the check takes it: areas in EPSG:4326, valid; `low` and `high` bound areas modelled from sites.
 
     `key`: its id or file name. `sites`: (n, 2) lon/lat, none where areas were given. `cost` is in whatever money the
-    workspace uses; None where not said.
+    workspace uses; None where not said. `unmodelled`: sites that the model of coverage holds nothing for.
     """
 
     key: str
@@ -53,6 +53,7 @@ class Offer:
     cost: float | None = None
     speed_mbps: float | None = None
     status: str = "draft"
+    unmodelled: int = 0
 
     @property
     def modelled(self) -> bool:

@@ -21,6 +21,7 @@ from geo.proposals import Content, Status, Version, check_content
 from geo.results import Built, UnitList, read_built
 from geo.rollout import Report, check_proposals
 from geo.rollout_areas import Ground, Offer, operator_key, prepare_ground
+from geo.rollout_lay import lay
 from geo.rollout_offers import offer_of, offer_of_version
 from geo.rollout_units import Rejudge
 from geo.rules import Rules
@@ -119,6 +120,12 @@ def read_content(
     if not new_operator:
         require_operator(desk, content.operator)
     return content, notes
+
+
+def admit(desk: Desk, content: Content) -> None:
+    """Raise `InputError` for a content that could never be checked: none of it inside the units, or no site that can be modelled."""
+    offer, _ = offer_of(check_content(content), content.source or content.name)
+    lay(desk.ground, offer, [offer.key])
 
 
 def require_operator(desk: Desk, name: str) -> None:

@@ -67,12 +67,13 @@ def _nowhere(ground: Ground, offer: Offer) -> str:
 
 
 def _site_notes(ground: Ground, offer: Offer) -> tuple[Reason, ...]:
-    """Sites outside every unit: in the sea or in a neighbouring region."""
-    if not len(offer.sites):
+    """Sites outside every unit (in the sea or in a neighbouring region), and sites that could not be modelled."""
+    count = len(offer.sites)
+    if not count:
         return ()
     hit = np.unique(ground.layer.tree.query(shapely.points(offer.sites), predicate="intersects")[0])
-    outside = len(offer.sites) - len(hit)
-    return (Reason("sites_outside", {"count": outside, "sites": len(offer.sites)}),) if outside else ()
+    found = {"sites_outside": count - len(hit), "not_modelled": offer.unmodelled}
+    return tuple(Reason(code, {"count": number, "sites": count}) for code, number in found.items() if number)
 
 
 def join(members: Sequence[Laid]) -> Laid:

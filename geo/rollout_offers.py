@@ -24,7 +24,7 @@ def offer_of(content: Content, key: str, status: str = "draft") -> tuple[Offer, 
         return Offer(area=union(shapes), **said), []  # type: ignore[arg-type]
     low, middle, high, left = areas_of_sites(_site_frame(content, features, shapes))
     places = shapely.get_coordinates(shapes)
-    return Offer(area=middle, low=low, high=high, sites=places, **said), left  # type: ignore[arg-type]
+    return Offer(area=middle, low=low, high=high, sites=places, unmodelled=len(left), **said), left  # type: ignore[arg-type]
 
 
 def offer_of_version(version: Version) -> Offer:

@@ -39,16 +39,22 @@ def reason_text(code: str, numbers: Mapping[str, Any], language: Language) -> st
 def range_text(numbers: Mapping[str, Any], unit: str, language: Language) -> str:
     """`412 (300 to 520)`; one figure where nothing is uncertain, the ends alone where there is no best one."""
     value, low, high = (numbers.get(name) for name in ("value", "low", "high"))
-    shown = {
-        name: _figure(one, unit, language) for name, one in (("value", value), ("low", low), ("high", high))
-    }
+    ends = {name: _bare(one, unit, language) for name, one in (("low", low), ("high", high))}
     if value is None:
-        return (
-            MISSING
-            if low is None or high is None
-            else text("range_open", language, low=shown["low"], high=shown["high"])
-        )
-    return shown["value"] if shown["low"] == shown["high"] else text("range", language, **shown)
+        return MISSING if low is None or high is None else text("range_open", language, **ends)
+    shown = _figure(value, unit, language)
+    if _figure(low, unit, language) == _figure(high, unit, language):
+        return shown
+    return text("range", language, value=shown, **ends)
+
+
+def _bare(value: float | None, unit: str, language: Language) -> str:
+    """An end of a range: without the unit's word, which stands after the figure."""
+    return (
+        _figure(value, unit, language)
+        if unit == "share"
+        else number(value, language, decimals=int(unit == "km"))
+    )
 
 
 def _figure(value: float | None, unit: str, language: Language) -> str:

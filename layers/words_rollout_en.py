@@ -66,5 +66,6 @@ ROLLOUT_EN: Final[dict[str, str]] = {
     "why_modelled": "The area is modelled from sites and knows no terrain; ranges are for 95 % to 75 % of places at its edge with a signal.",
     "why_own_plan": "{value} {basis} inside are in the operator's own accepted plans already.",
     "why_same_area": "This area is the same as {other}: perhaps one file handed in twice.",
+    "why_not_modelled": "{count} of {sites} sites cannot be modelled (frequency or antenna height out of range) and are not counted.",
     "why_sites_outside": "{count} of {sites} sites lie outside every unit (in the sea or another province).",
 }

@@ -1,7 +1,7 @@
 """How long the check of proposals takes on a province: single checks of a 100-vertex area, and 500 proposals at once."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -69,20 +69,31 @@ def time_rollout(province: Province, *, checks: int = CHECKS, many: int = MANY) 
     whole = time.perf_counter() - start
     offers = make_offers(province, max(checks, many), rng)
     single = [_seconds(ground, [offer], rules, rejudge) for offer in offers[:checks]]
+    worked = [_seconds(ground, [offer], rules, rejudge, time.process_time) for offer in offers[:checks]]
     together = _seconds(ground, offers[:many], rules, rejudge)
     middle, worst = np.percentile(single, [50, 95])
     return [
         ("rollout: coverage, judging and making ready", whole, "once per workspace"),
         ("rollout: check of one area, median", float(middle), f"{checks} areas of {VERTICES} corners"),
-        ("rollout: check of one area, p95", float(worst), "goal: 0.30"),
+        (
+            "rollout: check of one area, p95",
+            float(worst),
+            f"goal: 0.30; {np.percentile(worked, 95):.2f} s of work where nothing else runs",
+        ),
         (f"rollout: check of {many} proposals and their sum", together, "goal: 30"),
     ]
 
 
-def _seconds(ground: Ground, offers: Sequence[Offer], rules: Rules, rejudge: object) -> float:
-    start = time.perf_counter()
+def _seconds(
+    ground: Ground,
+    offers: Sequence[Offer],
+    rules: Rules,
+    rejudge: object,
+    clock: Callable[[], float] = time.perf_counter,
+) -> float:
+    start = clock()
     check_proposals(ground, offers, rejudge, rules=rules.rollout, operator_share=rules.operator_share)  # type: ignore[arg-type]
-    return time.perf_counter() - start
+    return clock() - start
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def test_outcomes_parts_and_statuses_have_words(language: Language) -> None:
 def test_sentences_by_eye() -> None:
     numbers = {"value": 1234.0, "low": 900.0, "high": 2000.0, "threshold": 100.0}
     assert reason_text("new_people_pass", numbers, "vi") == (
-        "Phủ sóng mới cho 1.234 người (900 người đến 2.000 người) người, không dưới mức 100 người."
+        "Phủ sóng mới cho 1.234 người (900 đến 2.000), không dưới mức 100 người."
     )
     near = {"value": 0.4, "low": 0.4, "high": 0.4, "threshold": 10.0, "operator": "VNPT"}
     assert (
@@ -54,5 +54,5 @@ def test_sentences_by_eye() -> None:
 
 
 def test_a_range_without_a_best_figure_and_one_that_is_not_known() -> None:
-    assert range_text({"value": None, "low": 0.0, "high": 95.0}, "people", "en") == "0 people to 95 people"
+    assert range_text({"value": None, "low": 0.0, "high": 95.0}, "people", "en") == "0 to 95"
     assert range_text({"value": None, "low": None, "high": None}, "people", "en") == "–"
