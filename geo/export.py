@@ -89,7 +89,21 @@ def export_layer(built: Built, layer: str, fmt: str, out: Path, *, units: str | 
     written or was not read back as promised.
     """
     _require_offered(layer, fmt, out)
-    deliverable = _prepared(_select(built, layer, units), fmt)
+    return _export(_select(built, layer, units), fmt, out)
+
+
+def export_what_if(
+    frame: Any, layer: str, fmt: str, out: Path, *, built: Built, units: UnitList, said: dict[str, Any]
+) -> ExportReport:
+    """Write a layer that is not of the build (`geo.plan_columns`), as `export_layer` does; `said` joins its metadata."""
+    _require_place(fmt, out)
+    columns = LAYER_COLUMNS[layer]
+    metadata = {**describe(layer, frame.columns, built.manifest, units), layer: said}
+    return _export(Deliverable(layer, typed(frame, columns), columns, metadata), fmt, out)
+
+
+def _export(layer: Deliverable, fmt: str, out: Path) -> ExportReport:
+    deliverable = _prepared(layer, fmt)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as staging:
             data = Path(staging) / f"data.{fmt}"
@@ -111,6 +125,10 @@ def _require_offered(layer: str, fmt: str, out: Path) -> None:
         raise CallError(f"unknown layer {layer!r}; wanted one of {', '.join(LAYERS)}")
     if fmt not in LAYERS[layer]:
         raise CallError(f"layer {layer} is not offered as {fmt!r}; wanted one of {', '.join(LAYERS[layer])}")
+    _require_place(fmt, out)
+
+
+def _require_place(fmt: str, out: Path) -> None:
     named = out.suffix.lower().removeprefix(".")
     if named in FORMATS and named != fmt:
         raise CallError(f"{out}: the name says {named}, the format asked for is {fmt}; make the two agree")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from geo.plan_columns import WHAT_IF_COLUMNS
 from geo.results import UnitList
 from geo.schema import RESULT_BY_NAME, Column
 from geo.terms import Limit, limits_of, short_name
@@ -157,6 +158,7 @@ LAYER_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     "speed_by_quarter": _by_name(*_SPEED),
     "coverage_areas": _by_name(*_AREA),
     "places": _by_name(*_PLACES),
+    **{layer: _by_name(*columns) for layer, columns in WHAT_IF_COLUMNS.items()},
 }
 
 _LAYER_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -168,6 +170,7 @@ _LAYER_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "speed_by_quarter": ("boundaries", "speed", "population"),
     "coverage_areas": ("coverage",),
     "places": ("places",),
+    **dict.fromkeys(WHAT_IF_COLUMNS, ("boundaries", "speed", "coverage", "population", "places")),
 }
 
 _LIMITS: Final = {

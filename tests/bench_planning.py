@@ -107,7 +107,9 @@ def time_spopt(places: Places, problem: CoverProblem, radius_m: float, limit_sec
         start = time.perf_counter()
         model = MCLP.from_cost_matrix(distance, places.people, radius_m, p_facilities=SITES)
         building = time.perf_counter() - start
-        solver = pulp.PULP_CBC_CMD(msg=False, timeLimit=limit_seconds, threads=2, logPath=str(log), gapRel=0.0)
+        solver = pulp.PULP_CBC_CMD(
+            msg=False, timeLimit=limit_seconds, threads=2, logPath=str(log), gapRel=0.0
+        )
         status = model.problem.solve(solver)
         seconds = time.perf_counter() - start
         text = log.read_text(encoding="utf-8", errors="replace")
