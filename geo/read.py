@@ -22,6 +22,7 @@ from pyproj.exceptions import CRSError as ProjCrsError
 
 from geo.crs import to_storage
 from geo.errors import CrsError, InputError
+from geo.files import require_file
 from geo.mend_frame import mend_frame
 from geo.quality import Finding
 from geo.read_geojson import read_geojson
@@ -61,10 +62,7 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None)
 
 def _read_raw(path: Path, layer: str | None, crs: str | None) -> gpd.GeoDataFrame:
     """Features as they stand in the file: in whatever CRS it or the caller says, None where nobody does."""
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; check the name and give the path of an existing file")
-    if path.stat().st_size == 0:
-        raise InputError(f"{path}: the file is empty; fetch or export it again")
+    require_file(path)
     suffix = path.suffix.lower()
     if suffix in GEOJSON_SUFFIXES:
         frame = read_geojson(path)
