@@ -18,7 +18,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.boundaries import Boundaries
-from geo.cut import Bounds
+from geo.crs import Bounds
 from geo.cut_raster import Piece
 from geo.errors import InputError
 from geo.files import copy_atomically

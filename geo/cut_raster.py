@@ -17,7 +17,7 @@ from rasterio.errors import RasterioError
 from rasterio.transform import Affine
 from rasterio.windows import Window
 
-from geo.cut import Bounds
+from geo.crs import Bounds
 from geo.errors import InputError
 
 LARGEST_CELLS: Final = 1_000_000_000

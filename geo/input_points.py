@@ -9,13 +9,13 @@ import pandas as pd
 import shapely
 
 from geo import confined, inputs, read
+from geo.crs import Bounds
 from geo.cut_cells import NEAR_DEG
 from geo.errors import InputError
 from geo.inputs import NamedFile
 from geo.quality import Finding, Severity
 from geo.schema import PlaceClass
 from geo.units import clean_text
-from geo.vn2000 import Bounds
 from geo.workspace import Workspace
 
 

@@ -12,8 +12,9 @@ import pandas as pd
 import shapely
 
 from geo.arrays import FloatArray
+from geo.crs import Bounds
 from geo.mends import Mend, Mess
-from geo.vn2000 import Bounds, advise, in_metres
+from geo.vn2000 import advise, in_metres
 
 VIETNAM: Final[Bounds] = (102.0, 4.5, 118.0, 23.5)
 """Where Vietnam's land, sea and islands lie (QCVN 80:2024/BTNMT, 1.2): the region of Vietnamese lists of units."""
