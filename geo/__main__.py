@@ -25,6 +25,7 @@ from geo.cli_speed import speed
 from geo.cli_targets import targets
 from geo.convert_rows import Decimal
 from geo.errors import VunglomError
+from geo.indicators import Figures
 from geo.mends import Mend
 from geo.reporting import reporting
 from geo.results import read_built
@@ -155,7 +156,7 @@ def add(
     goal: own.IndicatorGoal = None,
     worst: own.IndicatorWorst = None,
     by: own.IndicatorBy = None,
-    figures: own.IndicatorFigures = own.Figures.RATE,
+    figures: own.IndicatorFigures = Figures.RATE,
     code_column: own.CodeColumn = "",
     name_column: own.NameColumn = "",
     value_column: own.ValueColumn = "",
