@@ -1,6 +1,5 @@
 """The command `indicators`, and the options with which `add` takes one in."""
 
-from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
@@ -11,7 +10,7 @@ from geo.convert_rows import Decimal
 from geo.errors import CallError
 from geo.indicator_stats import bivariate, relate, shortfall
 from geo.indicators import Better, Figures, Key
-from geo.reporting import reporting
+from geo.reporting import Dir, reporting
 from geo.results import UnitList, read_built
 
 IndicatorName = Annotated[str, typer.Option(help="indicator: its name, as the page shows it.")]
@@ -35,7 +34,7 @@ Sheet = Annotated[str, typer.Option(help="indicator, places: sheet of an XLSX wo
 
 
 def indicators(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")],
+    directory: Dir,
     chosen_id: Annotated[
         str, typer.Option("--indicator", help="List the units of this indicator, worst first.")
     ] = "",

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -12,7 +11,7 @@ from rich.markup import escape
 from geo.cli_rows import Form, FormOption, csv_text, terminal
 from geo.errors import CallError
 from geo.quality import CODES, Severity, count_severities, severities_text
-from geo.reporting import reporting
+from geo.reporting import Dir, reporting
 from geo.results import Built, read_built
 
 COLUMNS: Final = ("severity", "code", "list_id", "unit", "file", "row", "message", "value", "done", "mend")
@@ -25,7 +24,7 @@ Row = Mapping[str, Any]
 
 
 def quality(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")],
+    directory: Dir,
     severity: Annotated[Severity | None, typer.Option(help="Only findings of this severity.")] = None,
     code: Annotated[
         list[str] | None,

@@ -1,7 +1,6 @@
 """`vunglom speed DIR`: the speeds of a workspace in three ways, with the steps behind the estimate; writes nothing."""
 
 import json
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import pandas as pd
@@ -10,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from geo.cli_rows import Form, FormOption, csv_text, terminal
-from geo.reporting import reporting
+from geo.reporting import Dir, reporting
 from geo.schema import SpeedMode
 from geo.workspace import load_workspace
 
@@ -18,7 +17,7 @@ _PIPE_WIDTH: Final = 200
 
 
 def speed(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")],
+    directory: Dir,
     mode: Annotated[
         SpeedMode,
         typer.Option(help="shrunk: the estimate, step by step; raw: plain means; tutorial: Ookla's recipe."),
