@@ -25,6 +25,7 @@ from geo.names import plain_key
 from geo.points_table import is_table
 from geo.proposals import Content
 from geo.read import Wanted
+from geo.reader_limits import require_readable_size
 from geo.repair import repair_polygons
 from geo.schema import Technology
 from geo.site_text import RADIOS
@@ -68,7 +69,7 @@ def read_proposal(
 
     Raises one `InputError` naming the file, the rows at fault and the mend.
     """
-    confined.require_readable_size(path)
+    require_readable_size(path)
     if is_table(path):
         frame, notes = _read_points(path, said, region)
         kind = "sites"

@@ -152,7 +152,7 @@ def as_xlsx(report: Report, built: Built, units: UnitList) -> bytes:
         ],
         "sources": _source_rows(built, units),
     }  # fmt: skip
-    return _workbook(sheets)
+    return workbook(sheets)
 
 
 def _source_rows(built: Built, units: UnitList) -> list[dict[str, Any]]:
@@ -167,7 +167,8 @@ def _source_rows(built: Built, units: UnitList) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _workbook(sheets: dict[str, list[dict[str, Any]]]) -> bytes:
+def workbook(sheets: dict[str, list[dict[str, Any]]]) -> bytes:
+    """An XLSX workbook of rows by sheet; text never runs as a formula."""
     # slow to import and wanted for this format only
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
