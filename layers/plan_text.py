@@ -98,6 +98,24 @@ def _unit(name: Any) -> str:
     return "–" if name is None or pd.isna(name) else str(name)
 
 
+def curve_html(found: Suggestion, language: Language) -> str:
+    """The marginal-gain curve as bars, one per site: what it adds, and the sum so far in lighter colour."""
+    most = max(float(found.sites["people_cumulative"].max()), 1.0)
+    rows = "".join(
+        f"<tr><td>{escape(row.order)}</td><td><span class='vl-bar'>"
+        f"<i style='left:{100 * (row.people_cumulative - row.people_gained) / most:.2f}%;width:{100 * row.people_gained / most:.2f}%'></i>"
+        f"</span></td><td>+{escape(number(row.people_gained, language))}</td>"
+        f"<td>{escape(number(row.people_cumulative, language))}</td></tr>"
+        for row in found.sites.itertuples()
+    )
+    heads = ("plan_order", "", "plan_gain", "plan_cumulative")
+    head = "".join(f"<th>{escape(text(key, language)) if key else ''}</th>" for key in heads)
+    return (
+        f'<section class="vl-panel"><h4>{escape(text("plan_curve", language))}</h4>'
+        f'<table class="vl-table vl-num vl-curve"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></section>'
+    )
+
+
 def site_rows(found: Suggestion, language: Language) -> list[dict[str, Any]]:
     """One row per site for a table, headings as keys."""
     return [

@@ -4,7 +4,6 @@ import os
 from functools import partial
 from typing import Any, Final
 
-import pandas as pd
 import shapely
 import streamlit as st
 from streamlit_folium import st_folium
@@ -24,7 +23,7 @@ from layers.faults import fault_text
 from layers.legend import legend_classes, legend_html
 from layers.own import with_own
 from layers.palette import INDICATORS, indicator_name
-from layers.plan_text import plan_intro_html, site_labels, site_rows, suggestion_html
+from layers.plan_text import curve_html, plan_intro_html, site_labels, site_rows, suggestion_html
 from layers.rollout_map import (
     NEW_COLOUR,
     AreaMark,
@@ -59,17 +58,13 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
         st.html(f'<div class="vl-banner" role="note">{more}</div>')
     with st.spinner(text("checking", language)):
         desk, state = open_desk(workspace, list_chosen(built).id, stamp_of(built))
-    ask = show_form(desk, language)
-    st.button(
-        text("plan_run", language), key="plan_run", type="primary", disabled=ask is None,
-        on_click=partial(plan_job.start, desk, state, ask) if ask else None,
-    )  # fmt: skip
+    show_form(desk, state, language)
     found = show_progress(language)
     left, right = st.columns([3, 2], gap="medium")
     with right, st.container(height=PANEL_HEIGHT_PX, border=True):
         st.html(plan_intro_html(language) if found is None else suggestion_html(found, language))
         if found is not None and len(found.sites):
-            show_curve(found, language)
+            st.html(curve_html(found, language))
     with left:
         show_map(workspace, desk, assets, found, language)
     if found is not None and len(found.sites):
@@ -84,14 +79,14 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     )
 
 
-def show_form(desk: Desk, language: Language) -> Ask | None:
-    """The parameters; None where one that is needed is missing."""
+def show_form(desk: Desk, state: str, language: Language) -> None:
+    """The parameters, and the button that begins."""
     for key, value in (
         ("plan_sites", 5), ("plan_budget", None), ("plan_cost", None), ("plan_radius", 3.0), ("plan_grid", 1000),
         ("plan_time", TIME_LIMIT_S), ("plan_technology", "4G"),
     ):  # fmt: skip
         st.session_state.setdefault(key, value)
-    places = st.columns([0.9, 1.2, 1, 1, 1.4, 1.2, 1.2], vertical_alignment="bottom")
+    places = st.columns([0.8, 1.1, 1.1, 1.2, 1.3, 1.3, 1.1, 0.8], vertical_alignment="bottom")
     with places[0]:
         technology = Technology(
             _choose("technology", [str(one) for one in Technology], language, words=False)
@@ -112,9 +107,8 @@ def show_form(desk: Desk, language: Language) -> Ask | None:
         radius_km = None if modelled else _number("radius", language, 0.1, 50.0)
         grid = _number("grid", language, 100, 20_000, 100)
         seconds = _number("time", language, 1, 300, 1)
-    if (not by_sites and (budget is None or cost is None)) or (not modelled and radius_km is None):
-        return None
-    return Ask(
+    lacking = (not by_sites and (budget is None or cost is None)) or (not modelled and radius_km is None)
+    ask = Ask(
         technology=technology,
         operator="",
         sites=None if sites is None else int(sites),
@@ -126,6 +120,12 @@ def show_form(desk: Desk, language: Language) -> Ask | None:
         need=need,
         time_limit_seconds=float(seconds or TIME_LIMIT_S),
     )
+    places[7].button(
+        text("plan_run", language), key="plan_run", type="primary", disabled=lacking, width="stretch",
+        on_click=partial(plan_job.start, desk, state, ask),
+    )  # fmt: skip
+    if lacking:
+        st.caption(text("plan_lacking", language))
 
 
 def _choose(name: str, options: list[str], language: Language, *, words: bool = True) -> str:
@@ -171,21 +171,6 @@ def watch(job: plan_job.Job, language: Language) -> None:
     if stop.button(text("plan_stop", language), key="plan_stop", width="stretch"):
         plan_job.drop()
         st.rerun()
-
-
-def show_curve(found: Suggestion, language: Language) -> None:
-    """What each site adds, and the sum."""
-    st.html(f'<section class="vl-panel"><h4>{escape(text("plan_curve", language))}</h4></section>')
-    gains = pd.DataFrame(
-        {text("plan_gain", language): found.sites["people_gained"].to_numpy()}, index=found.sites["order"]
-    )
-    st.bar_chart(
-        gains,
-        x_label=text("plan_order", language),
-        y_label=text("unit_people", language),
-        height=200,
-        color="#7c2d92",
-    )
 
 
 def show_map(
