@@ -104,9 +104,13 @@ def _figures(check: Check, language: Language) -> str:
 
 
 def summary_html(
-    check: Check, heading: Heading, made: str, sources: Sequence[str], language: Language
+    check: Check, heading: Heading, notes: Sequence[str], sources: Sequence[str], language: Language
 ) -> str:
-    """A whole HTML document, without scripts or outside files, that prints on one A4 page."""
+    """A whole HTML document, without scripts or outside files, that prints on one A4 page.
+
+    `notes`: what must be said of the data (illustrative, terms) and when this was made.
+    """
+    told = "".join(f'<p class="small">{escape(note)}</p>' for note in notes)
     ground, ink = ADVICE_COLOURS[str(check.advice)]
     criteria = "".join(
         f"<tr><td>{_MARKS[line.outcome]} {escape(text(f'judged_{line.outcome}', language))}</td>"
@@ -127,7 +131,7 @@ def summary_html(
         f"<table><thead><tr>{heads}</tr></thead><tbody>{criteria}</tbody></table>{_notes(check, language)}"
         f"<h2>{escape(text('figures', language))}</h2>{_figures(check, language)}"
         f"<h2>{escape(text('units_touched', language))}</h2>{_summary_units(check, language)}"
-        f'<p class="small">{escape(made)}</p><p class="small">{escape(text("summary_sources", language))}: '
+        f'{told}<p class="small">{escape(text("summary_sources", language))}: '
         f"{escape(' '.join(sources))}</p></body></html>"
     )
 

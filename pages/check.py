@@ -20,7 +20,7 @@ from layers.escape import escape
 from layers.faults import fault_text, has_details
 from layers.overlays import operators_of
 from layers.saved import status_text
-from layers.sources import source_lines
+from layers.sources import source_lines, terms
 from layers.strings import MISSING, Language, moment, number, text
 from layers.touched import touched_columns, touched_rows
 from layers.verdict_html import Heading, intro_html, summary_html, verdict_html
@@ -182,7 +182,7 @@ def show_downloads(desk: Desk, content: Content, report: Report, language: Langu
             version=__version__, built=moment(str(desk.built.manifest["built_at"]), language),
         )  # fmt: skip
         sources = source_lines(desk.built.manifest["inputs"], language)
-        return summary_html(check, heading, made, sources, language).encode()
+        return summary_html(check, heading, [*labels_of(desk, language), made], sources, language).encode()
 
     places = st.columns([1, 1, 1.3, 3], vertical_alignment="center")
     places[0].download_button(
@@ -199,6 +199,14 @@ def show_downloads(desk: Desk, content: Content, report: Report, language: Langu
     )  # fmt: skip
     if said := terms_html(desk.built, language):
         places[3].html(said)
+
+
+def labels_of(desk: Desk, language: Language) -> list[str]:
+    """What must stand on every paper: that the data are illustrative, and the terms they came under."""
+    manifest = desk.built.manifest
+    illustrative = [f"{text('illustrative', language)} {text('illustrative_more', language)}"]
+    said = terms(manifest["inputs"], language)
+    return [*(illustrative if manifest["illustrative"] else []), *([said] if said else [])]
 
 
 def remember(desk: Desk, built: Built, language: Language) -> None:

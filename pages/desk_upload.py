@@ -10,7 +10,7 @@ from geo.errors import InputError
 from geo.read import GEOJSON_SUFFIXES
 from geo.read_ogr import OGR_SUFFIXES
 from geo.rollout_desk import Desk
-from layers.faults import fault_text
+from layers.faults import details_of, fault_text
 from layers.strings import Language, number, text
 from pages.desk import FOCUS_KEY, HELD_KEY, About, features, held, put_drawing, read_upload, redraw
 from pages.desk_save import escape_markdown, say
@@ -47,11 +47,7 @@ def take_file(key: str, desk: Desk, about: About, language: Language) -> None:
     try:
         found = read_upload(name, given.getvalue(), about, desk, mend=bool(st.session_state.get(MEND_KEY)))
     except InputError as fault:
-        say(
-            "error",
-            fault_text(fault, "fault_file", language, name=name),
-            str(fault).replace("upload.", f"{Path(name).stem}."),
-        )
+        say("error", fault_text(fault, "fault_file", language, name=name), details_of(fault, name))
         return
     if held() is None:
         st.session_state[STASH_KEY] = features()

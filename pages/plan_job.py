@@ -17,10 +17,10 @@ SPARE_SECONDS: Final = 5.0
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """What is being computed since when; `state` names the desk that it was asked of."""
+    """What is being computed since when; `basis` names the results and the list of units that it was asked of."""
 
     ask: Ask
-    state: str
+    basis: str
     started: float
     future: "Future[Suggestion]"
 
@@ -41,16 +41,19 @@ def _workers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=2, thread_name_prefix="vunglom-plan")
 
 
-def start(desk: Desk, state: str, ask: Ask) -> None:
+def start(desk: Desk, basis: str, ask: Ask) -> None:
     """Begin to compute; what ran before is forgotten."""
     drop()
     future = _workers().submit(suggest, desk, ask)
-    st.session_state[JOB_KEY] = Job(ask, state, time.monotonic(), future)
+    st.session_state[JOB_KEY] = Job(ask, basis, time.monotonic(), future)
 
 
-def current() -> Job | None:
-    """The visitor's job, running or done."""
+def current(basis: str) -> Job | None:
+    """The visitor's job, running or done; one that was asked of other results is dropped."""
     found: Job | None = st.session_state.get(JOB_KEY)
+    if found is not None and found.basis != basis:
+        drop()
+        return None
     return found
 
 

@@ -57,9 +57,10 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
         )
         st.html(f'<div class="vl-banner" role="note">{more}</div>')
     with st.spinner(text("checking", language)):
-        desk, state = open_desk(workspace, list_chosen(built).id, stamp_of(built))
-    show_form(desk, state, language)
-    found = show_progress(language)
+        desk, _ = open_desk(workspace, list_chosen(built).id, stamp_of(built))
+    basis = f"{stamp_of(built)} {desk.units.id}"
+    show_form(desk, basis, language)
+    found = show_progress(basis, language)
     left, right = st.columns([3, 2], gap="medium")
     with right, st.container(height=PANEL_HEIGHT_PX, border=True):
         st.html(plan_intro_html(language) if found is None else suggestion_html(found, language))
@@ -79,7 +80,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     )
 
 
-def show_form(desk: Desk, state: str, language: Language) -> None:
+def show_form(desk: Desk, basis: str, language: Language) -> None:
     """The parameters, and the button that begins."""
     for key, value in (
         ("plan_sites", 5), ("plan_budget", None), ("plan_cost", None), ("plan_radius", 3.0), ("plan_grid", 1000),
@@ -122,7 +123,7 @@ def show_form(desk: Desk, state: str, language: Language) -> None:
     )
     places[7].button(
         text("plan_run", language), key="plan_run", type="primary", disabled=lacking, width="stretch",
-        on_click=partial(plan_job.start, desk, state, ask),
+        on_click=partial(plan_job.start, desk, basis, ask),
     )  # fmt: skip
     if lacking:
         st.caption(text("plan_lacking", language))
@@ -145,9 +146,9 @@ def candidates_of(desk: Desk) -> list[str]:
     return [GRID, *(str(one) for one in PlaceClass if str(one) in known or one is PlaceClass.OFFICE)]
 
 
-def show_progress(language: Language) -> Suggestion | None:
+def show_progress(basis: str, language: Language) -> Suggestion | None:
     """The suggestion when it is there; while it is computed, how far it is; a fault in words."""
-    job = plan_job.current()
+    job = plan_job.current(basis)
     if job is None:
         return None
     if not job.future.done():
