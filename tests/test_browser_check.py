@@ -212,9 +212,10 @@ def test_every_kind_of_file_is_read(seen: Visit, tmp_path: Path, kind: str) -> N
     elif kind == "csv":
         path.write_text("Vĩ độ,Kinh độ,Tên trạm\n11.95,107.1,A\n12.0,107.05,B\n", encoding="utf-8")
     elif kind == "xlsx":
-        book = openpyxl.Workbook()
+        book = openpyxl.Workbook(write_only=True)
+        sheet = book.create_sheet()
         for row in (["lat", "lon", "antenna_height"], [11.95, 107.1, 45], [12.0, 107.05, 30]):
-            book.active.append(row)
+            sheet.append(row)
         book.save(path)
     elif kind == "kml":
         corners = " ".join(f"{lon},{lat}" for lat, lon in [*SQUARE, SQUARE[0]])
