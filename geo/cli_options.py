@@ -1,7 +1,6 @@
 """Options that the commands about proposals share."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +16,6 @@ class PlainFormat(StrEnum):
     JSON = "json"
 
 
-Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")]
 Operator = Annotated[str, typer.Option(help="Whose it is, where the file does not say it.")]
 Tech = Annotated[Technology | None, typer.Option(help="Of what, where the file does not say it.")]
 Year = Annotated[int | None, typer.Option(help="Year it is to be built.")]

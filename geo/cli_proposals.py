@@ -2,21 +2,18 @@
 
 import getpass
 import json
-import sys
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from geo.cli_options import (
     Cost,
     CrsName,
-    Dir,
     LayerName,
     MendKinds,
     NewOperator,
@@ -27,11 +24,12 @@ from geo.cli_options import (
     Units,
     Year,
 )
+from geo.cli_rows import terminal
 from geo.errors import CallError
-from geo.proposal_files import Said
+from geo.proposal_sites import Said
 from geo.proposal_store import Store
 from geo.proposals import Status, Version, changed_fields, with_fields
-from geo.reporting import reporting
+from geo.reporting import Dir, reporting
 from geo.rollout_text import PIPE_WIDTH, number_text
 
 
@@ -182,7 +180,7 @@ def _say_versions(versions: list[Version], form: PlainFormat, *, whole: bool = F
     if not versions:
         typer.echo("no proposals yet; add one: vunglom proposals DIR add FILE --operator … --technology 4G")
         return
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    console = terminal(PIPE_WIDTH)
     table = Table(
         "id",
         "version",

@@ -1,20 +1,17 @@
 """`vunglom check` and `compare`: proposals against today, each, in sum, and in scenarios side by side."""
 
 import json
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from geo.cli_options import (
     Cost,
     CrsName,
-    Dir,
     LayerName,
     MendKinds,
     NewOperator,
@@ -25,10 +22,11 @@ from geo.cli_options import (
     Units,
     Year,
 )
+from geo.cli_rows import terminal
 from geo.errors import CallError
 from geo.files import write_atomically
-from geo.proposal_files import Said
-from geo.reporting import reporting
+from geo.proposal_sites import Said
+from geo.reporting import Dir, reporting
 from geo.rollout_text import PIPE_WIDTH, cell_text, check_text
 
 if TYPE_CHECKING:
@@ -152,7 +150,7 @@ def compare(
                 )
             )
             return
-        console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+        console = terminal(PIPE_WIDTH)
         shown = Table(
             "figure", *[escape(f"{row['scenario']} {row['technology']}") for row in plain.to_dict("records")]
         )

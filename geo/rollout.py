@@ -104,18 +104,19 @@ def check_proposals(
         [one for one in laid if one.offer.technology == technology]
         for technology in dict.fromkeys(offer.technology for offer in offers)
     ]
-    joint = [(members, join(members)) for members in together]
+    # one proposal alone is its own sum
+    joint = [(members, join(members)) for members in together if len(members) > 1]
     groups = [([one], one) for one in laid] + joint
     changes = [change_of(ground, members, one) for members, one in groups]
     tables = change_units(ground, changes, operator_share, rejudge)
-    checks = [
-        _check(ground, members, one, table, offers, rules)
+    found = {
+        id(one): _check(ground, members, one, table, offers, rules)
         for (members, one), table in zip(groups, tables, strict=True)
-    ]
-    single = _with_same_areas(checks[: len(laid)], laid)
+    }
+    single = _with_same_areas([found[id(one)] for one in laid], laid)
+    joined = {id(members): one for members, one in joint}
     sums = [
-        _together(ground, members, check)
-        for (members, _), check in zip(joint, checks[len(laid) :], strict=True)
+        _together(ground, members, found[id(joined.get(id(members), members[0]))]) for members in together
     ]
     return Report(tuple(single), tuple(sums))
 

@@ -15,7 +15,8 @@ from geo.indicator_places import own_columns
 from geo.inputs import UnitsInput
 from geo.operators import OPERATORS
 from geo.pipeline import rejudge_with
-from geo.proposal_files import Said, read_proposal
+from geo.proposal_files import read_proposal
+from geo.proposal_sites import Said
 from geo.proposal_store import Store
 from geo.proposals import Content, Status, Version, check_content
 from geo.results import Built, UnitList, read_built

@@ -10,6 +10,7 @@ import pandas as pd
 from geo.arrays import FLOAT_NOISE, FloatArray, sums
 from geo.crs import equal_area_km2
 from geo.people import count_people
+from geo.pieces import NOTHING
 from geo.rollout_areas import Ground
 from geo.schema import Technology, Verdict, coverage_column
 
@@ -38,16 +39,20 @@ class Change:
     added: Mapping[str, Any]
 
 
-def by_unit(ground: Ground, shape: Any) -> tuple[FloatArray, FloatArray]:
-    """People (null without a grid) and km² of a polygon in each unit, in the units' order."""
+def by_unit(ground: Ground, shapes: Sequence[Any]) -> list[tuple[FloatArray, FloatArray]]:
+    """People (null without a grid) and km² of each polygon in each unit, in the units' order; null for None."""
     count = len(ground.units)
-    if shape is None:
-        return np.full(count, np.nan), np.full(count, np.nan)
-    parts, owner = ground.layer.pairs(shape)
-    area = sums(owner, equal_area_km2(parts), count)
-    if ground.grid is None:
-        return np.full(count, np.nan), area
-    return sums(owner, count_people(ground.grid, parts), count), area
+    # all parts are measured in one call: many small ones cost more than what is in them
+    cut = [ground.layer.pairs(NOTHING if shape is None else shape) for shape in shapes]
+    parts = np.concatenate([part for part, _ in cut])
+    place = np.concatenate([number * count + owner for number, (_, owner) in enumerate(cut)])
+    km2 = sums(place, equal_area_km2(parts), count * len(cut)).reshape(len(cut), count)
+    people = np.full_like(km2, np.nan)
+    if ground.grid is not None:
+        people = sums(place, count_people(ground.grid, parts), count * len(cut)).reshape(len(cut), count)
+    missing = [shape is None for shape in shapes]
+    people[missing], km2[missing] = np.nan, np.nan
+    return list(zip(people, km2, strict=True))
 
 
 def change_units(
@@ -72,8 +77,8 @@ def _before(units: pd.DataFrame) -> pd.DataFrame:
 def _touched(ground: Ground, change: Change, operator_share: float) -> pd.DataFrame:
     """The units that a change reaches, with the columns that do not need judging; `place` in the units' order."""
     units, technology = ground.units, change.technology
-    inside, inside_km2 = by_unit(ground, change.inside)
-    new, new_km2 = by_unit(ground, change.new)
+    found = by_unit(ground, [change.inside, change.new, *change.added.values()])
+    (inside, inside_km2), (new, new_km2) = found[:2]
     table = pd.DataFrame(
         {
             "place": np.arange(len(units)),
@@ -95,7 +100,9 @@ def _touched(ground: Ground, change: Change, operator_share: float) -> pd.DataFr
     by_people = people_share.notna()
     table["covered_share_before"] = people_share.where(by_people, area_share)
     table["covered_share_after"] = table["people_share_after"].where(by_people, table["area_share_after"])
-    table["operators_after"] = table["operators_before"] + _arrived(ground, change, operator_share)
+    table["operators_after"] = table["operators_before"] + _arrived(
+        ground, technology, dict(zip(change.added, found[2:], strict=True)), operator_share
+    )
     return table[inside_km2 > _LEAST_KM2].reset_index(drop=True)
 
 
@@ -111,15 +118,19 @@ def _grown(share: pd.Series, gained: FloatArray, whole: pd.Series) -> pd.Series:
     return grown.clip(upper=1.0)
 
 
-def _arrived(ground: Ground, change: Change, operator_share: float) -> FloatArray:
-    """How many of the change's operators come to count as present in each unit who did not before."""
+def _arrived(
+    ground: Ground,
+    technology: Technology,
+    added: Mapping[str, tuple[FloatArray, FloatArray]],
+    operator_share: float,
+) -> FloatArray:
+    """How many of the operators, by what they add to their own coverage, come to count as present in each unit who did not before."""
     arrived = np.zeros(len(ground.units))
     whole_people = _column(ground.units, "people").to_numpy()
     whole_km2 = _column(ground.units, "area_km2").to_numpy()
-    for key, added in change.added.items():
+    for key, (people, area) in added.items():
         nothing = np.zeros(len(arrived))
-        people_share, area_share = ground.shares.get((change.technology, key), (nothing, nothing))
-        people, area = by_unit(ground, added)
+        people_share, area_share = ground.shares.get((technology, key), (nothing, nothing))
         known = np.isfinite(people) & (whole_people > 0)
         had = np.where(known, people_share, area_share)
         gained = np.where(known, people / np.where(known, whole_people, 1.0), area / whole_km2)

@@ -14,7 +14,8 @@ import shapely
 from openpyxl import Workbook, load_workbook
 
 from geo.errors import InputError
-from geo.proposal_files import Said, read_drawing
+from geo.proposal_files import read_drawing
+from geo.proposal_sites import Said
 from geo.proposal_store import FILE_NAME, Store
 from geo.rollout_desk import open_desk
 from geo.schema import Technology
@@ -150,11 +151,12 @@ def test_a_site_list_in_csv_and_xlsx_with_other_names(root: Path, tmp_path: Path
     for row in [list(table.columns), *table.to_numpy().tolist()]:
         sheet.append(row)
     book.save(tmp_path / "sites.xlsx")
+    table.to_parquet(tmp_path / "sites.parquet", index=False)
     found = [
         json.loads(succeed("check", root, tmp_path / name, "--format", "json"))["proposals"][0]
-        for name in ("sites.csv", "sites.xlsx")
+        for name in ("sites.csv", "sites.xlsx", "sites.parquet")
     ]
-    assert found[0]["figures"] == found[1]["figures"]
+    assert found[0]["figures"] == found[1]["figures"] == found[2]["figures"]
     assert (found[0]["operators"], found[0]["technology"]) == (["MobiFone"], "4G")
     assert "terrain" in found[0]["modelled"]
     people = found[0]["figures"]["new"]["people"]

@@ -9,7 +9,7 @@ import shapely
 from openpyxl import load_workbook
 
 from geo.crs import equal_area_km2, metric_crs
-from geo.proposal_files import Said
+from geo.proposal_sites import Said
 from geo.rollout_desk import find_proposal, open_desk
 from geo.schema import Technology
 from tests.files import feature, run, succeed, write_geojson
