@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from geo.schema import EVERY_OPERATOR, Outcome, Verdict, Vintage
+from geo.schema import Outcome, Verdict, Vintage
 from layers.escape import escape
 from layers.goal_line import GoalLine
 from layers.overview import FarBehind, Overview
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS
-from layers.panel import CoverageLine, UnitPanel, dimension_name
-from layers.strings import Language, day, figure, goal_figure, number, text
+from layers.panel import UnitPanel, dimension_name
+from layers.panel_sections import coverage_html, place_html, trends_html, uncovered_html
+from layers.strings import Language, figure, goal_figure, number, text
 
 OUTCOME_MARKS: Final = {"pass": "✓", "fail": "✗", "undecided": "?", "no_evidence": "–"}
 """A sign beside the colour and the word, so that no outcome rests on colour."""
@@ -90,9 +91,10 @@ def panel_html(panel: UnitPanel, language: Language) -> str:
         f'<section class="vl-panel" data-code="{escape(panel.code)}">{_heading(panel, language)}'
         f"{_facts(panel, language)}"
         f"<h4>{escape(text('reasons', language))}</h4>{_list(panel.reasons or (text('no_reasons', language),))}"
-        f"{_goals_table(panel.goals, language)}{_own(panel, language)}"
+        f"{_goals_table(panel.goals, language)}{trends_html(panel.trends, language)}"
+        f"{uncovered_html(panel.uncovered, language)}{place_html(panel.place, language)}{_own(panel, language)}"
         f"<h4>{escape(text('evidence', language))}</h4>{_list(panel.evidence)}"
-        f"{_coverage_table(panel.coverage, language)}</section>"
+        f"{coverage_html(panel.coverage, language)}</section>"
     )
 
 
@@ -197,33 +199,3 @@ def _interval(line: GoalLine, language: Language) -> str:
 
 def _outcome_mark(outcome: str) -> str:
     return f'<b class="vl-mark vl-{escape(outcome)}">{OUTCOME_MARKS.get(outcome, "–")}</b>'
-
-
-def _coverage_table(lines: Iterable[CoverageLine], language: Language) -> str:
-    rows = "".join(_coverage_row(line, language) for line in lines)
-    if not rows:
-        return ""
-    heads = [
-        text("operator", language),
-        text("technology", language),
-        text("coverage_people", language),
-        text("coverage_area", language),
-        text("evidence", language),
-    ]
-    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
-    return (
-        f"<h4>{escape(text('coverage_table', language))}</h4>"
-        f'<table class="vl-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    )
-
-
-def _coverage_row(line: CoverageLine, language: Language) -> str:
-    evidence = text(f"evidence_{line.evidence}", language)
-    if line.as_of:
-        evidence += f", {day(line.as_of, language)}"
-    operator = text("every_operator", language) if line.operator == EVERY_OPERATOR else line.operator
-    cells = (
-        operator, line.technology, figure(line.people_share, "share", language),
-        figure(line.area_share, "share", language), evidence,
-    )  # fmt: skip
-    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
