@@ -10,7 +10,7 @@ from layers.overview import FarBehind, Overview
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS
 from layers.panel import UnitPanel, dimension_name
 from layers.panel_sections import coverage_html, place_html, trends_html, uncovered_html
-from layers.strings import Language, figure, goal_figure, number, text
+from layers.strings import Language, figure, goal_figure, number, text, unit_word
 
 OUTCOME_MARKS: Final = {"pass": "✓", "fail": "✗", "undecided": "?", "no_evidence": "–"}
 """A sign beside the colour and the word, so that no outcome rests on colour."""
@@ -134,22 +134,20 @@ def ranks_text(first: float | None, last: float | None, language: Language) -> s
 
 def _facts(panel: UnitPanel, language: Language) -> str:
     ranked = f"{ranks_text(panel.rank, panel.rank_last, language)}/{number(panel.ranked, language)}"
-    ranked += _ends(*panel.rank_ends, "", language)
-    score = figure(panel.score, "points", language) + _ends(*panel.score_ends, "points", language)
+    rank_ends = "" if panel.rank is None else _ends(*panel.rank_ends, "", language)
+    score_ends = _ends(*panel.score_ends, "points", language)
     rank = text("rank_none", language) if panel.rank is None else ranked
+    confidence = figure(panel.confidence, "share", language)
     facts = (
-        (text("rank", language), rank, text("rank_help", language)),
-        (text("score", language), score, text("score_help", language)),
-        (
-            text("confidence", language),
-            figure(panel.confidence, "share", language),
-            text("confidence_help", language),
-        ),
-        (text("people", language), number(panel.people, language), ""),
+        ("rank", rank, rank_ends, text("rank_help", language)),
+        ("score", figure(panel.score, "points", language), score_ends, text("score_help", language)),
+        ("confidence", confidence, "", text("confidence_help", language)),
+        ("people", number(panel.people, language), "", ""),
     )
     items = "".join(
-        f'<div title="{escape(more)}"><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>'
-        for name, value, more in facts
+        f'<div title="{escape(more)}"><dt>{escape(text(key, language))}</dt>'
+        f"<dd>{escape(value)}<small>{escape(ends)}</small></dd></div>"
+        for key, value, ends, more in facts
     )
     return f'<dl class="vl-facts">{items}</dl>'
 
@@ -179,13 +177,14 @@ def _goals_table(lines: Iterable[GoalLine], language: Language) -> str:
 def _goal_row(line: GoalLine, language: Language) -> str:
     essential = f"<small>{escape(text('essential', language))}</small>" if line.essential else ""
     cells = (
-        figure(line.value, line.unit, language) + _interval(line, language),
         goal_figure(line.goal, line.unit, language),
         figure(line.median, line.unit, language),
     )
     figures = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    interval = f"<small>{escape(said)}</small>" if (said := _interval(line, language)) else ""
     return (
-        f"<tr><td>{escape(line.name)}{essential}</td>{figures}"
+        f"<tr><td>{escape(line.name)}{essential}</td>"
+        f"<td>{escape(figure(line.value, line.unit, language))}{interval}</td>{figures}"
         f"<td>{_outcome_mark(line.outcome)} {escape(text(f'outcome_{line.outcome}', language))}</td></tr>"
     )
 
@@ -194,7 +193,10 @@ def _interval(line: GoalLine, language: Language) -> str:
     """The interval behind a figure, when there is one with two ends that differ."""
     if line.low is None or line.high is None or line.low == line.high:
         return ""
-    return f" ({figure(line.low, line.unit, language)} – {figure(line.high, line.unit, language)})"
+    low, high = (figure(end, line.unit, language) for end in (line.low, line.high))
+    word = unit_word(line.unit, language)
+    # the unit stands once, after the second figure
+    return text("interval", language, low=low.removesuffix(f" {word}"), high=high)
 
 
 def _outcome_mark(outcome: str) -> str:

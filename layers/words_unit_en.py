@@ -41,6 +41,6 @@ UNIT_EN: Final[dict[str, str]] = {
     "scatter_positive": "Where the gap is wider, this indicator is worse too.",
     "scatter_negative": "Where the gap is wider, this indicator is better.",
     "scatter_unclear": "No clear relation: the interval contains 0.",
-    "scatter_left_out": "{count} units lack one of the two figures and have no point.",
+    "scatter_left_out": "Units without a point, for lack of one of the two figures: {count}.",
     "scatter_value": "Figure",
 }

@@ -150,7 +150,7 @@ def test_missing_is_its_own_class_never_zero(indicator: Indicator, missing: obje
 
 def test_columns_of_classes_are_named_by_the_catalogue() -> None:
     direction = BY_COLUMN["mobile_direction"]
-    assert class_labels(direction, "vi") == ("Tụt lại", "Ngang đà", "Bắt kịp", "Chưa có số liệu")
+    assert class_labels(direction, "vi") == ("Tụt lại", "Như mức chung", "Bắt kịp", "Chưa có số liệu")
     assert value_text(direction, "catching_up", "en") == "Catching up"
     assert value_text(direction, "of tomorrow", "en") == value_text(direction, None, "en") == "No data"
     assert {*DIRECTION_COLOURS} == {*Direction}
