@@ -83,8 +83,6 @@ def test_own_indicators_and_modelled_coverage_show_in_the_sample(seen: Visit) ->
     # the chart follows the map
     seen.page.wait_for_selector("text=Người trưởng thành chưa có kỹ năng số cơ bản: tương quan hạng")
     seen.page.wait_for_selector("text=Ở chỉ tiêu này, càng thấp càng tốt.")
-    # a list that opens while the page still scrolls closes again
-    seen.page.get_by_role("combobox", name="Chỉ tiêu bổ sung").scroll_into_view_if_needed()
     seen.settle()
     seen.choose("Chỉ tiêu bổ sung", "Người dân dùng dịch vụ số")
     seen.page.wait_for_selector(".vl-scatter >> text=Người dân dùng dịch vụ số: tương quan hạng")
