@@ -8,12 +8,12 @@ from typing import Any, Final
 import numpy as np
 
 from geo import confined, input_points, inputs
+from geo.crs import Bounds
 from geo.errors import InputError, WorkspaceError
 from geo.files import one_at_a_time, sha256_of
 from geo.indicator_places import require_placed
 from geo.indicators import indicator_id, read_indicator
 from geo.inputs import NamedFile
-from geo.vn2000 import Bounds
 from geo.workspace import Provenance, Workspace, add_input, clear_drafts, load_workspace
 
 _LOCATED: Final = ("coverage", "places", "sites")

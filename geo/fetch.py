@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from geo import inputs
 from geo.address import Address
 from geo.admission import add_groups
-from geo.cut import Bounds
+from geo.crs import Bounds
 from geo.download import Progress, Wanted, download, no_progress
 from geo.errors import CallError, FetchError
 from geo.files import write_atomically

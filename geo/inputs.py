@@ -15,6 +15,7 @@ import pandas as pd
 
 from geo import confined, read
 from geo.arrays import BoolArray
+from geo.crs import Bounds
 from geo.errors import InputError, WorkspaceError
 from geo.mend_coordinates import VIETNAM
 from geo.mends import Mends, parse_mends
@@ -23,7 +24,6 @@ from geo.quality import Finding
 from geo.schema import VIETNAMESE_VINTAGES, Evidence, Level, Network, Technology, Vintage
 from geo.sources import ookla
 from geo.units import UnitColumns, clean_text
-from geo.vn2000 import Bounds
 from geo.workspace import Input, Workspace
 
 RASTER_MISS_LIMIT: Final = 0.001

@@ -1,5 +1,6 @@
 """The raster half of `geo.read`: GeoTIFF of people per cell → `PopulationGrid`."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from geo.errors import CrsError, InputError
 from geo.people import PopulationGrid, make_grid
 
 _MARGIN_CELLS = 2
+_NAMES_A_FILE = re.compile(r"grids=(?!@null)")
+"""In a PROJ text inside the CRS; `@null`, which Web Mercator carries, is no file."""
 
 
 def read_population(path: Path, bounds: tuple[float, float, float, float]) -> PopulationGrid:
@@ -48,7 +51,7 @@ def read_population(path: Path, bounds: tuple[float, float, float, float]) -> Po
 
 
 def _crs(source: rasterio.DatasetReader) -> CRS:
-    if "grids=" in source.crs.to_wkt():
+    if _NAMES_A_FILE.search(source.crs.to_wkt()):
         raise CrsError(
             f"{Path(source.name).name}: its CRS names a file; wanted one that does not. Mend: write another into it (gdal_edit -a_srs EPSG:…)"
         )
