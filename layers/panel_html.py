@@ -194,9 +194,9 @@ def _interval(line: GoalLine, language: Language) -> str:
     if line.low is None or line.high is None or line.low == line.high:
         return ""
     low, high = (figure(end, line.unit, language) for end in (line.low, line.high))
-    word = unit_word(line.unit, language)
-    # the unit stands once, after the second figure
-    return text("interval", language, low=low.removesuffix(f" {word}"), high=high)
+    unit = f" {unit_word(line.unit, language)}"
+    # the figure above it says the unit, the column's head how sure
+    return f"{low.removesuffix(unit)} – {high.removesuffix(unit)}"
 
 
 def _outcome_mark(outcome: str) -> str:

@@ -74,7 +74,7 @@ EN: Final[dict[str, str]] = {
     "place_office": "Local government offices",
     "province_median": "Median",
     "province_median_help": "the middle of the list being shown: half of its units are above, half below",
-    "figure": "Figure",
+    "figure": "Figure (90%)",
     "goal": "Goal",
     "criterion": "Criterion",
     "outcome": "Outcome",

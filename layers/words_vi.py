@@ -74,7 +74,7 @@ VI: Final[dict[str, str]] = {
     "place_office": "Trụ sở UBND",
     "province_median": "Trung vị",
     "province_median_help": "mức giữa của danh sách đang xem: một nửa số đơn vị cao hơn, một nửa thấp hơn",
-    "figure": "Số liệu",
+    "figure": "Số liệu (90%)",
     "goal": "Mục tiêu",
     "criterion": "Tiêu chí",
     "outcome": "Kết quả",

@@ -90,7 +90,8 @@ def test_own_indicators_and_modelled_coverage_show_in_the_sample(seen: Visit) ->
     assert seen.state()["indicator"] == "indicator:nguoi_truong_thanh_chua_co_ky_nang_so_co_ban"
     seen.page.wait_for_selector("[data-testid=stVegaLiteChart] svg.marks")
     seen.choose("Lớp vùng phủ sóng", "4G")
-    seen.wait_map("s.overlays.length === 6")
+    # six claims and the towns
+    seen.wait_map("s.overlays.length === 7")
     assert "Viettel 4G · tính bằng mô hình, không xét địa hình" in seen.page.inner_text(".vl-legend")
 
 

@@ -35,6 +35,15 @@ def test_a_trend_is_said_with_its_interval_and_direction() -> None:
     assert "↘ Tụt lại" in said
 
 
+def test_an_interval_stands_below_its_figure_without_the_unit_again() -> None:
+    ends = {"mobile_download_low": RESULT["mobile_download_mbps"] * 0.8}
+    ends["mobile_download_high"] = RESULT["mobile_download_mbps"] * 1.25
+    result = RESULT.assign(**ends)
+    panel = unit_panel("25001", result, goals_of(result), COVERAGE, "en")
+    assert panel is not None
+    assert "<td>90.0 Mbps<small>72.0 – 112.5</small></td>" in panel_html(panel, "en")
+
+
 def test_a_trend_that_is_not_known_is_no_zero() -> None:
     (line,) = trend_lines({"fixed_trend_mbps_per_year": math.nan, "fixed_direction": None})
     assert line == TrendLine("fixed", None, None, None, None)
