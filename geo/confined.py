@@ -29,6 +29,7 @@ from geo.boundaries import Boundaries
 from geo.cut import Bounds
 from geo.cut_raster import Piece
 from geo.errors import CallError, InputError
+from geo.friction import FrictionGrid
 from geo.mends import NO_MENDS, Mends
 from geo.parcel import unpack
 from geo.people import PopulationGrid
@@ -136,6 +137,12 @@ def read_tiles(path: Path) -> pd.DataFrame:
 def read_population(path: Path, bounds: Bounds) -> PopulationGrid:
     """`geo.read_raster.read_population`, confined."""
     grid: PopulationGrid = _read("population", path, bounds=list(bounds))
+    return grid
+
+
+def read_friction(path: Path, bounds: Bounds) -> FrictionGrid:
+    """`geo.read_raster.read_friction`, confined."""
+    grid: FrictionGrid = _read("friction", path, bounds=list(bounds))
     return grid
 
 

@@ -159,14 +159,24 @@ LAYER_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     "places": _by_name(*_PLACES),
 }
 
+_EVERY_KIND: Final = (
+    "boundaries",
+    "speed",
+    "coverage",
+    "sites",
+    "population",
+    "friction",
+    "places",
+    "indicator",
+)
 _LAYER_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "communes": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
-    "goals": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
-    "sensitivity": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
+    "communes": _EVERY_KIND,
+    "goals": _EVERY_KIND,
+    "sensitivity": _EVERY_KIND,
     "indicators": ("boundaries", "indicator"),
-    "coverage_by_operator": ("boundaries", "coverage", "population"),
+    "coverage_by_operator": ("boundaries", "coverage", "sites", "population"),
     "speed_by_quarter": ("boundaries", "speed", "population"),
-    "coverage_areas": ("coverage",),
+    "coverage_areas": ("coverage", "sites"),
     "places": ("places",),
 }
 

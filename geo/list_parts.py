@@ -11,6 +11,7 @@ from geo.arrays import FloatArray
 from geo.contradictions import find_contradictions
 from geo.coverage import BY_OPERATOR_COLUMNS, cover_units, union_by_technology
 from geo.errors import InputError
+from geo.friction import FrictionGrid
 from geo.indicators import Indicator
 from geo.inputs import UnitsInput
 from geo.outlines import find_gaps, shared_by_later
@@ -31,6 +32,7 @@ from geo.speed import (
     summarise_speed,
     summarise_tiles,
 )
+from geo.travel import town_minutes
 from geo.trends import fit_trends
 from geo.units import differs_from_declared, urban_points
 
@@ -50,6 +52,7 @@ class StageInputs:
     settlements: SettlementGrid | None = None
     indicators: tuple[Indicator, ...] = ()
     cells: gpd.GeoDataFrame | None = None
+    friction: FrictionGrid | None = None
 
 
 def sites_of(found: UnitsInput, given: StageInputs) -> list[Finding]:
@@ -117,13 +120,20 @@ def coverage_of(
     return coverage, {"coverage": union}, audit.coverage_nowhere(found.id, coverage)
 
 
-def remoteness_of(found: UnitsInput, given: StageInputs) -> dict[str, pd.DataFrame]:
-    """Distances to the towns that were added, else to the urban units; nothing where there is neither."""
+def remoteness_of(found: UnitsInput, given: StageInputs) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
+    """Distance to the towns that were added, else to the urban units, and minutes over a friction surface; the units without a way.
+
+    Nothing where there are neither towns nor urban units.
+    """
     towns = urban_points(found.units) if given.towns is None else given.towns
     if not len(towns):
-        return {}
-    distance = town_distance_km(found.units, towns, given.grid)
-    return {"remoteness": distance.rename("town_distance_km").rename_axis("unit_code").reset_index()}
+        return {}, []
+    far = town_distance_km(found.units, towns, given.grid)
+    if given.friction is None:
+        return {"remoteness": far.rename_axis("unit_code").reset_index()}, []
+    minutes = town_minutes(found.units, towns, given.friction, given.grid)
+    both = pd.concat([far, minutes], axis=1).rename_axis("unit_code").reset_index()
+    return {"remoteness": both}, audit.without_way(found.id, minutes)
 
 
 def settlement_of(found: UnitsInput, given: StageInputs) -> dict[str, pd.DataFrame]:

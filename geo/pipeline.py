@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geo import input_points, inputs, quality_sites
+from geo import input_points, input_rasters, inputs, quality_sites
 from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
 from geo.coverage import dissolve_coverage
@@ -54,7 +54,8 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     progress("reading boundaries")
     lists = inputs.read_unit_lists(workspace)
     progress("reading people, tiles, coverage, places, sites")
-    grid = inputs.read_population_input(workspace, lists)
+    grid = input_rasters.read_population_input(workspace, lists)
+    friction = input_rasters.read_friction_input(workspace, lists)
     tiles = inputs.read_speed(workspace)
     region = inputs.region_of(lists)
     claims, findings = inputs.read_coverage(workspace, region)
@@ -64,7 +65,9 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     modelled, left = _modelled(cells)
     areas, superseded = _dissolve(claims, modelled)
     settlements = None if grid is None else classify_cells(grid)
-    given = StageInputs(grid, tiles, areas, _towns(places), workspace.rules, settlements, indicators, cells)
+    given = StageInputs(
+        grid, tiles, areas, _towns(places), workspace.rules, settlements, indicators, cells, friction
+    )
     tables = []
     for found in lists:
         progress(f"computing {found.id} ({len(found.units)} units)")
@@ -120,12 +123,13 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
     coverage, coverage_table, covered = coverage_of(found, given, people)
     speed, speed_tables, tested, shares = speed_of(found, given, people)
     contradicted = contradictions_of(found, given, coverage, shares, people)
+    remoteness, cut_off = remoteness_of(found, given)
     parts = (
         people_table
         | coverage_table
         | speed_tables
         | contradicted_column(contradicted)
-        | remoteness_of(found, given)
+        | remoteness
         | settlement_of(found, given)
     )
     measured, unmatched = join_communes(found.units, parts)
@@ -145,6 +149,7 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         *tested,
         *unmatched,
         *placed,
+        *cut_off,
         *sites_of(found, given),
         *outlines_of(found, given.grid),
         *figures_of(found.id, communes, given.rules),

@@ -88,6 +88,7 @@ INDICATORS: Final = (
     Indicator("fixed_download_mbps", "Mbps", (10, 50, 100, 200), WORST_FIRST),
     Indicator("mobile_tests", "tests", (30, 100, 300, 1000), COUNTS),
     Indicator("town_distance_km", "km", (5, 10, 20, 40), _BEST_FIRST),
+    Indicator("town_minutes", "minutes", (15, 30, 60, 120), _BEST_FIRST),
     Indicator("people", "people", (5_000, 10_000, 20_000, 40_000), COUNTS),
 )
 

@@ -15,7 +15,15 @@ LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 LANGUAGE_NAMES: Final[dict[Language, str]] = {"vi": "Tiếng Việt", "en": "English"}
 MISSING: Final = "–"
 
-_UNIT_DECIMALS: Final = {"Mbps": 1, "km": 1, "points": 1, "operators": 0, "tests": 0, "people": 0}
+_UNIT_DECIMALS: Final = {
+    "Mbps": 1,
+    "km": 1,
+    "points": 1,
+    "operators": 0,
+    "tests": 0,
+    "people": 0,
+    "minutes": 0,
+}
 
 CATALOGUE: Final[dict[Language, dict[str, str]]] = {"vi": VI, "en": EN}
 
