@@ -121,13 +121,13 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
     """Every stage for one list of units: join, goals, verdicts, clusters, findings."""
     people, people_table, findings = people_of(found, given)
     coverage, coverage_table, covered = coverage_of(found, given, people)
-    speed, speed_tables, tested, shares = speed_of(found, given, people)
-    contradicted = contradictions_of(found, given, coverage, shares, people)
+    speeds = speed_of(found, given, people)
+    contradicted = contradictions_of(found, given, coverage, speeds, people)
     remoteness, cut_off = remoteness_of(found, given)
     parts = (
         people_table
         | coverage_table
-        | speed_tables
+        | speeds.parts
         | contradicted_column(contradicted)
         | remoteness
         | settlement_of(found, given)
@@ -146,7 +146,7 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         *found.findings,
         *findings,
         *covered,
-        *tested,
+        *speeds.findings,
         *unmatched,
         *placed,
         *cut_off,
@@ -161,7 +161,7 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         communes=validate_result(with_text_types(communes)),
         goals=with_text_types(goals),
         coverage_by_operator=with_text_types(coverage),
-        speed_by_quarter=with_text_types(speed),
+        speed_by_quarter=with_text_types(speeds.by_quarter),
         sensitivity=with_text_types(worst_shares(goals, verdicts, rules)),
         indicators=with_text_types(own),
         findings=tuple(replace(finding, list_id=found.id) for finding in found_out),

@@ -19,8 +19,21 @@ from geo.results import Built, UnitList, read_built
 from geo.rollups import By, roll_up_list
 from geo.rules import Rules
 from geo.schema import Vintage
+from geo.vintages import crosswalk
 from geo.workspace import load_workspace
-from tests.files import SQUARES, Files, add_scene, feature, run, succeed, write_geojson, write_scene
+from tests.files import (
+    SQUARES,
+    Files,
+    add_scene,
+    feature,
+    run,
+    succeed,
+    write_geojson,
+    write_raster,
+    write_scene,
+    write_units,
+)
+from tests.tiny import tiles_box
 
 
 @pytest.fixture(scope="module")
@@ -205,3 +218,35 @@ def test_ways_that_do_not_exist(sample: Built) -> None:
         roll_up_list(new, Rules(), to=Vintage.V2024)
     with pytest.raises(CallError, match="2024-district cannot be rolled up to 2026-04"):
         roll_up_list(sample.lists["2024-district"], Rules(), to=Vintage.V2026_04)
+
+
+def test_a_split_commune_is_shared_out_by_the_people_of_the_workspace_itself(tmp_path: Path) -> None:
+    """One commune of twelve strips, split into as many equal pieces as it was; people by strips."""
+    ways = crosswalk(Vintage.V2024, Vintage.V2025_07)
+    code = next(code for code in ways.split if len(ways.targets[code]) == 2)
+    left, right = ways.targets[code]
+    root = tmp_path / "ws"
+    files = {
+        "2024": {code: tiles_box(0, 0, 12, 4)},
+        "2025-07": {left: tiles_box(0, 0, 3, 4), right: tiles_box(3, 0, 12, 4)},
+    }
+    for vintage, shapes in files.items():
+        path = write_units(tmp_path / f"{vintage}.geojson", shapes)
+        said = ("--code", "code", "--label", "name", "--vintage", vintage)
+        start = (
+            ("new", root, "--name", "x", "--boundaries", path)
+            if vintage == "2024"
+            else ("add", root, "boundaries", path)
+        )
+        succeed(*start, *said)
+    succeed("build", root, "--quiet")
+    assert succeed("rollup", root, "--to", "2025-07", "--partial").count("not known") >= 2
+    succeed("add", root, "population", write_raster(tmp_path / "p.tif"))
+    succeed("build", root, "--quiet")
+    wholes = {row["unit_code"]: row for row in as_json(root, "--to", "2025-07", "--partial")["wholes"]}
+    # 10 in each of the first three strips of 140 people; its land is not divided
+    assert {code: row["people"] for code, row in wholes.items()} == pytest.approx(
+        {left: 30, right: 110}, abs=1e-4
+    )
+    assert [row["area_km2"] for row in wholes.values()] == [None, None]
+    assert all("area_km2" in row["withheld"] for row in wholes.values())
