@@ -13,6 +13,7 @@ from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
 from geo.cli_measure import measure_next
 from geo.cli_quality import quality
+from geo.cli_rollup import rollup
 from geo.cli_rules import rules
 from geo.cli_sensitivity import sensitivity
 from geo.cli_serve import serve
@@ -190,6 +191,7 @@ app.command("targets")(targets)
 app.command("measure-next")(measure_next)
 app.command("sensitivity")(sensitivity)
 app.command("indicators")(own.indicators)
+app.command("rollup")(rollup)
 app.command("rules")(rules)
 app.command("quality")(quality)
 app.command("speed")(speed)
