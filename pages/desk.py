@@ -10,7 +10,8 @@ import streamlit as st
 
 from geo.desk import require_inside, shapes_from_drawing, with_proposals
 from geo.mends import Mend
-from geo.proposal_files import Said, read_proposal
+from geo.proposal_files import read_proposal
+from geo.proposal_sites import Said
 from geo.proposal_store import Store
 from geo.proposals import Content, check_content
 from geo.rollout import Report

@@ -15,7 +15,8 @@ from geo.crs import equal_area_km2
 from geo.demand import Need
 from geo.desk import DeskError, circle, require_inside, shapes_from_drawing, with_proposals
 from geo.errors import ConflictError, InputError, ProposalError
-from geo.proposal_files import Said, read_proposal
+from geo.proposal_files import read_proposal
+from geo.proposal_sites import Said
 from geo.proposal_store import Store
 from geo.proposals import Content, Status
 from geo.rollout_areas import Offer
