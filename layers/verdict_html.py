@@ -21,8 +21,8 @@ _MARKS: Final = {**OUTCOME_MARKS, "not_judged": "–"}
 _CLASSES: Final = {"not_judged": "no_evidence"}
 _SUMMARY_UNITS: Final = 12
 _STYLE: Final = """
-@page { size: A4; margin: 12mm; }
-body { font: 10.5pt/1.35 "Segoe UI", Roboto, "Noto Sans", sans-serif; color: #0f172a; max-width: 186mm; margin: 0 auto; }
+@page { size: A4; margin: 10mm; }
+body { font: 10pt/1.3 "Segoe UI", Roboto, "Noto Sans", sans-serif; color: #0f172a; max-width: 190mm; margin: 0 auto; }
 h1 { font-size: 15pt; margin: 0 0 1mm; } h2 { font-size: 11pt; margin: 3mm 0 1mm; }
 p { margin: 1mm 0; } .small { color: #475569; font-size: 8.5pt; }
 .advice { display: inline-block; padding: 1mm 4mm; border-radius: 2mm; font-weight: 700; }
@@ -104,7 +104,7 @@ def _figures(check: Check, language: Language) -> str:
 
 
 def summary_html(
-    check: Check, heading: Heading, notes: Sequence[str], sources: Sequence[str], language: Language
+    check: Check, heading: Heading, notes: Sequence[str], sources: str, language: Language
 ) -> str:
     """A whole HTML document, without scripts or outside files, that prints on one A4 page.
 
@@ -132,7 +132,7 @@ def summary_html(
         f"<h2>{escape(text('figures', language))}</h2>{_figures(check, language)}"
         f"<h2>{escape(text('units_touched', language))}</h2>{_summary_units(check, language)}"
         f'{told}<p class="small">{escape(text("summary_sources", language))}: '
-        f"{escape(' '.join(sources))}</p></body></html>"
+        f"{escape(sources)}</p></body></html>"
     )
 
 

@@ -20,7 +20,7 @@ from layers.escape import escape
 from layers.faults import fault_text, has_details
 from layers.overlays import operators_of
 from layers.saved import status_text
-from layers.sources import source_lines, terms
+from layers.sources import short_sources, terms
 from layers.strings import MISSING, Language, moment, number, text
 from layers.touched import touched_columns, touched_rows
 from layers.verdict_html import Heading, intro_html, summary_html, verdict_html
@@ -181,7 +181,7 @@ def show_downloads(desk: Desk, content: Content, report: Report, language: Langu
             "summary_made", language, time=moment(datetime.now(UTC).isoformat(timespec="seconds"), language),
             version=__version__, built=moment(str(desk.built.manifest["built_at"]), language),
         )  # fmt: skip
-        sources = source_lines(desk.built.manifest["inputs"], language)
+        sources = short_sources(desk.built.manifest["inputs"], language)
         return summary_html(check, heading, [*labels_of(desk, language), made], sources, language).encode()
 
     places = st.columns([1, 1, 1.3, 3], vertical_alignment="center")

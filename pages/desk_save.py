@@ -160,7 +160,8 @@ def show_saving(desk: Desk, content: Content | None, language: Language) -> None
     name_place, who_place, *button_places = st.columns([2, 1.4, 1.3, 1.3], vertical_alignment="bottom")
     name_place.text_input(text("save_name", language), key="save_name", max_chars=200)
     who_place.text_input(text("save_who", language), key="save_who", max_chars=100)
-    ready = content is not None and bool(_who())
+    named = bool(str(st.session_state.get("save_name") or "").strip())
+    ready = content is not None and named and bool(_who())
     button_places[0].button(
         text("save_draft", language), key="save_draft", disabled=not ready, type="primary", width="stretch",
         on_click=partial(save_new, Store(desk.root), content, language) if content else None,

@@ -16,6 +16,7 @@ from layers.draw import draw_message
 from layers.rollout_map import AreaMark, check_message, focus_on, marks_legend, proposal_marks, sites_mark
 from layers.rollout_text import count_lines, criterion_lines, figure_lines, range_text
 from layers.saved import action_text, history_html, saved_html, saved_label
+from layers.sources import short_sources
 from layers.strings import MISSING, Language
 from layers.touched import touched_columns, touched_rows
 from layers.verdict_html import Heading, intro_html, summary_html, verdict_html
@@ -95,7 +96,7 @@ def test_the_card_and_the_summary_hold_the_verdict_and_no_hostile_mark(
     for found in (one, unknown):
         named = replace(found, units=found.units.assign(name=NASTY_NAMES[2]))
         card = verdict_html(named, HEADING, language)
-        summary = summary_html(named, HEADING, ["ghi chú <b>"], ["nguồn <i>"], language)
+        summary = summary_html(named, HEADING, ["ghi chú <b>"], "nguồn <i>", language)
         for html in (card, summary):
             assert "<img" not in html
             assert "<script" not in html
@@ -109,9 +110,18 @@ def test_the_card_and_the_summary_hold_the_verdict_and_no_hostile_mark(
 
 def test_the_summary_names_the_first_units_and_counts_the_others(one: Check) -> None:
     rows = one.units.iloc[[0] * 20].reset_index(drop=True)
-    summary = summary_html(replace(one, units=rows), HEADING, [], [], "vi")
+    summary = summary_html(replace(one, units=rows), HEADING, [], "", "vi")
     assert "+8" in summary
     assert list(touched_rows(one, "vi")[0]) == list(touched_columns(one, "vi"))
+
+
+def test_paper_names_each_publisher_once() -> None:
+    given = [
+        {"publisher": "A", "licence": "MIT"},
+        {"publisher": "A", "licence": "MIT"},
+        {"publisher": "", "licence": ""},
+    ]
+    assert short_sources(given, "en") == "A (MIT); not said (not said)"
 
 
 def test_the_map_shows_the_difference_alone_today_or_afterwards(one: Check, unknown: Check) -> None:
