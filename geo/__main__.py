@@ -15,6 +15,7 @@ from geo.cli_measure import measure_next
 from geo.cli_proposals import proposals
 from geo.cli_quality import quality
 from geo.cli_rollout import check, compare
+from geo.cli_rollup import rollup
 from geo.cli_rules import rules
 from geo.cli_sensitivity import sensitivity
 from geo.cli_serve import serve
@@ -192,6 +193,7 @@ app.command("targets")(targets)
 app.command("measure-next")(measure_next)
 app.command("sensitivity")(sensitivity)
 app.command("indicators")(own.indicators)
+app.command("rollup")(rollup)
 app.command("rules")(rules)
 app.command("quality")(quality)
 app.command("speed")(speed)

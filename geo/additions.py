@@ -16,6 +16,7 @@ VECTOR_GLOBS: Final = ("*.geojson", "*.json", "*.gpkg", "*.fgb", "*.parquet", "*
 TILE_GLOBS: Final = ("**/*.parquet", "**/*.zip")
 POINT_GLOBS: Final = (*VECTOR_GLOBS, "*.csv", "*.xlsx")
 SITE_GLOBS: Final = ("*.csv", "*.csv.gz", "*.zip")
+RASTER_GLOBS: Final = ("*.tif", "*.tiff", "*.geotiff")
 TABLE_GLOBS: Final = ("*.csv", "*.xlsx", "*.parquet")
 
 
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     SPEED = "speed"
     COVERAGE = "coverage"
     POPULATION = "population"
+    FRICTION = "friction"
     PLACES = "places"
     SITES = "sites"
     INDICATOR = "indicator"
@@ -42,6 +44,7 @@ def globs_of(kind: Kind) -> tuple[str, ...]:
     """Which files of a folder are of a kind."""
     globs = {
         Kind.SPEED: TILE_GLOBS, Kind.PLACES: POINT_GLOBS, Kind.SITES: SITE_GLOBS, Kind.INDICATOR: TABLE_GLOBS,
+        Kind.POPULATION: RASTER_GLOBS, Kind.FRICTION: RASTER_GLOBS,
     }  # fmt: skip
     return globs.get(kind, VECTOR_GLOBS)
 
@@ -117,10 +120,10 @@ def group_files(
             given
         )
         return [([file], options, provenance) for file in found]
-    if kind is Kind.POPULATION:
+    if kind in (Kind.POPULATION, Kind.FRICTION):
         if len(found) > 1:
             raise CallError(
-                f"{len(found)} population rasters were given, wanted one; merge them first (rio merge)"
+                f"{len(found)} {kind} rasters were given, wanted one; merge them first (rio merge)"
             )
         return [(found, {}, provenance)]
     if kind is Kind.INDICATOR:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from geo import confined, input_points, inputs
+from geo import confined, input_points, input_rasters, inputs
 from geo.crs import Bounds
 from geo.errors import InputError, WorkspaceError
 from geo.files import one_at_a_time, sha256_of
@@ -18,6 +18,12 @@ from geo.workspace import Provenance, Workspace, add_input, clear_drafts, load_w
 
 _LOCATED: Final = ("coverage", "places", "sites")
 """Kinds whose coordinates are held against the region of the units."""
+
+_RASTERS: Final = {
+    "population": "people would count twice",
+    "friction": "a way would have two lengths",
+}
+"""Kinds of which a workspace has one file, and why."""
 
 Group = tuple[list[NamedFile], dict[str, Any], Provenance]
 """Files that make one input, its options, and where it came from."""
@@ -67,8 +73,8 @@ def check_additions(workspace: Workspace, kind: str, groups: Sequence[Group]) ->
         _check_files(workspace, kind, files, options, region)
     if kind == "boundaries":
         _require_new_list(workspace, groups)
-    elif kind == "population":
-        _require_only_grid(workspace, groups)
+    elif kind in _RASTERS:
+        _require_only_raster(workspace, kind, groups)
     elif kind == "speed":
         _require_new_tiles(workspace, groups)
     elif kind == "indicator":
@@ -85,7 +91,9 @@ def _check_files(
     if kind == "boundaries":
         inputs.read_boundaries(files, options)
     elif kind == "population":
-        inputs.read_grid(files[0], inputs.read_unit_lists(workspace))
+        input_rasters.read_grid(files[0], inputs.read_unit_lists(workspace))
+    elif kind == "friction":
+        input_rasters.read_friction(files[0], inputs.read_unit_lists(workspace))
     for file in files:
         if kind == "speed":
             inputs.quarter_and_network(file, str(file.path), options)
@@ -113,12 +121,12 @@ def _require_new_list(workspace: Workspace, groups: Sequence[Group]) -> None:
                 )
 
 
-def _require_only_grid(workspace: Workspace, groups: Sequence[Group]) -> None:
+def _require_only_raster(workspace: Workspace, kind: str, groups: Sequence[Group]) -> None:
     given = groups[0][0][0]
-    for known in (file for entry in workspace.of_kind("population") for file in entry.files):
+    for known in (file for entry in workspace.of_kind(kind) for file in entry.files):
         if known.sha256 != sha256_of(given.path):
             raise WorkspaceError(
-                f"{given.name}: the workspace has a population raster already ({known.name}), and people would count twice; "
+                f"{given.name}: the workspace has a {kind} raster already ({known.name}), and {_RASTERS[kind]}; "
                 "wanted one raster of the whole region. Put this one in its place with --replace"
             )
 

@@ -22,6 +22,7 @@ from geo.crs import Bounds
 from geo.cut_raster import Piece
 from geo.errors import InputError
 from geo.files import copy_atomically
+from geo.friction import FrictionGrid
 from geo.mends import NO_MENDS, Mends
 from geo.parcel import unpack
 from geo.people import PopulationGrid
@@ -108,6 +109,12 @@ def read_tiles(path: Path) -> pd.DataFrame:
 def read_population(path: Path, bounds: Bounds) -> PopulationGrid:
     """`geo.read_raster.read_population`, confined."""
     grid: PopulationGrid = _read("population", path, bounds=bounds)
+    return grid
+
+
+def read_friction(path: Path, bounds: Bounds) -> FrictionGrid:
+    """`geo.read_raster.read_friction`, confined."""
+    grid: FrictionGrid = _read("friction", path, bounds=list(bounds))
     return grid
 
 

@@ -88,8 +88,22 @@ def export_layer(built: Built, layer: str, fmt: str, out: Path, *, units: str | 
     the call cannot be met, `NotBuiltError` where the workspace has no such input, `ExportError` where the file could not be
     written or was not read back as promised.
     """
-    _require_offered(layer, fmt, out)
-    deliverable = _prepared(_select(built, layer, units), fmt)
+    if layer not in LAYERS:
+        raise CallError(f"unknown layer {layer!r}; wanted one of {', '.join(LAYERS)}")
+    if fmt not in LAYERS[layer]:
+        raise CallError(f"layer {layer} is not offered as {fmt!r}; wanted one of {', '.join(LAYERS[layer])}")
+    _require_place(fmt, out)
+    return _write(_select(built, layer, units), fmt, out)
+
+
+def export_rollup(built: Built, unit_list: UnitList, table: pd.DataFrame, out: Path) -> ExportReport:
+    """Write a roll-up of a list (`geo.rollups`, and its column `withheld`) as CSV with its sidecar, checked like any layer."""
+    _require_place("csv", out)
+    return _write(_deliverable("rollup", table, built.manifest, unit_list), "csv", out)
+
+
+def _write(chosen: Deliverable, fmt: str, out: Path) -> ExportReport:
+    deliverable = _prepared(chosen, fmt)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as staging:
             data = Path(staging) / f"data.{fmt}"
@@ -106,11 +120,7 @@ def export_layer(built: Built, layer: str, fmt: str, out: Path, *, units: str | 
     return report
 
 
-def _require_offered(layer: str, fmt: str, out: Path) -> None:
-    if layer not in LAYERS:
-        raise CallError(f"unknown layer {layer!r}; wanted one of {', '.join(LAYERS)}")
-    if fmt not in LAYERS[layer]:
-        raise CallError(f"layer {layer} is not offered as {fmt!r}; wanted one of {', '.join(LAYERS[layer])}")
+def _require_place(fmt: str, out: Path) -> None:
     named = out.suffix.lower().removeprefix(".")
     if named in FORMATS and named != fmt:
         raise CallError(f"{out}: the name says {named}, the format asked for is {fmt}; make the two agree")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from geo.results import UnitList
-from geo.schema import RESULT_BY_NAME, Column
+from geo.schema import RESULT_BY_NAME, Column, Verdict
 from geo.terms import Limit, limits_of, short_name
 
 FORMAT: Final = 1
@@ -135,6 +135,29 @@ _SPEED: Final = (
     Column("upload_tests", "number", "allocated count", "tests behind upload_raw_mbps", 0.0),
     Column("latency_tests", "number", "allocated count", "tests behind latency_raw_ms", 0.0),
 )
+_ROLLUP: Final = (
+    *(column for column in RESULT_BY_NAME.values() if column.name not in ("unit_code", "vintage", "name")),
+    _text(
+        "unit_code", "code of the district, province or commune of a younger list; all for all units together"
+    ),
+    _text("vintage", "list of units the code belongs to"),
+    _text("name", "its name"),
+    Column("units", "number", "units", "how many units it is put together of", 1.0),
+    *(
+        Column(f"{verdict}_units", "number", "units", f"units with verdict {verdict}", 0.0)
+        for verdict in Verdict
+    ),
+    *(
+        Column(f"{verdict}_people", "number", "people", f"people in units with verdict {verdict}", 0.0)
+        for verdict in Verdict
+    ),
+    Column(
+        "withheld",
+        "list",
+        "",
+        "figures that lack a part, so that they are null (or, if asked for, of the known parts)",
+    ),
+)
 _PLACES: Final = (_text("name", "name of the place"), _text("class", "town, school, clinic or office"))
 _EXTRA: Final = (
     _text("illustrative", "whether the data are invented for illustration"),
@@ -157,17 +180,29 @@ LAYER_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     "speed_by_quarter": _by_name(*_SPEED),
     "coverage_areas": _by_name(*_AREA),
     "places": _by_name(*_PLACES),
+    "rollup": _by_name(*_ROLLUP),
 }
 
+_EVERY_KIND: Final = (
+    "boundaries",
+    "speed",
+    "coverage",
+    "sites",
+    "population",
+    "friction",
+    "places",
+    "indicator",
+)
 _LAYER_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "communes": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
-    "goals": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
-    "sensitivity": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
+    "communes": _EVERY_KIND,
+    "goals": _EVERY_KIND,
+    "sensitivity": _EVERY_KIND,
     "indicators": ("boundaries", "indicator"),
-    "coverage_by_operator": ("boundaries", "coverage", "population"),
+    "coverage_by_operator": ("boundaries", "coverage", "sites", "population"),
     "speed_by_quarter": ("boundaries", "speed", "population"),
-    "coverage_areas": ("coverage",),
+    "coverage_areas": ("coverage", "sites"),
     "places": ("places",),
+    "rollup": _EVERY_KIND,
 }
 
 _LIMITS: Final = {

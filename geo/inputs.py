@@ -19,15 +19,11 @@ from geo.crs import Bounds
 from geo.errors import InputError, WorkspaceError
 from geo.mend_coordinates import VIETNAM
 from geo.mends import Mends, parse_mends
-from geo.people import PopulationGrid, outside_share
 from geo.quality import Finding
 from geo.schema import VIETNAMESE_VINTAGES, Evidence, Level, Network, Technology, Vintage
 from geo.sources import ookla
 from geo.units import UnitColumns, clean_text
 from geo.workspace import Input, Workspace
-
-RASTER_MISS_LIMIT: Final = 0.001
-"""Share of a unit's area that may lie outside the population raster: the width of a border line, not a part of it."""
 
 _WIDEST_CODE: Final = 20
 
@@ -270,29 +266,3 @@ def read_coverage(
     if not frames:
         return None, []
     return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs), findings
-
-
-def read_grid(file: NamedFile, lists: Sequence[UnitsInput]) -> PopulationGrid:
-    """The population grid around the units; raises `InputError` naming units that it does not reach."""
-    grid = confined.read_population(file.path, region_of(lists))
-    for found in lists:
-        missed = outside_share(grid, found.units.geometry.to_numpy())
-        codes = found.units["unit_code"][missed > RASTER_MISS_LIMIT].tolist()
-        if codes:
-            raise InputError(
-                f"{file.name}: misses part of {len(codes)} units (up to {missed.max():.1%} of a unit's area): {', '.join(codes[:10])}"
-                f"{' …' if len(codes) > 10 else ''}; wanted a raster that covers every unit. "
-                "Mend: give the raster of the whole region, or merge its parts first (rio merge)"
-            )
-    return grid
-
-
-def read_population_input(workspace: Workspace, lists: Sequence[UnitsInput]) -> PopulationGrid | None:
-    """The grid of the one population input; None without one."""
-    files = [file for given in workspace.of_kind("population") for file in files_of(workspace, given)]
-    if len(files) > 1:
-        names = ", ".join(file.name for file in files)
-        raise WorkspaceError(
-            f"{workspace.root}: {len(files)} population rasters ({names}), wanted one; keep one with `vunglom add DIR population FILE --replace`"
-        )
-    return read_grid(files[0], lists) if files else None

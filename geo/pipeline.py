@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geo import input_points, inputs, quality_sites
+from geo import input_points, input_rasters, inputs, quality_sites
 from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
 from geo.coverage import dissolve_coverage
@@ -55,7 +55,8 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     progress("reading boundaries")
     lists = inputs.read_unit_lists(workspace)
     progress("reading people, tiles, coverage, places, sites")
-    grid = inputs.read_population_input(workspace, lists)
+    grid = input_rasters.read_population_input(workspace, lists)
+    friction = input_rasters.read_friction_input(workspace, lists)
     tiles = inputs.read_speed(workspace)
     region = inputs.region_of(lists)
     claims, findings = inputs.read_coverage(workspace, region)
@@ -65,7 +66,9 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     modelled, left = _modelled(cells)
     areas, superseded = _dissolve(claims, modelled)
     settlements = None if grid is None else classify_cells(grid)
-    given = StageInputs(grid, tiles, areas, _towns(places), workspace.rules, settlements, indicators, cells)
+    given = StageInputs(
+        grid, tiles, areas, _towns(places), workspace.rules, settlements, indicators, cells, friction
+    )
     tables = []
     for found in lists:
         progress(f"computing {found.id} ({len(found.units)} units)")
@@ -142,14 +145,15 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
     """Every stage for one list of units: join, goals, verdicts, clusters, findings."""
     people, people_table, findings = people_of(found, given)
     coverage, coverage_table, covered = coverage_of(found, given, people)
-    speed, speed_tables, tested, shares = speed_of(found, given, people)
-    contradicted = contradictions_of(found, given, coverage, shares, people)
+    speeds = speed_of(found, given, people)
+    contradicted = contradictions_of(found, given, coverage, speeds, people)
+    remoteness, cut_off = remoteness_of(found, given)
     parts = (
         people_table
         | coverage_table
-        | speed_tables
+        | speeds.parts
         | contradicted_column(contradicted)
-        | remoteness_of(found, given)
+        | remoteness
         | settlement_of(found, given)
     )
     measured, unmatched = join_communes(found.units, parts)
@@ -166,9 +170,10 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         *found.findings,
         *findings,
         *covered,
-        *tested,
+        *speeds.findings,
         *unmatched,
         *placed,
+        *cut_off,
         *sites_of(found, given),
         *outlines_of(found, given.grid),
         *figures_of(found.id, communes, given.rules),
@@ -180,7 +185,7 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         communes=validate_result(with_text_types(communes)),
         goals=with_text_types(goals),
         coverage_by_operator=with_text_types(coverage),
-        speed_by_quarter=with_text_types(speed),
+        speed_by_quarter=with_text_types(speeds.by_quarter),
         sensitivity=with_text_types(worst_shares(goals, verdicts, rules)),
         indicators=with_text_types(own),
         findings=tuple(replace(finding, list_id=found.id) for finding in found_out),

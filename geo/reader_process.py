@@ -45,6 +45,7 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
     "points": points_table.read_any_points,
     "tiles": read_tiles.read_tiles,
     "population": read_raster.read_population,
+    "friction": read_raster.read_friction,
     "table": unit_table.read_table_parts,
     "cells": read_sites.read_cells,
     "check_raster": worldpop.check,

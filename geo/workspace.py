@@ -21,7 +21,9 @@ from geo.rules import Rules, load_rules
 
 CONFIG_NAME: Final = "workspace.toml"
 _MAP_TEXTS: Final = ("basemap_url", "basemap_attribution")
-KINDS: Final = ("boundaries", "speed", "coverage", "population", "places", "sites", "indicator")
+KINDS: Final = (
+    "boundaries", "speed", "coverage", "population", "friction", "places", "sites", "indicator",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

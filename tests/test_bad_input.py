@@ -322,6 +322,31 @@ def test_a_second_population_raster(tmp_path: Path, squares: Path, scene: Files)
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("make", "match"),
+    [
+        (raster([[np.nan] * 12]), r"pop\.tif: around the units the friction raster holds no cell"),
+        (raster([[20.0] * 12]), r"pop\.tif: its middle cell takes 20 minutes per metre"),
+        (raster([[0.01] * 12], crs="EPSG:32648"), r"pop\.tif: is in WGS 84 / UTM zone 48N; wanted longitude and latitude"),
+        (raster([[0.01] * 12], bounds=ELSEWHERE), r"does not meet the units"),
+        (raw("", "pop.tif"), r"pop\.tif: the file is empty"),
+    ],
+)  # fmt: skip
+def test_friction(tmp_path: Path, squares: Path, make: Maker, match: str) -> None:
+    refuse("add", squares, "friction", make(tmp_path), match=match, unchanged=squares)
+
+
+def test_a_second_friction_raster(tmp_path: Path, squares: Path) -> None:
+    first, other = (
+        write_raster(tmp_path / f"{name}.tif", [[pace] * 12]) for name, pace in (("a", 0.01), ("b", 0.02))
+    )
+    succeed("add", squares, "friction", first)
+    match = r"b\.tif: the workspace has a friction raster already \(a\.tif\), and a way would have two lengths.*--replace"
+    refuse("add", squares, "friction", other, match=match, unchanged=squares)
+    succeed("add", squares, "friction", other, "--replace")
+    refuse("add", squares, "friction", first, other, status=2, match=r"2 friction rasters", unchanged=squares)
+
+
 COVERAGE: list[tuple[str, list[str], int, str]] = [
     ("unknown technology", claim(technology="6G"), 2, r"'6G' is not one of.*5G"),
     ("lower-case technology", claim(technology="4g"), 2, r"'4g' is not one of"),

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from geo import confined, read
 from geo.errors import CallError, CrsError, InputError
+from geo.friction import make_friction
 from geo.parcel import pack, unpack
 from geo.people import make_grid
 from geo.quality import Finding, Severity
@@ -246,6 +247,10 @@ def test_grids_come_through(tmp_path: Path) -> None:
     assert (again.bounds, again.total) == (grid.bounds, grid.total)
     found = confined.read_population(write_raster(tmp_path / "p.tif"), tuple(tiles_box(0, 0, 12, 4).bounds))
     assert found.total == sum(PEOPLE)
+    surface = make_friction([[0.01, -1.0]], west=105.0, north=15.0, cell_width=0.5, cell_height=0.25)
+    back = unpack(pack(surface, tmp_path), tmp_path)
+    assert np.array_equal(back.minutes_per_m, surface.minutes_per_m, equal_nan=True)
+    assert (back.west, back.north, back.cell_width, back.cell_height) == (105.0, 15.0, 0.5, 0.25)
 
 
 def test_tiles_and_findings_come_through(tmp_path: Path) -> None:

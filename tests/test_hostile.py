@@ -92,7 +92,13 @@ def offer(case: Case, path: Path, squares: Path, out: Path) -> list[object]:
             "--out",
             out.with_suffix(".csv"),
         ]
-    extra = {"coverage": claim(), "speed": ["--network", "mobile"], "population": [], "places": []}[case.kind]
+    extra = {
+        "coverage": claim(),
+        "speed": ["--network", "mobile"],
+        "population": [],
+        "friction": [],
+        "places": [],
+    }[case.kind]
     return ["add", squares, case.kind, path, *extra]
 
 

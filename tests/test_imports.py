@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LEAVES = {
     "geo.arrays", "geo.errors", "geo.schema", "geo.crs", "geo.rules", "geo.quality", "geo.pooling", "geo.quarters",
-    "geo.goals", "geo.intervals", "geo.precision", "geo.pieces", "geo.rollout_rules",
+    "geo.goals", "geo.intervals", "geo.precision", "geo.friction", "geo.pieces", "geo.rollout_rules",
     # the model of a cell's reach: sites and proposals both use it
     "geo.propagation", "geo.site_areas",
 }  # fmt: skip
@@ -148,7 +148,7 @@ def test_only_the_pipeline_wires_the_stages() -> None:
     # a check of proposals stands beside the pipeline and is handed what it needs of it
     wired = STAGES - {"geo.people", "geo.units", "geo.rollout"}
     users = {name for name, imports in IMPORTS.items() if imports & wired and name not in STAGES}
-    assert users <= {"geo.pipeline", "geo.list_parts", "geo.speed_modes"}
+    assert users <= {"geo.pipeline", "geo.list_parts", "geo.speed_modes", "geo.rollups"}
 
 
 def test_no_cycles_those_inside_functions_included() -> None:

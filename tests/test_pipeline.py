@@ -16,6 +16,7 @@ import pytest
 
 from geo import store
 from geo.errors import ExportError, InputError, NotBuiltError
+from geo.export_meta import describe
 from geo.pipeline import build
 from geo.results import LIST_TABLES, Built, read_built
 from geo.schema import TEXT_COLUMNS
@@ -466,6 +467,9 @@ def test_sites_become_modelled_coverage_beside_the_declared_and_are_held_against
     result = built.primary.result.set_index("unit_code")
     assert result["4g_evidence"].tolist() == ["declared"] * 3
     assert result["4g_covered_people_share"].tolist()[2] == 0
+    # what was modelled from the records is passed on with their source and licence
+    cited = describe("coverage_areas", [], built.manifest, None)["sources"]
+    assert {source["kind"] for source in cited} == {"coverage", "sites"}
     # Viettel declares nothing over its own site in C
     (missed,) = [one for one in built.quality if one["code"] == "coverage_misses_sites"]
     assert "Viettel 4G (2026-09-30): 1 of its own 2 cell records (50.0%)" in missed["message"]
