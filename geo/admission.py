@@ -5,9 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from geo import confined, input_points, inputs
+from geo.arrays import ObjectArray
+from geo.coverable import require_coverable
 from geo.errors import InputError, WorkspaceError
 from geo.files import one_at_a_time, sha256_of
 from geo.indicator_places import require_placed
@@ -83,10 +87,14 @@ def _without_indicators(workspace: Workspace, groups: Sequence[Group]) -> Worksp
 
 def check_additions(workspace: Workspace, kind: str, groups: Sequence[Group]) -> list[Finding]:
     """What was mended or set aside in inputs of one kind; raises what building with them would raise; writes nothing."""
-    region = inputs.region_of_boundaries(workspace) if kind in _LOCATED else None
-    findings = []
+    outlines = inputs.outlines_of_boundaries(workspace) if kind in _LOCATED else np.empty(0, dtype=object)
+    region = inputs.around(outlines) if len(outlines) else None
+    findings = _check_coverage(workspace, groups, outlines) if kind == "coverage" else []
     for files, options, _ in groups:
-        findings += _check_files(workspace, kind, files, options, region)
+        if kind == "boundaries":
+            findings += _check_boundaries(workspace, files, options)
+        else:
+            findings += _check_files(workspace, kind, files, options, region)
     if kind == "boundaries":
         _require_new_list(workspace, groups)
     elif kind == "population":
@@ -105,8 +113,6 @@ def _check_files(
     options: dict[str, Any],
     region: Bounds | None,
 ) -> list[Finding]:
-    if kind == "boundaries":
-        return list(inputs.read_boundaries(files, options).findings)
     if kind == "population":
         inputs.read_grid(files[0], inputs.read_unit_lists(workspace))
     findings: list[Finding] = []
@@ -114,8 +120,6 @@ def _check_files(
         if kind == "speed":
             inputs.quarter_and_network(file, str(file.path), options)
             confined.read_tiles(file.path)
-        elif kind == "coverage":
-            findings += inputs.read_coverage_file(file, options, region)[1]
         elif kind == "places":
             findings += input_points.read_places_file(file, options, region)[1]
         elif kind == "sites":
@@ -124,6 +128,30 @@ def _check_files(
             given = read_indicator(file, options)
             findings += [*given.findings, *require_placed(given, inputs.read_unit_lists(workspace))]
     return findings
+
+
+def _check_coverage(workspace: Workspace, groups: Sequence[Group], outlines: ObjectArray) -> list[Finding]:
+    """Read the files of claims and hold them against the units, each other, and the claims they will be put together with."""
+    region = inputs.around(outlines) if len(outlines) else None
+    read = [
+        inputs.read_coverage_file(file, options, region) for files, options, _ in groups for file in files
+    ]
+    kinds = {(options["technology"], options["evidence"]) for _, options, _ in groups}
+    known = [inputs.read_coverage(workspace, region, *kind)[0] for kind in sorted(kinds)]
+    frames = [claims for claims in (*known, *(claims for claims, _ in read)) if claims is not None]
+    require_coverable(gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs), [outlines])
+    return [finding for _, findings in read for finding in findings]
+
+
+def _check_boundaries(
+    workspace: Workspace, files: Sequence[NamedFile], options: dict[str, Any]
+) -> list[Finding]:
+    """Read a list of units and hold it against the coverage there is."""
+    found = inputs.read_boundaries(files, options)
+    known, _ = inputs.read_coverage(workspace, inputs.region_of([found]))
+    if known is not None:
+        require_coverable(known, [found.units.geometry.to_numpy()])
+    return list(found.findings)
 
 
 def _require_new_list(workspace: Workspace, groups: Sequence[Group]) -> None:
