@@ -9,7 +9,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 
-from geo import inputs
+from geo import input_rasters
 from geo.errors import CallError, InputError, VintageError
 from geo.indicator_places import own_columns
 from geo.inputs import UnitsInput
@@ -73,7 +73,7 @@ def open_desk(root: Path, units: str = "") -> Desk:
         raise CallError(f"no list of units {units!r} here; there are {', '.join(built.lists)}")
     chosen = built.lists[units] if units else built.primary
     rules = workspace.rules.with_own(set(chosen.indicators["indicator"]))
-    grid = inputs.read_population_input(workspace, [_as_input(chosen)])
+    grid = input_rasters.read_population_input(workspace, [_as_input(chosen)])
     proposals = tuple(Store(root).newest())
     result = chosen.result
     ground = prepare_ground(
