@@ -1,13 +1,14 @@
 """The command line: arguments → the analysis package → text, CSV or JSON. Exit 0 done, 1 the input, 2 the call."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
 from geo import __version__, inputs
 from geo import cli_indicators as own
 from geo.additions import VECTOR_GLOBS, Kind, boundary_options, find_files, globs_of, group_files
-from geo.admission import add_groups
+from geo.admission import add_groups, admission_lines
 from geo.cli_build import build, export, gaps
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
@@ -25,6 +26,7 @@ from geo.cli_targets import targets
 from geo.convert_rows import Decimal
 from geo.indicators import Figures
 from geo.mends import Mend
+from geo.quality import Finding, findings_as_json
 from geo.reporting import Dir, Json, Quiet, reporting, say_result, step_teller
 from geo.schema import Evidence, Level, Network, Technology, Vintage
 from geo.workspace import Provenance, load_workspace, new_workspace
@@ -91,7 +93,7 @@ def new(
     with reporting(as_json):
         files = find_files(boundaries, VECTOR_GLOBS)
         options = boundary_options(locals())
-        units = inputs.read_boundaries(files, options).units
+        found = inputs.read_boundaries(files, options)
         provenance = Provenance(publisher=publisher, licence=licence, date=date)
         new_workspace(
             directory,
@@ -100,12 +102,19 @@ def new(
             options=options,
             provenance=provenance,
         )
-        say_result(
-            {"workspace": str(directory), "units": len(units)},
-            f"{directory}: {len(units)} units",
-            quiet,
-            as_json,
-        )
+        units = len(found.units)
+        fields = {"workspace": str(directory), "units": units}
+        _say_admitted(fields, f"{directory}: {units} units", found.findings, quiet, as_json)
+
+
+def _say_admitted(
+    fields: dict[str, Any], text: str, findings: Sequence[Finding], quiet: bool, as_json: bool
+) -> None:
+    """What came in, and what was mended or set aside on the way: never left for the report of a build to say first."""
+    say_result({**fields, "findings": findings_as_json(findings)}, text, quiet, as_json)
+    if not as_json:
+        for line in admission_lines(findings, notes=not quiet):
+            typer.echo(line, err=True)
 
 
 @app.command()
@@ -174,13 +183,11 @@ def add(
         groups = group_files(kind, found, given, provenance)
         say = step_teller(quiet)
         say(f"checking {found[0].name}" + (f" and {len(found) - 1} more" if len(found) > 1 else ""))
-        add_groups(directory, str(kind), groups, replace=replace)
-        say_result(
-            {"workspace": str(directory), "kind": str(kind), "files": len(found)},
-            f"{directory}: {len(found)} {'file' if len(found) == 1 else 'files'} of {kind} in the workspace",
-            quiet,
-            as_json,
-        )
+        findings = add_groups(directory, str(kind), groups, replace=replace)
+        fields = {"workspace": str(directory), "kind": str(kind), "files": len(found)}
+        files_text = "file" if len(found) == 1 else "files"
+        text = f"{directory}: {len(found)} {files_text} of {kind} in the workspace"
+        _say_admitted(fields, text, findings, quiet, as_json)
 
 
 app.command("build")(build)

@@ -10,13 +10,17 @@ import json
 import logging
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
+import pyarrow.feather as feather
+import shapely
 
+from geo.arrays import ObjectArray
 from geo.boundaries import Boundaries
 from geo.crs import Bounds
 from geo.cut_raster import Piece
@@ -41,6 +45,7 @@ atexit.register(_ROOM.close)
 _STOPPED_FOR_TIME: Final = -24
 """Status of a process that the system stopped at its limit of CPU time (SIGXCPU)."""
 _OUT_OF_MEMORY: Final = ("MemoryError", "bad_alloc", "can't allocate", "Cannot allocate")
+_DISSOLVE: Final = "simplify them, or put them together in a GIS (QGIS: Dissolve) and add that file instead"
 _MOST_LOGGED: Final = 2_000
 """Characters of what a reader said last."""
 
@@ -124,6 +129,19 @@ def open_table(path: Path, *, sheet: str = "", mends: Mends = NO_MENDS) -> Table
     return Table(frame, tuple(rows["row"].tolist()), tuple(findings))
 
 
+def unite_polygons(shapes: ObjectArray, *, what: str) -> Any:
+    """The union of polygons from outside; valid ones can be made to cross each other without end. `what`: named when they do.
+
+    Raises `InputError` when it takes more than reading a file of their size may.
+    """
+    with tempfile.TemporaryDirectory(prefix="vunglom-") as folder:
+        path = Path(folder) / "polygons.arrow"
+        table = pa.table({"wkb": pa.array(shapely.to_wkb(shapes), type=pa.large_binary())})
+        feather.write_feather(table, path, compression="uncompressed")
+        found = _read_all("unite", [path], work=Work(what, "putting its polygons together", _DISSOLVE))
+    return found[0].geometry.iloc[0]
+
+
 def check_raster(path: Path) -> None:
     """`geo.sources.worldpop.check`, confined."""
     _read("check_raster", path)
@@ -154,6 +172,15 @@ def merge_rasters(
     )
 
 
+@dataclass(frozen=True)
+class Work:
+    """What is worked on, what is done with it, and what helps when that takes too much, for messages."""
+
+    what: str
+    doing: str = "reading it"
+    mend: str = "simplify it, cut it to the region or split it"
+
+
 class _BrokeError(InputError):
     """A file ended its reader, or was about to use more than its share."""
 
@@ -162,11 +189,13 @@ def _read(task: str, path: Path, **options: Any) -> Any:
     return _read_all(task, [path], **options)[0]
 
 
-def _read_all(task: str, paths: Sequence[Path], *, written: Path | None = None, **options: Any) -> list[Any]:
+def _read_all(
+    task: str, paths: Sequence[Path], *, written: Path | None = None, work: Work | None = None, **options: Any
+) -> list[Any]:
     for path in paths:
         require_readable_size(path)
     try:
-        return _read_together(task, paths, written, options)
+        return _read_together(task, paths, written, work or Work(paths[0].name), options)
     except _BrokeError:
         if len(paths) == 1 or task in TOGETHER:
             raise
@@ -175,7 +204,7 @@ def _read_all(task: str, paths: Sequence[Path], *, written: Path | None = None, 
 
 
 def _read_together(
-    task: str, paths: Sequence[Path], written: Path | None, options: dict[str, Any]
+    task: str, paths: Sequence[Path], written: Path | None, work: Work, options: dict[str, Any]
 ) -> list[Any]:
     limits = limits_for(paths)
     with tempfile.TemporaryDirectory(prefix="vunglom-") as folder:
@@ -190,10 +219,10 @@ def _read_together(
         end = _ROOM.work(request, limits)
         answer = _answer(outbox)
         if answer is None or end.killed:
-            raise _BrokeError(_why(paths[0].name, end, limits, outbox))
+            raise _BrokeError(_why(work, end, limits, outbox))
         if "error" in answer:
             if answer["error"] == MemoryError.__name__:
-                raise _BrokeError(_too_big(paths[0].name, limits))
+                raise _BrokeError(_too_big(work, limits))
             raise error_class(answer["error"])(answer["message"])
         # a task may find nothing to write
         if written is not None and (outbox / "written").exists():
@@ -209,26 +238,26 @@ def _answer(outbox: Path) -> dict[str, Any] | None:
     return answer if isinstance(answer, dict) else None
 
 
-def _why(name: str, end: End, limits: Limits, outbox: Path) -> str:
+def _why(work: Work, end: End, limits: Limits, outbox: Path) -> str:
     if end.killed == "time" or end.status == _STOPPED_FOR_TIME:
         return (
-            f"{name}: reading it takes more than {limits.cpu_s:.3g} s, so it was stopped; simplify or split it, or, "
+            f"{work.what}: {work.doing} takes more than {limits.cpu_s:.3g} s, so it was stopped; {work.mend}, or, "
             f"if you trust it, allow more with {SECONDS_VARIABLE}"
         )
     log = outbox / LOG
     said = log.read_text("utf-8", "replace")[-_MOST_LOGGED:] if log.is_file() else ""
     # libraries that cannot have more memory raise errors of every kind
     if end.killed == "memory" or any(word in said for word in _OUT_OF_MEMORY):
-        return _too_big(name, limits)
-    _LOG.info("the reader of %s ended with %s: %s", name, end.status, said)
+        return _too_big(work, limits)
+    _LOG.info("the reader of %s ended with %s: %s", work.what, end.status, said)
     return (
-        f"{name}: cannot be read: the file broke its reader (status {end.status}); "
+        f"{work.what}: cannot be read: the file broke its reader (status {end.status}); "
         "it is damaged or made to do harm: export it again"
     )
 
 
-def _too_big(name: str, limits: Limits) -> str:
+def _too_big(work: Work, limits: Limits) -> str:
     return (
-        f"{name}: reading it takes more than {limits.memory_bytes / MIB:,.0f} MiB of memory, so it was stopped; "
-        f"cut it to the region or split it, or, if you trust it, allow more with {MEMORY_VARIABLE}"
+        f"{work.what}: {work.doing} takes more than {limits.memory_bytes / MIB:,.0f} MiB of memory, so it was stopped; "
+        f"{work.mend}, or, if you trust it, allow more with {MEMORY_VARIABLE}"
     )
