@@ -162,6 +162,17 @@ def count_people(grid: PopulationGrid, geometries: Any, *, placed: bool = False)
     return people
 
 
+def cells_within(grid: PopulationGrid, geometry: Any) -> tuple[IntArray, IntArray, FloatArray]:
+    """Row, column and people × covered fraction of every cell that a valid lon/lat polygon covers in part, nobody's left out."""
+    west, south, east, north = grid.bounds
+    raster = NumPyRasterSource(grid.values, west, south, east, north)
+    shapes = to_grid_crs(grid, np.array([geometry], dtype=object))
+    found = exact_extract(raster, _Shapes(shapes), ["cell_id", "coverage"], output="pandas").iloc[0]
+    rows, columns = np.divmod(np.asarray(found["cell_id"], dtype=np.int64), grid.values.shape[1])
+    people = grid.values[rows, columns] * np.asarray(found["coverage"], dtype=float)
+    return rows[people > 0], columns[people > 0], people[people > 0]
+
+
 def count_people_of_units(grid: PopulationGrid, geometries: Any) -> FloatArray:
     """`count_people`, but null for a polygon in which no cell has a figure: nobody counted there, which is not nobody."""
     people = count_people(grid, geometries)

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Final, Literal, get_args
 
 from layers.words_en import EN
+from layers.words_rollout_en import ROLLOUT_EN
+from layers.words_rollout_vi import ROLLOUT_VI
 from layers.words_unit_en import UNIT_EN
 from layers.words_unit_vi import UNIT_VI
 from layers.words_vi import VI
@@ -27,7 +29,10 @@ _UNIT_DECIMALS: Final = {
     "minutes": 0,
 }
 
-CATALOGUE: Final[dict[Language, dict[str, str]]] = {"vi": {**VI, **UNIT_VI}, "en": {**EN, **UNIT_EN}}
+CATALOGUE: Final[dict[Language, dict[str, str]]] = {
+    "vi": {**VI, **UNIT_VI, **ROLLOUT_VI},
+    "en": {**EN, **UNIT_EN, **ROLLOUT_EN},
+}
 
 
 def as_language(given: str | None) -> Language:
