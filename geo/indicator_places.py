@@ -60,14 +60,17 @@ def own_columns(own: pd.DataFrame, codes: pd.Series) -> dict[str, Any]:
     return {f"{OWN_PREFIX}{name}": values.reindex(codes).to_numpy() for name, values in by_id.items()}
 
 
-def require_placed(indicator: Indicator, lists: Sequence[UnitsInput]) -> None:
-    """Raise `InputError` unless some unit of some list gets a figure from the table."""
-    reasons: list[str] = []
+def require_placed(indicator: Indicator, lists: Sequence[UnitsInput]) -> list[Finding]:
+    """What of the table no unit gets; raises `InputError` unless some unit of some list gets a figure from it."""
+    said: list[Finding] = []
+    placed = False
     for found in lists:
         table, findings = place_indicators([indicator], found)
-        if table["value"].notna().any():
-            return
-        reasons += [finding.message for finding in findings[:3]]
+        placed = placed or bool(table["value"].notna().any())
+        said += findings
+    if placed:
+        return said
+    reasons = [finding.message for finding in said]
     ids = ", ".join(found.id for found in lists)
     raise InputError(
         f"{indicator.source}: none of its {len(indicator.table)} rows is a unit of {ids}. {'; '.join(reasons[:3])}"

@@ -9,13 +9,14 @@ import pandas as pd
 import shapely
 
 from geo import confined, inputs, read
+from geo.crs import Bounds
 from geo.cut_cells import NEAR_DEG
 from geo.errors import InputError
 from geo.inputs import NamedFile
+from geo.mend_coordinates import Mask, inside
 from geo.quality import Finding, Severity
 from geo.schema import PlaceClass
 from geo.units import clean_text
-from geo.vn2000 import Bounds
 from geo.workspace import Workspace
 
 
@@ -99,12 +100,8 @@ def read_sites(
     return cells, findings
 
 
-def _near(cells: gpd.GeoDataFrame, region: Bounds | None) -> np.ndarray:
+def _near(cells: gpd.GeoDataFrame, region: Bounds | None) -> Mask:
     if region is None:
         return np.ones(len(cells), dtype=bool)
-    west, south, east, north = region
     points = cells.geometry.to_numpy()
-    x, y = shapely.get_x(points), shapely.get_y(points)
-    return np.asarray(
-        (x >= west - NEAR_DEG) & (x <= east + NEAR_DEG) & (y >= south - NEAR_DEG) & (y <= north + NEAR_DEG)
-    )
+    return inside(shapely.get_x(points), shapely.get_y(points), region, room_deg=NEAR_DEG)

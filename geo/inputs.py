@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from geo import confined, read
-from geo.arrays import BoolArray
+from geo.arrays import BoolArray, ObjectArray
+from geo.crs import Bounds
 from geo.errors import InputError, WorkspaceError
 from geo.mend_coordinates import VIETNAM
 from geo.mends import Mends, parse_mends
@@ -22,7 +25,6 @@ from geo.quality import Finding
 from geo.schema import VIETNAMESE_VINTAGES, Evidence, Level, Network, Technology, Vintage
 from geo.sources import ookla
 from geo.units import UnitColumns, clean_text
-from geo.vn2000 import Bounds
 from geo.workspace import Input, Workspace
 
 _WIDEST_CODE: Final = 20
@@ -119,17 +121,17 @@ def mends_of(options: dict[str, Any], what: str) -> Mends:
 
 def region_of(lists: Sequence[UnitsInput]) -> Bounds:
     """West, south, east and north of all units."""
-    return _around([found.units for found in lists])
+    return around(np.concatenate([found.units.geometry.to_numpy() for found in lists]))
 
 
-def region_of_boundaries(workspace: Workspace) -> Bounds | None:
-    """`region_of` without the checks of a list of units; None where no boundaries were added."""
-    frames = [
-        found.frame
+def outlines_of_boundaries(workspace: Workspace) -> ObjectArray:
+    """The outlines of all units, degrees, without the checks of a list of units."""
+    shapes = [
+        found.frame.geometry.to_numpy()
         for entry in workspace.of_kind("boundaries")
         for found in _read_polygons(files_of(workspace, entry), entry.options, _expected(entry.options))
     ]
-    return _around(frames) if frames else None
+    return np.concatenate([np.empty(0, dtype=object), *shapes])
 
 
 def _expected(options: dict[str, Any]) -> Bounds | None:
@@ -137,9 +139,10 @@ def _expected(options: dict[str, Any]) -> Bounds | None:
     return VIETNAM if options.get("vintage") in set(VIETNAMESE_VINTAGES) else None
 
 
-def _around(frames: Sequence[gpd.GeoDataFrame]) -> Bounds:
-    west, south, east, north = zip(*(frame.total_bounds for frame in frames), strict=True)
-    return float(min(west)), float(min(south)), float(max(east)), float(max(north))
+def around(shapes: ObjectArray) -> Bounds:
+    """West, south, east and north of all shapes."""
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
+    return west, south, east, north
 
 
 def _read_polygons(
@@ -254,11 +257,14 @@ def is_day(text: str) -> bool:
 
 
 def read_coverage(
-    workspace: Workspace, region: Bounds | None = None
+    workspace: Workspace, region: Bounds | None = None, technology: str = "", evidence: str = ""
 ) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
-    """Every coverage claim one below the other; None without a coverage input."""
+    """Every coverage claim (of a technology and kind of evidence, if said) one below the other; None where there is none."""
     frames, findings = [], []
     for given in workspace.of_kind("coverage"):
+        of_kind = (given.options.get("technology"), given.options.get("evidence"))
+        if technology and of_kind != (technology, evidence):
+            continue
         for file in files_of(workspace, given):
             frame, found = read_coverage_file(file, given.options, region)
             frames.append(frame)

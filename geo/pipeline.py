@@ -11,6 +11,7 @@ import pandas as pd
 from geo import input_points, input_rasters, inputs, quality_sites
 from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
+from geo.coverable import require_untangled, unite_claim
 from geo.coverage import dissolve_coverage
 from geo.gaps import judge_goals, judge_units
 from geo.indicator_places import own_columns, place_indicators
@@ -64,6 +65,8 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     indicators = read_indicators(workspace)
     modelled, left = _modelled(cells)
     areas, superseded = _dissolve(claims, modelled)
+    if areas is not None:
+        require_untangled(areas, [found.units.geometry.to_numpy() for found in lists])
     settlements = None if grid is None else classify_cells(grid)
     given = StageInputs(
         grid, tiles, areas, _towns(places), workspace.rules, settlements, indicators, cells, friction
@@ -103,7 +106,7 @@ def _dissolve(*given: gpd.GeoDataFrame | None) -> tuple[gpd.GeoDataFrame | None,
     if not frames:
         return None, []
     areas, superseded = dissolve_coverage(
-        gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)
+        gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs), union=unite_claim
     )
     findings = [
         Finding(

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError as ProjCrsError
 
 from geo.arrays import FloatArray
+from geo.crs import Bounds, parse_crs
 from geo.errors import CrsError, InputError
 from geo.mend_coordinates import Mask, inside, numbers, settle
 from geo.mends import NO_MENDS, Mend, Mends, Mess, conclude, name_rows
@@ -22,7 +22,7 @@ from geo.quality import Finding
 from geo.read import Wanted, read_points
 from geo.tidy_table import copies_mess, tidy_texts
 from geo.unit_table import open_table
-from geo.vn2000 import Bounds, as_bounds, in_metres
+from geo.vn2000 import as_bounds, in_metres
 
 _TABLE_SUFFIXES: Final = (".csv", ".xlsx")
 LATITUDES: Final = ("lat", "latitude", "vi do", "y", "northing")
@@ -97,10 +97,10 @@ def read_any_points(
 def _degrees(
     east: pd.Series, north: pd.Series, rows: np.ndarray, crs: str, region: Bounds | None, source: str
 ) -> tuple[FloatArray, FloatArray, tuple[Mess, ...]]:
-    if not crs or _parse_crs(crs, source).is_geographic:
+    if not crs or parse_crs(crs, source=source).is_geographic:
         settled = settle(east, north, rows, region)
         return settled.x, settled.y, settled.messes
-    return from_metres(east, north, rows, _parse_crs(crs, source), region, source)
+    return from_metres(east, north, rows, parse_crs(crs, source=source), region, source)
 
 
 def from_metres(
@@ -133,15 +133,6 @@ def from_metres(
 def _whole_mess(kind: Mend, wrong: str, mask: Mask, rows: np.ndarray) -> Mess:
     places = np.flatnonzero(mask)
     return Mess(str(kind), wrong, rows[places].tolist(), [""] * len(places), "read the other way")
-
-
-def _parse_crs(text: str, source: str) -> CRS:
-    try:
-        return CRS.from_user_input(text)
-    except ProjCrsError as fault:
-        raise CrsError(
-            f"{source}: {text!r} is not a coordinate reference system; wanted for example EPSG:4326"
-        ) from fault
 
 
 def _require_points(x: FloatArray, y: FloatArray, cells: pd.DataFrame, rows: np.ndarray, source: str) -> None:

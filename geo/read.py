@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
-from pyproj.exceptions import CRSError as ProjCrsError
 
-from geo.crs import to_storage
+from geo.crs import parse_crs, to_storage
 from geo.errors import CrsError, InputError
+from geo.files import require_file
 from geo.mend_frame import mend_frame
 from geo.quality import Finding
 from geo.read_geojson import read_geojson
@@ -61,10 +61,7 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None)
 
 def _read_raw(path: Path, layer: str | None, crs: str | None) -> gpd.GeoDataFrame:
     """Features as they stand in the file: in whatever CRS it or the caller says, None where nobody does."""
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; check the name and give the path of an existing file")
-    if path.stat().st_size == 0:
-        raise InputError(f"{path}: the file is empty; fetch or export it again")
+    require_file(path)
     suffix = path.suffix.lower()
     if suffix in GEOJSON_SUFFIXES:
         frame = read_geojson(path)
@@ -94,7 +91,7 @@ def _said_crs(frame: gpd.GeoDataFrame, crs: str | None, source: str) -> CRS:
     """The CRS that was said; for GeoJSON without a word longitude and latitude on WGS 84 (RFC 7946 §4)."""
     if not crs:
         return CRS.from_epsg(4326)
-    said = _parse_crs(crs, source)
+    said = parse_crs(crs, source=source)
     if said.is_projected and np.abs(frame.total_bounds).max() <= 180:
         raise CrsError(f"{source}: {crs} is in metres, but the coordinates are degrees; leave --crs out")
     return said
@@ -111,15 +108,6 @@ def _read_mended(
     )
     require_lonlat(mended, path.name)
     return mended, findings
-
-
-def _parse_crs(text: str, source: str) -> CRS:
-    try:
-        return CRS.from_user_input(text)
-    except ProjCrsError as fault:
-        raise CrsError(
-            f"{source}: {text!r} is not a coordinate reference system; wanted for example EPSG:4326"
-        ) from fault
 
 
 def _read_geoparquet(path: Path) -> gpd.GeoDataFrame:

@@ -1,5 +1,6 @@
 """The raster half of `geo.read`: GeoTIFF of people per cell → `PopulationGrid`, of minutes per metre → `FrictionGrid`."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,20 +14,20 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window, from_bounds
 
 from geo.arrays import FloatArray
-from geo.crs import STORAGE_CRS
+from geo.crs import STORAGE_CRS, Bounds
 from geo.errors import CrsError, InputError
 from geo.friction import FrictionGrid, make_friction
 from geo.people import PopulationGrid, make_grid
 
 _MARGIN_CELLS: Final = 2
+_NAMES_A_FILE = re.compile(r"grids=(?!@null)")
+"""In a PROJ text inside the CRS; `@null`, which Web Mercator carries, is no file."""
 FRICTION_MARGIN_DEG: Final = 1.0
 """How far around the units a friction surface is read: towns and roads beyond the edge of a province serve it too."""
 LARGEST_FRICTION: Final = 8_000_000
 """Cells around the units: Vietnam at the publisher's 30 seconds has 3 million, and paths over more take minutes and gigabytes."""
 PLAUSIBLE_FRICTION: Final = (1e-4, 1.0)
 """Minutes per metre that the middle cell of a region can have: from 600 km/h to 60 m in an hour. Others are of another unit."""
-
-Bounds = tuple[float, float, float, float]
 
 
 def read_population(path: Path, bounds: Bounds) -> PopulationGrid:
@@ -115,8 +116,7 @@ def _read(source: rasterio.DatasetReader, window: Window) -> tuple[FloatArray, r
 
 
 def _crs(source: rasterio.DatasetReader) -> CRS:
-    # Web Mercator's text says that it wants no file of shifts
-    if "grids=" in source.crs.to_wkt().replace("nadgrids=@null", ""):
+    if _NAMES_A_FILE.search(source.crs.to_wkt()):
         raise CrsError(
             f"{Path(source.name).name}: its CRS names a file; wanted one that does not. Mend: write another into it (gdal_edit -a_srs EPSG:…)"
         )

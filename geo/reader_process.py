@@ -14,6 +14,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+import geopandas as gpd
+import pyarrow.feather as feather
+import shapely
+
 from geo import (
     boundaries,
     cut_cells,
@@ -25,6 +29,7 @@ from geo import (
     read_tiles,
     unit_table,
 )
+from geo.crs import STORAGE_CRS
 from geo.cut_raster import Piece, merge_rasters
 from geo.errors import VunglomError
 from geo.parcel import pack
@@ -39,6 +44,12 @@ def _merge_rasters(paths: Sequence[Path], *, corners: Sequence[Any], **options: 
     merge_rasters([Piece(path, corner) for path, corner in zip(paths, corners, strict=True)], **options)
 
 
+def _unite(path: Path) -> gpd.GeoDataFrame:
+    """One row, the union of all polygons of a file that this package wrote."""
+    shapes = shapely.from_wkb(feather.read_table(path).column("wkb").to_numpy(zero_copy_only=False))
+    return gpd.GeoDataFrame(geometry=[shapely.union_all(shapes)], crs=STORAGE_CRS)
+
+
 TASKS: Final[dict[str, Callable[..., Any]]] = {
     "units": boundaries.read_units,
     "polygons": read.read_polygons,
@@ -51,6 +62,7 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
     "check_raster": worldpop.check,
     "merge_rasters": _merge_rasters,
     "cut_cells": cut_cells.cut_cells,
+    "unite": _unite,
 }
 """Task → function of a file's path and options. Those in `WRITERS` also get `target`, a file in the outbox."""
 WRITERS: Final = ("merge_rasters", "cut_cells")

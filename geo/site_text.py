@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from geo.archive import ZIP_FAULTS
 from geo.errors import InputError
 from geo.mends import Mends
 from geo.quality import Finding
@@ -90,7 +91,7 @@ def _member(raw: bytes, source: str) -> bytes:
                 )
             with archive.open(names[0]) as stream:
                 text = stream.read(MOST_BYTES + 1)
-    except (BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as fault:
+    except ZIP_FAULTS as fault:
         raise InputError(f"{source}: not a zip that can be opened ({fault}); pack it again") from fault
     _require_small(len(text), source)
     return text
@@ -105,8 +106,7 @@ def _require_small(size: int, source: str) -> None:
 
 def _layout(text: str, separator: str, source: str) -> tuple[str, list[str] | None]:
     """Which layout the first line shows, and the columns' names where the file has no header."""
-    first = text.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
-    cells = [cell.strip().strip('"') for cell in first.split(separator)]
+    cells = _header(text, separator)
     if len(cells) > MOST_COLUMNS:
         raise InputError(f"{source}: {len(cells)} columns; wanted a list of cells")
     if set(opencellid.COLUMNS) <= set(cells):
@@ -115,8 +115,9 @@ def _layout(text: str, separator: str, source: str) -> tuple[str, list[str] | No
         return OPENCELLID, list(opencellid.COLUMNS)
     if set(SITE_COLUMNS) <= set(cells):
         return SITE_LIST, None
+    seen = _first_line(text)[:80]
     raise InputError(
-        f"{source}: its first row is {first[:80]!r}; wanted OpenCelliD's {len(opencellid.COLUMNS)} columns ({', '.join(opencellid.COLUMNS[:4])} …), "
+        f"{source}: its first row is {seen!r}; wanted OpenCelliD's {len(opencellid.COLUMNS)} columns ({', '.join(opencellid.COLUMNS[:4])} …), "
         f"or a list of sites with the columns {', '.join(SITE_COLUMNS)} (ITU/Giga cell sites)"
     )
 
@@ -149,8 +150,12 @@ def _parse(
 
 
 def _header(text: str, separator: str) -> list[str]:
-    first = text.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
-    return [cell.strip().strip('"') for cell in first.split(separator)]
+    return [cell.strip().strip('"') for cell in _first_line(text).split(separator)]
+
+
+def _first_line(text: str) -> str:
+    """The first line that is not blank."""
+    return text.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
 
 
 def _numbered(

@@ -211,6 +211,17 @@ def test_hover_says_the_interval_and_thin_evidence_is_hatched(browser: Any, addr
         assert "Lines over the colour: thin evidence (3 units)" in seen.page.inner_text(".vl-legend")
 
 
+def test_classes_of_direction_come_with_the_slope(browser: Any, address: str) -> None:
+    with visit(browser, address + "/?lang=vi&indicator=mobile_direction") as seen:
+        state = seen.wait_map()
+        assert [state["classes"][code] for code in ("25001", "25002", "25008", "25011")] == [2, 1, 0, 3]
+        at = seen.frame.evaluate("at => window.map.latLngToContainerPoint(at)", list(middle(3, 1)))
+        box = seen.page.query_selector("iframe[title*=st_folium]").bounding_box()
+        seen.page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
+        assert "-2,0 Mbps mỗi năm (90%: -3,5 – -0,5)" in seen.frame.wait_for_selector(".vl-tip").inner_text()
+        assert "Như mức chung" in seen.page.inner_text(".vl-legend")
+
+
 def test_own_indicators_are_coloured_alone_and_with_the_gap(browser: Any, address: str) -> None:
     with visit(browser, address + "/?lang=vi&indicator=bivariate:ho_so") as seen:
         state = seen.wait_map()
