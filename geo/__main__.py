@@ -13,6 +13,7 @@ from geo.cli_build import build, export, gaps
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
 from geo.cli_measure import measure_next
+from geo.cli_plan import plan
 from geo.cli_proposals import proposals
 from geo.cli_quality import quality
 from geo.cli_rollout import check, compare
@@ -207,6 +208,7 @@ app.command("speed")(speed)
 app.command("check")(check)
 app.command("compare")(compare)
 app.command("proposals")(proposals)
+app.command("plan")(plan)
 
 
 def _show_version(asked: bool) -> None:

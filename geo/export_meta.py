@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from geo.plan_columns import WHAT_IF_COLUMNS
 from geo.results import UnitList
 from geo.schema import RESULT_BY_NAME, Column, Verdict
 from geo.terms import Limit, limits_of, short_name
@@ -181,6 +182,7 @@ LAYER_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     "coverage_areas": _by_name(*_AREA),
     "places": _by_name(*_PLACES),
     "rollup": _by_name(*_ROLLUP),
+    **{layer: _by_name(*columns) for layer, columns in WHAT_IF_COLUMNS.items()},
 }
 
 _EVERY_KIND: Final = (
@@ -203,6 +205,7 @@ _LAYER_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "coverage_areas": ("coverage", "sites"),
     "places": ("places",),
     "rollup": _EVERY_KIND,
+    **dict.fromkeys(WHAT_IF_COLUMNS, ("boundaries", "speed", "coverage", "population", "places")),
 }
 
 _LIMITS: Final = {
