@@ -14,6 +14,7 @@ from geo.errors import CrsError, InputError
 from geo.people import PopulationGrid, make_grid
 
 _MARGIN_CELLS = 2
+MOST_PEOPLE = 1e10
 
 
 def read_population(path: Path, bounds: tuple[float, float, float, float]) -> PopulationGrid:
@@ -129,4 +130,10 @@ def _require_counts(cells: np.ndarray, name: str) -> None:
     if low < 0:
         raise InputError(
             f"{name}: holds negative counts (lowest {low:g}); if that value means no data, write it into the file (gdal_edit -a_nodata {low:g})"
+        )
+    total, high = np.nansum(cells), np.nanmax(cells)
+    if total > MOST_PEOPLE:
+        raise InputError(
+            f"{name}: counts {total:.3g} people, more than live on Earth (up to {high:.9g} in a cell); if that value means no data, write it "
+            f"into the file (gdal_edit -a_nodata {high:.9g})"
         )
