@@ -181,8 +181,8 @@ LAYER_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     "speed_by_quarter": _by_name(*_SPEED),
     "coverage_areas": _by_name(*_AREA),
     "places": _by_name(*_PLACES),
-    **{layer: _by_name(*columns) for layer, columns in WHAT_IF_COLUMNS.items()},
     "rollup": _by_name(*_ROLLUP),
+    **{layer: _by_name(*columns) for layer, columns in WHAT_IF_COLUMNS.items()},
 }
 
 _EVERY_KIND: Final = (
@@ -204,8 +204,8 @@ _LAYER_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "speed_by_quarter": ("boundaries", "speed", "population"),
     "coverage_areas": ("coverage", "sites"),
     "places": ("places",),
-    **dict.fromkeys(WHAT_IF_COLUMNS, ("boundaries", "speed", "coverage", "population", "places")),
     "rollup": _EVERY_KIND,
+    **dict.fromkeys(WHAT_IF_COLUMNS, ("boundaries", "speed", "coverage", "population", "places")),
 }
 
 _LIMITS: Final = {

@@ -162,17 +162,6 @@ def count_people(grid: PopulationGrid, geometries: Any, *, placed: bool = False)
     return people
 
 
-def cells_within(grid: PopulationGrid, geometry: Any) -> tuple[IntArray, IntArray, FloatArray]:
-    """Row, column and people × covered fraction of every cell that a valid lon/lat polygon covers in part, nobody's left out."""
-    west, south, east, north = grid.bounds
-    raster = NumPyRasterSource(grid.values, west, south, east, north)
-    shapes = to_grid_crs(grid, np.array([geometry], dtype=object))
-    found = exact_extract(raster, _Shapes(shapes), ["cell_id", "coverage"], output="pandas").iloc[0]
-    rows, columns = np.divmod(np.asarray(found["cell_id"], dtype=np.int64), grid.values.shape[1])
-    people = grid.values[rows, columns] * np.asarray(found["coverage"], dtype=float)
-    return rows[people > 0], columns[people > 0], people[people > 0]
-
-
 def people_in_cells(grid: PopulationGrid, geometries: Any) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
     """Every populated cell that a polygon covers some of: the polygon's position, the cell's row and column, the people.
 
@@ -194,6 +183,12 @@ def people_in_cells(grid: PopulationGrid, geometries: Any) -> tuple[IntArray, In
     kept = people * share > 0
     rows, columns = np.divmod(cell[kept].astype(np.int64), grid.values.shape[1])
     return position[kept], rows, columns, np.asarray(people[kept] * share[kept], dtype=float)
+
+
+def cells_within(grid: PopulationGrid, geometry: Any) -> tuple[IntArray, IntArray, FloatArray]:
+    """Row, column and people × covered fraction of every populated cell that a valid lon/lat polygon covers in part."""
+    _, rows, columns, people = people_in_cells(grid, [geometry])
+    return rows, columns, people
 
 
 def count_people_of_units(grid: PopulationGrid, geometries: Any) -> FloatArray:
