@@ -45,8 +45,11 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     with st.spinner(text("checking", language)):
         desk, state = desks.open_desk(workspace, list_chosen(built).id, stamp_of(built))
     desk_save.open_from_address(desk, language)
-    desk_save.show_said(language)
-    about = show_form(desk, language)
+    # in places of their own: whatever comes and goes above the map would make it another map, with the view lost
+    with st.container():
+        desk_save.show_said(language)
+    with st.container():
+        about = show_form(desk, language)
     content, report, fault = examine(desk, state, about, language)
     check = report.checks[0] if report else None
     left, right = st.columns([3, 2], gap="medium")

@@ -59,8 +59,11 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     with st.spinner(text("checking", language)):
         desk, _ = open_desk(workspace, list_chosen(built).id, stamp_of(built))
     basis = f"{stamp_of(built)} {desk.units.id}"
-    show_form(desk, basis, language)
-    found = show_progress(basis, language)
+    # in places of their own: whatever comes and goes above the map would make it another map
+    with st.container():
+        show_form(desk, basis, language)
+    with st.container():
+        found = show_progress(basis, language)
     left, right = st.columns([3, 2], gap="medium")
     with right, st.container(height=PANEL_HEIGHT_PX, border=True):
         st.html(plan_intro_html(language) if found is None else suggestion_html(found, language))

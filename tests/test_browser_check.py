@@ -256,9 +256,11 @@ def test_save_reopen_by_link_change_status_bring_back(
     assert seen.page.get_by_role("button", name="Lưu thành bản nháp").is_disabled()
     fill(seen, "Tên đề xuất", "Bù <b>Gia</b> Mập")
     fill(seen, "Người lưu", "Lan")
+    seen.frame.evaluate("window.marker = 'same map'")
     seen.page.get_by_role("button", name="Lưu thành bản nháp").click()
     seen.page.locator("text=Đã lưu Bù <b>Gia</b> Mập").wait_for()
     seen.settle()
+    assert seen.frame.evaluate("window.marker") == "same map"
     link = seen.page.url
     saved = Store(folder / "workspace").newest()[-1]
     assert f"page=check&proposal={saved.id}" in link
