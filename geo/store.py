@@ -55,6 +55,7 @@ class ListTables:
     speed_by_quarter: pd.DataFrame
     sensitivity: pd.DataFrame
     indicators: pd.DataFrame
+    contradictions: pd.DataFrame
     findings: tuple[Finding, ...]
 
 
