@@ -13,7 +13,10 @@ from geo.cli_build import build, export, gaps
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
 from geo.cli_measure import measure_next
+from geo.cli_plan import plan
+from geo.cli_proposals import proposals
 from geo.cli_quality import quality
+from geo.cli_rollout import check, compare
 from geo.cli_rollup import rollup
 from geo.cli_rules import rules
 from geo.cli_sensitivity import sensitivity
@@ -202,6 +205,10 @@ app.command("rollup")(rollup)
 app.command("rules")(rules)
 app.command("quality")(quality)
 app.command("speed")(speed)
+app.command("check")(check)
+app.command("compare")(compare)
+app.command("proposals")(proposals)
+app.command("plan")(plan)
 
 
 def _show_version(asked: bool) -> None:

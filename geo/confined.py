@@ -34,7 +34,7 @@ from geo.quality import Finding
 from geo.read import AS_IT_IS, Polygons, Wanted
 from geo.read_sites import with_cell_types
 from geo.reader_limits import MEMORY_VARIABLE, MIB, SECONDS_VARIABLE, limits_for, require_readable_size
-from geo.reader_process import ANSWER, LOG, TOGETHER, error_class
+from geo.reader_process import ANSWER, LOG, OUT_OF_MEMORY, TOGETHER, error_class
 from geo.reader_room import End, Room
 from geo.sandbox import Limits
 from geo.unit_table import Table
@@ -44,7 +44,6 @@ _ROOM: Final = Room()
 atexit.register(_ROOM.close)
 _STOPPED_FOR_TIME: Final = -24
 """Status of a process that the system stopped at its limit of CPU time (SIGXCPU)."""
-_OUT_OF_MEMORY: Final = ("MemoryError", "bad_alloc", "can't allocate", "Cannot allocate")
 _DISSOLVE: Final = "simplify them, or put them together in a GIS (QGIS: Dissolve) and add that file instead"
 _MOST_LOGGED: Final = 2_000
 """Characters of what a reader said last."""
@@ -247,7 +246,7 @@ def _why(work: Work, end: End, limits: Limits, outbox: Path) -> str:
     log = outbox / LOG
     said = log.read_text("utf-8", "replace")[-_MOST_LOGGED:] if log.is_file() else ""
     # libraries that cannot have more memory raise errors of every kind
-    if end.killed == "memory" or any(word in said for word in _OUT_OF_MEMORY):
+    if end.killed == "memory" or any(word in said for word in OUT_OF_MEMORY):
         return _too_big(work, limits)
     _LOG.info("the reader of %s ended with %s: %s", work.what, end.status, said)
     return (

@@ -59,9 +59,17 @@ def to_storage(frame: gpd.GeoDataFrame, *, source: str) -> gpd.GeoDataFrame:
         raise CrsError(
             f"{source}: the file does not say which coordinate reference system it is in. "
             "Wanted: longitude and latitude in EPSG:4326, or a file that states its CRS. "
-            "Mend: re-export it with its CRS, or name it with --crs (for example --crs EPSG:9210 for VN-2000)"
+            f"Mend: re-export it with its CRS, or name it: {_likely_crs(frame)}"
         )
     return frame if frame.crs == STORAGE_CRS else frame.to_crs(STORAGE_CRS)
+
+
+def _likely_crs(frame: gpd.GeoDataFrame) -> str:
+    """What to say after --crs of coordinates in no stated CRS."""
+    west, south, east, north = frame.total_bounds
+    if west >= -180 and east <= 180 and south >= -90 and north <= 90:
+        return "its coordinates look like degrees, which are --crs EPSG:4326 (--crs EPSG:4756 for VN-2000)"
+    return "--crs EPSG:9210, for example, is VN-2000 in the zone of 105°45', --crs EPSG:3857 Web Mercator"
 
 
 def geodesic_area_km2(geometries: Iterable[Any]) -> FloatArray:

@@ -89,22 +89,28 @@ def export_layer(built: Built, layer: str, fmt: str, out: Path, *, units: str | 
     the call cannot be met, `NotBuiltError` where the workspace has no such input, `ExportError` where the file could not be
     written or was not read back as promised.
     """
-    if layer not in LAYERS:
-        raise CallError(f"unknown layer {layer!r}; wanted one of {', '.join(LAYERS)}")
-    if fmt not in LAYERS[layer]:
-        raise CallError(f"layer {layer} is not offered as {fmt!r}; wanted one of {', '.join(LAYERS[layer])}")
+    _require_offered(layer, fmt, out)
+    return _export(_select(built, layer, units), fmt, out)
+
+
+def export_what_if(
+    frame: Any, layer: str, fmt: str, out: Path, *, built: Built, units: UnitList, said: dict[str, Any]
+) -> ExportReport:
+    """Write a layer that is not of the build (`geo.plan_columns`), as `export_layer` does; `said` joins its metadata."""
     _require_place(fmt, out)
-    return _write(_select(built, layer, units), fmt, out)
+    columns = LAYER_COLUMNS[layer]
+    metadata = {**describe(layer, frame.columns, built.manifest, units), layer: said}
+    return _export(Deliverable(layer, typed(frame, columns), columns, metadata), fmt, out)
 
 
 def export_rollup(built: Built, unit_list: UnitList, table: pd.DataFrame, out: Path) -> ExportReport:
     """Write a roll-up of a list (`geo.rollups`, and its column `withheld`) as CSV with its sidecar, checked like any layer."""
     _require_place("csv", out)
-    return _write(_deliverable("rollup", table, built.manifest, unit_list), "csv", out)
+    return _export(_deliverable("rollup", table, built.manifest, unit_list), "csv", out)
 
 
-def _write(chosen: Deliverable, fmt: str, out: Path) -> ExportReport:
-    deliverable = _prepared(chosen, fmt)
+def _export(layer: Deliverable, fmt: str, out: Path) -> ExportReport:
+    deliverable = _prepared(layer, fmt)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as staging:
             data = Path(staging) / f"data.{fmt}"
@@ -119,6 +125,14 @@ def _write(chosen: Deliverable, fmt: str, out: Path) -> ExportReport:
             "make sure the folder may be written to and the disk has room, then export again"
         ) from fault
     return report
+
+
+def _require_offered(layer: str, fmt: str, out: Path) -> None:
+    if layer not in LAYERS:
+        raise CallError(f"unknown layer {layer!r}; wanted one of {', '.join(LAYERS)}")
+    if fmt not in LAYERS[layer]:
+        raise CallError(f"layer {layer} is not offered as {fmt!r}; wanted one of {', '.join(LAYERS[layer])}")
+    _require_place(fmt, out)
 
 
 def _require_place(fmt: str, out: Path) -> None:

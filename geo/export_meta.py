@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from geo.plan_columns import WHAT_IF_COLUMNS
 from geo.results import UnitList
 from geo.schema import RESULT_BY_NAME, Column, Verdict
 from geo.terms import Limit, limits_of, short_name
@@ -207,6 +208,7 @@ LAYER_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     "places": _by_name(*_PLACES),
     "rollup": _by_name(*_ROLLUP),
     "contradictions": _by_name(*_CONTRADICTIONS),
+    **{layer: _by_name(*columns) for layer, columns in WHAT_IF_COLUMNS.items()},
 }
 
 _EVERY_KIND: Final = (
@@ -230,6 +232,7 @@ _LAYER_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "places": ("places",),
     "rollup": _EVERY_KIND,
     "contradictions": ("boundaries", "speed", "coverage", "population"),
+    **dict.fromkeys(WHAT_IF_COLUMNS, ("boundaries", "speed", "coverage", "population", "places")),
 }
 
 _LIMITS: Final = {

@@ -4,7 +4,7 @@ A row is put to its unit by `geo.match` where the units are Vietnamese communes,
 another vintage is converted where that is exact; what is not exact is left out by name, never guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -151,7 +151,7 @@ def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[
     request, units = indicator.request, found.units
     given = given_units(indicator.table, request, source=indicator.source)
     codes = set(units["unit_code"])
-    keys = {key: [key(str(name)) for name in units["name"]] for key in (accented_key, plain_key)}
+    named = {key: _codes_by_key(units, key) for key in (accented_key, plain_key)}
     values: Values = {}
     seen: dict[str, int] = {}
     unmatched = []
@@ -162,10 +162,8 @@ def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[
         value = parse_number(cell, where, decimal=request.decimal)
         hits = [unit.code] if unit.code in codes else []
         if not request.code:
-            for key, names in keys.items():
-                hits = hits or [
-                    c for c, other in zip(units["unit_code"], names, strict=True) if other == key(unit.name)
-                ]
+            for key, codes_of in named.items():
+                hits = hits or codes_of.get(key(unit.name), [])
         if len(hits) != 1:
             unmatched.append(
                 f"row {number}: {unit.code or unit.name!r} is {'no unit' if not hits else 'more than one unit'}"
@@ -179,6 +177,14 @@ def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[
         if value is not None:
             values[hits[0]] = float(value)
     return values, _some(indicator, found, unmatched, "rows are no unit's")
+
+
+def _codes_by_key(units: pd.DataFrame, key: Callable[[str], str]) -> dict[str, list[str]]:
+    """The units of each name, names told apart by `key`."""
+    found: dict[str, list[str]] = {}
+    for code, name in zip(units["unit_code"], units["name"], strict=True):
+        found.setdefault(key(str(name)), []).append(code)
+    return found
 
 
 def _some(indicator: Indicator, found: UnitsInput, what: Sequence[str], how: str) -> list[Finding]:

@@ -16,7 +16,7 @@ from geo.inputs import NamedFile
 from geo.mend_coordinates import Mask, inside
 from geo.quality import Finding, Severity
 from geo.schema import PlaceClass
-from geo.units import clean_text
+from geo.units import clean_text, require_text
 from geo.workspace import Workspace
 
 
@@ -37,6 +37,7 @@ def read_places_file(
         raise InputError(
             f"{file.name}: row {frame['file_row'][wrong[0]]} is of class {frame[kind][wrong[0]]!r} ({len(wrong)} such rows); wanted one of {wanted}"
         )
+    require_text(frame[label], file.name + ": row " + frame["file_row"].astype(str))
     places = gpd.GeoDataFrame(
         {"name": frame[label].map(clean_text).fillna(""), "class": frame[kind]},
         geometry=frame.geometry,
@@ -64,7 +65,7 @@ def read_sites_file(
     file: NamedFile, options: dict[str, Any], region: Bounds | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Cells of an OpenCelliD or site-list file (`CELL_COLUMNS`, Point), and what was mended or set aside."""
-    as_of, operator = str(options.get("as_of", "")), clean_text(options.get("operator", "")) or ""
+    as_of, operator = str(options.get("as_of", "")), inputs.operator_of(options, file.name)
     if as_of and not inputs.is_day(as_of):
         raise InputError(
             f"{file.name}: the date is {as_of!r}; wanted the day it holds for, as --as-of 2026-09-30"

@@ -22,9 +22,9 @@ from geo.errors import InputError, WorkspaceError
 from geo.mend_coordinates import VIETNAM
 from geo.mends import Mends, parse_mends
 from geo.quality import Finding
-from geo.schema import VIETNAMESE_VINTAGES, Evidence, Level, Network, Technology, Vintage
+from geo.schema import EVERY_OPERATOR, VIETNAMESE_VINTAGES, Evidence, Level, Network, Technology, Vintage
 from geo.sources import ookla
-from geo.units import UnitColumns, clean_text
+from geo.units import UnitColumns, clean_text, text_fault
 from geo.workspace import Input, Workspace
 
 _WIDEST_CODE: Final = 20
@@ -235,7 +235,7 @@ def read_coverage_file(
     """Polygons of one claim: `operator`, `technology`, `evidence`, `as_of`, geometry; and what was mended."""
     technology = _option(options, "technology", Technology, file.name)
     evidence = _option(options, "evidence", Evidence, file.name)
-    operator, as_of = clean_text(options.get("operator", "")), str(options.get("as_of", ""))
+    operator, as_of = operator_of(options, file.name), str(options.get("as_of", ""))
     if not operator:
         raise InputError(f"{file.name}: no operator given; say whose coverage it is with --operator")
     if not is_day(as_of):
@@ -246,6 +246,17 @@ def read_coverage_file(
     findings = [replace(finding, file=file.name) for finding in found]
     claim = {"operator": operator, "technology": str(technology), "evidence": str(evidence), "as_of": as_of}
     return frame[["geometry"]].assign(**claim), findings
+
+
+def operator_of(options: dict[str, Any], what: str) -> str:
+    """The operator that was said, empty where none was; raises `InputError` for one that is no name or that means all."""
+    operator = clean_text(options.get("operator", "")) or ""
+    fault = text_fault(operator) or (
+        "which stands for all operators together" if operator == EVERY_OPERATOR else ""
+    )
+    if fault:
+        raise InputError(f"{what}: --operator is {operator!r:.60}, {fault}; wanted the operator's name")
+    return operator
 
 
 def is_day(text: str) -> bool:

@@ -162,6 +162,35 @@ def count_people(grid: PopulationGrid, geometries: Any, *, placed: bool = False)
     return people
 
 
+def people_in_cells(grid: PopulationGrid, geometries: Any) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+    """Every populated cell that a polygon covers some of: the polygon's position, the cell's row and column, the people.
+
+    The people are those of `count_people`, cell by cell: cell × covered fraction. Raises as it does.
+    """
+    shapes = np.asarray(geometries, dtype=object)
+    present = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    _require_polygons(shapes, present)
+    nothing = (np.zeros(0, dtype=np.int64),) * 3
+    if not len(present):
+        return *nothing, np.zeros(0)
+    raster = NumPyRasterSource(grid.values, *grid.bounds)
+    there = to_grid_crs(grid, shapes[present])
+    found = exact_extract(raster, _Shapes(there), ["cell_id", "coverage", "values"], output="pandas")
+    position = np.repeat(present, [len(cells) for cells in found["cell_id"]])
+    cell, share, people = (
+        np.concatenate(found[name].to_list()) for name in ("cell_id", "coverage", "values")
+    )
+    kept = people * share > 0
+    rows, columns = np.divmod(cell[kept].astype(np.int64), grid.values.shape[1])
+    return position[kept], rows, columns, np.asarray(people[kept] * share[kept], dtype=float)
+
+
+def cells_within(grid: PopulationGrid, geometry: Any) -> tuple[IntArray, IntArray, FloatArray]:
+    """Row, column and people × covered fraction of every populated cell that a valid lon/lat polygon covers in part."""
+    _, rows, columns, people = people_in_cells(grid, [geometry])
+    return rows, columns, people
+
+
 def count_people_of_units(grid: PopulationGrid, geometries: Any) -> FloatArray:
     """`count_people`, but null for a polygon in which no cell has a figure: nobody counted there, which is not nobody."""
     people = count_people(grid, geometries)

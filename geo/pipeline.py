@@ -33,6 +33,7 @@ from geo.list_parts import (
 from geo.quality import Finding, Severity
 from geo.quality_inputs import check_dates
 from geo.reasons import find_signals
+from geo.rules import Rules
 from geo.schema import PlaceClass, validate_result, with_text_types
 from geo.scores import score_intervals
 from geo.sensitivity import worst_shares
@@ -119,6 +120,29 @@ def _dissolve(*given: gpd.GeoDataFrame | None) -> tuple[gpd.GeoDataFrame | None,
         for row in superseded.itertuples()
     ]
     return areas, findings
+
+
+def rejudge_with(rules: Rules) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """What the check of proposals is given: rows of the result table → unit_code, verdict, gap_score, judged as a build does.
+
+    Rows may carry `own_columns`. What tests say against declared coverage stays as the build found it (`reasons`).
+    """
+
+    def rejudge(communes: pd.DataFrame) -> pd.DataFrame:
+        goals = judge_goals(communes, rules)
+        verdicts = judge_units(goals, find_signals(communes, rules, _contradicted_before(communes)))
+        return verdicts[["unit_code", "verdict", "gap_score"]]
+
+    return rejudge
+
+
+def _contradicted_before(communes: pd.DataFrame) -> pd.DataFrame | None:
+    if "reasons" not in communes:
+        return None
+    found = communes["reasons"].map(lambda codes: "declared_not_measured" in list(codes))
+    return pd.DataFrame(
+        {"unit_code": communes["unit_code"], "contradicted_share": 1.0, "declared_not_measured": found}
+    )
 
 
 def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:

@@ -19,7 +19,8 @@ from geo.mend_coordinates import Mask, inside, numbers, settle
 from geo.mends import NO_MENDS, Mend, Mends, Mess, conclude, name_rows
 from geo.names import plain_key
 from geo.quality import Finding
-from geo.read import Wanted, read_points
+from geo.read import GEOJSON_SUFFIXES, PARQUET_SUFFIXES, Wanted, read_points
+from geo.read_ogr import OGR_SUFFIXES
 from geo.tidy_table import copies_mess, tidy_texts
 from geo.unit_table import open_table
 from geo.vn2000 import as_bounds, in_metres
@@ -89,6 +90,12 @@ def read_any_points(
     region: Sequence[float] | None = None, columns: Sequence[str] | None = None,
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:  # fmt: skip
     """`read_points_table` of a table, `geo.read.read_points` of any other file, whose texts in `columns` are looked at."""
+    suffix = path.suffix.lower()
+    if suffix not in (*_TABLE_SUFFIXES, *GEOJSON_SUFFIXES, *PARQUET_SUFFIXES, *OGR_SUFFIXES, ".shp"):
+        raise InputError(
+            f"{path.name}: ending {suffix or 'none'!r} is not read here; wanted a table of points (.csv, .xlsx, .parquet: save it as one of "
+            f"these) or a layer of points ({', '.join((*GEOJSON_SUFFIXES, *OGR_SUFFIXES))})"
+        )
     if is_table(path):
         return read_points_table(path, lat=lat, lon=lon, sheet=sheet, crs=crs, mends=mends, region=region)
     return read_points(path, crs=crs or None, wanted=Wanted(sorted(mends), region, columns))

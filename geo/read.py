@@ -23,13 +23,14 @@ from geo.crs import parse_crs, to_storage
 from geo.errors import CrsError, InputError
 from geo.files import require_file
 from geo.mend_frame import mend_frame
-from geo.quality import Finding
+from geo.quality import Finding, listed
 from geo.read_geojson import read_geojson
 from geo.read_ogr import OGR_SUFFIXES, read_ogr
 from geo.repair import POLYGONS, repair_polygons
 
 GEOJSON_SUFFIXES: Final = (".geojson", ".json")
 PARQUET_SUFFIXES: Final = (".parquet", ".geoparquet")
+_MOST_NAMED: Final = 40
 MOST_FEATURES: Final = 2_000_000
 """Rows of a vector layer: the world's municipalities are a tenth of this."""
 
@@ -142,7 +143,7 @@ def require_lonlat(frame: gpd.GeoDataFrame, source: str) -> None:
     if west < -180 or east > 180 or south < -90 or north > 90:
         raise CrsError(
             f"{source}: coordinates run from ({west:.6g}, {south:.6g}) to ({east:.6g}, {north:.6g}), which is not longitude and latitude. "
-            "Mend: state the file's CRS (for GeoJSON re-export in EPSG:4326), or swap latitude and longitude back"
+            "Mend: export it again in EPSG:4326, or name the CRS that they are in with --crs (--crs EPSG:3857 for Web Mercator)"
         )
 
 
@@ -200,9 +201,10 @@ def read_points(
 
 def require_columns(frame: pd.DataFrame, wanted: Iterable[str], source: str, *, option: str = "") -> None:
     """Raise `InputError` naming the missing columns and those the file has."""
-    missing = [name for name in wanted if name not in frame.columns]
+    names = [str(name) for name in frame.columns if name not in ("geometry", "file_row")]
+    missing = [name for name in wanted if name not in names]
     if missing:
-        has = ", ".join(str(name) for name in frame.columns if name not in ("geometry", "file_row")) or "none"
+        has = listed(names, _MOST_NAMED) or "none"
         mend = f"; name the right column with {option}" if option else "; check that it is the right file"
         raise InputError(f"{source}: no column {', '.join(missing)} (it has: {has}){mend}")
 

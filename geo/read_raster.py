@@ -28,6 +28,7 @@ LARGEST_FRICTION: Final = 8_000_000
 """Cells around the units: Vietnam at the publisher's 30 seconds has 3 million, and paths over more take minutes and gigabytes."""
 PLAUSIBLE_FRICTION: Final = (1e-4, 1.0)
 """Minutes per metre that the middle cell of a region can have: from 600 km/h to 60 m in an hour. Others are of another unit."""
+MOST_PEOPLE: Final = 1e10
 
 
 def read_population(path: Path, bounds: Bounds) -> PopulationGrid:
@@ -195,4 +196,10 @@ def _require_counts(cells: np.ndarray, name: str) -> None:
     if low < 0:
         raise InputError(
             f"{name}: holds negative counts (lowest {low:g}); if that value means no data, write it into the file (gdal_edit -a_nodata {low:g})"
+        )
+    total, high = np.nansum(cells), np.nanmax(cells)
+    if total > MOST_PEOPLE:
+        raise InputError(
+            f"{name}: counts {total:.3g} people, more than live on Earth (up to {high:.9g} in a cell); if that value means no data, write it "
+            f"into the file (gdal_edit -a_nodata {high:.9g})"
         )

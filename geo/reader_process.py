@@ -38,6 +38,8 @@ from geo.sources import worldpop
 
 ANSWER: Final = "answer.json"
 LOG: Final = "log.txt"
+OUT_OF_MEMORY: Final = ("MemoryError", "bad_alloc", "malloc of size", "can't allocate", "Cannot allocate")
+"""What libraries say when they can have no more."""
 
 
 def _merge_rasters(paths: Sequence[Path], *, corners: Sequence[Any], **options: Any) -> None:
@@ -122,11 +124,25 @@ def _work(request: dict[str, Any]) -> int:
         answer = {"values": values, "held": held}
     except VunglomError as fault:
         answer = {"error": type(fault).__name__, "message": str(fault), "held": held}
+        if _wants_memory(fault):
+            answer = {"error": MemoryError.__name__, "message": "", "held": held}
     except MemoryError:
         answer = {"error": "MemoryError", "message": "", "held": held}
     text = json.dumps(answer, ensure_ascii=True, allow_nan=True)
     (outbox / ANSWER).write_text(text, encoding="utf-8")
     return 0
+
+
+def _wants_memory(fault: BaseException) -> bool:
+    """Whether a library's error, which a reader took for a fault of the file, was that it could have no more memory."""
+    cause = fault.__cause__
+    if cause is None:
+        return False
+    return (
+        isinstance(cause, MemoryError)
+        or any(word in str(cause) for word in OUT_OF_MEMORY)
+        or _wants_memory(cause)
+    )
 
 
 def _run(task: str, given: Path | list[Path], options: dict[str, Any], outbox: Path) -> Any:

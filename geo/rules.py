@@ -6,12 +6,13 @@ A dimension's deficit is 0 at its goal and 1 at its worst goalpost; both are fix
 import math
 import tomllib
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from geo.errors import RulesError
 from geo.goals import DEFAULT_GOALS, Faults, Goal, as_tables, check_goals, load_goals, load_own
+from geo.rollout_rules import RolloutRules, load_rollout_rules
 from geo.schema import Evidence
 
 __all__ = ["DEFAULT_GOALS", "Goal", "Rules", "load_rules", "read_rules"]
@@ -34,6 +35,7 @@ class Rules:
     `half_width`: relative half-width of a speed's 90 % interval that new tests should reach (0.2: within ±20 %).
     `wanted_samples`: tests that a unit's figure should rest on (VNNIC i-Speed: 300 for a commune).
     `coverage_evidence`: which kind of evidence the headline coverage figures prefer, first to last.
+    `rollout`: thresholds of the check of a proposal.
     """
 
     goals: tuple[Goal, ...] = DEFAULT_GOALS
@@ -51,6 +53,7 @@ class Rules:
     half_width: float = 0.2
     wanted_samples: int = 300
     coverage_evidence: tuple[Evidence, ...] = (Evidence.DECLARED, Evidence.MODELLED, Evidence.MEASURED)
+    rollout: RolloutRules = field(default_factory=RolloutRules)
 
     def with_own(self, ids: Collection[str]) -> "Rules":
         """The rules without goals that read own indicators other than these."""
@@ -61,6 +64,7 @@ class Rules:
         return {
             **{name: getattr(self, name) for name in _SETTINGS},
             "coverage_evidence": [str(evidence) for evidence in self.coverage_evidence],
+            "rollout": self.rollout.as_dict(),
             **as_tables(self.goals),
         }
 
@@ -118,7 +122,7 @@ def load_rules(given: dict[str, Any], *, source: str = "rules") -> Rules:
     if not isinstance(given, dict):
         raise RulesError(f"{source}: is {given!r}, wanted a table, for example min_devices = 3")
     faults = Faults()
-    known = {*_SETTINGS, "coverage_evidence", "goals", "indicators"}
+    known = {*_SETTINGS, "coverage_evidence", "goals", "indicators", "rollout"}
     faults.found += [
         f"unknown setting {name!r} (known: {', '.join(sorted(known))})" for name in given if name not in known
     ]
@@ -131,6 +135,10 @@ def load_rules(given: dict[str, Any], *, source: str = "rules") -> Rules:
     rules = replace(Rules(), **scalars, goals=goals)  # type: ignore[arg-type]
     if "coverage_evidence" in given:
         rules = replace(rules, coverage_evidence=_load_evidence(given["coverage_evidence"], faults))
+    if "rollout" in given:
+        rollout, found = load_rollout_rules(given["rollout"])
+        rules = replace(rules, rollout=rollout)
+        faults.found += found
     faults.found += check_goals(rules.goals)
     if faults.found:
         raise RulesError(f"{source}: " + "; ".join(faults.found))

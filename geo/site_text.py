@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from geo.archive import ZIP_FAULTS
@@ -23,7 +24,7 @@ from geo.mends import Mends
 from geo.quality import Finding
 from geo.schema import Technology
 from geo.sources import opencellid
-from geo.table_text import decode_text, separator_of
+from geo.table_text import decode_text, quote_fault, separator_of, takes_in_rows
 from geo.unit_table import MOST_COLUMNS, require_file
 
 OPENCELLID: Final = "opencellid"
@@ -126,10 +127,14 @@ def _parse(
     text: str, separator: str, layout: str, names: list[str] | None, source: str, notes: tuple[Finding, ...]
 ) -> SiteText:
     ragged: list[tuple[int, int]] = []
+    swallowed: list[int] = []
     first = 1 if names else 2
 
     def set_aside(row: Any) -> str:
-        ragged.append((row.number - first + 1, row.actual_columns))
+        number, blank = row.number - first + 1, not row.text.strip()
+        ragged.append((number, 0 if blank else row.actual_columns))
+        if '"' in row.text and not blank and len(row.text.splitlines()) > 1:
+            swallowed.append(number)
         return "skip"
 
     read = arrow_csv.ReadOptions(column_names=names, use_threads=False)
@@ -146,7 +151,25 @@ def _parse(
         raise InputError(f"{source}: not a CSV file of cells ({fault}); export it again") from fault
     if len(set(table.column_names)) < table.num_columns:
         raise InputError(f"{source}: a column stands more than once; give every column a name of its own")
+    if '"' in text:
+        swallowed += _taking_in_rows(table, separator)
+    if swallowed:
+        raise InputError(quote_fault(source, min(swallowed)))
     return _numbered(table.to_pandas(), layout, ragged, source, notes)
+
+
+def _taking_in_rows(table: pa.Table, separator: str) -> list[int]:
+    """Numbers of rows with a cell in which other rows stand, counted without those set aside."""
+    found = []
+    for column in table.columns:
+        places = np.flatnonzero(pc.match_substring_regex(column, "[\r\n]").to_numpy())
+        cells = column.take(pa.array(places)).to_pylist()
+        found += [
+            int(place) + 1
+            for place, cell in zip(places, cells, strict=True)
+            if takes_in_rows(cell, separator, table.num_columns)
+        ]
+    return found
 
 
 def _header(text: str, separator: str) -> list[str]:
@@ -162,12 +185,13 @@ def _numbered(
     frame: pd.DataFrame, layout: str, ragged: list[tuple[int, int]], source: str, notes: tuple[Finding, ...]
 ) -> SiteText:
     """Rows with their numbers in the file: those that were set aside leave gaps, blank ones are left out."""
-    blank_rows = {row for row, cells in ragged if cells <= 1}
+    blank_rows = {row for row, cells in ragged if not cells}
     odd = [(row, cells) for row, cells in ragged if row not in blank_rows]
     numbers = np.setdiff1d(np.arange(1, len(frame) + len(ragged) + 1), [row for row, _ in ragged])
     empty = (frame == "").all(axis=1).to_numpy()
     if not (~empty).any():
-        raise InputError(f"{source}: no rows of cells; wanted one row per cell or site")
+        width = f" (row {odd[0][0]} has {odd[0][1]} cells, the header {len(frame.columns)})" if odd else ""
+        raise InputError(f"{source}: no rows of cells{width}; wanted one row per cell or site")
     kept = frame[~empty].reset_index(drop=True)
     rows, cells = tuple(row for row, _ in odd), tuple(count for _, count in odd)
     return SiteText(layout, kept, numbers[~empty], rows, cells, notes)

@@ -7,7 +7,13 @@ import math
 from datetime import date, datetime
 from typing import Final, Literal, get_args
 
+from layers.words_desk_en import DESK_EN
+from layers.words_desk_vi import DESK_VI
 from layers.words_en import EN
+from layers.words_plan_en import PLAN_EN
+from layers.words_plan_vi import PLAN_VI
+from layers.words_rollout_en import ROLLOUT_EN
+from layers.words_rollout_vi import ROLLOUT_VI
 from layers.words_unit_en import UNIT_EN
 from layers.words_unit_vi import UNIT_VI
 from layers.words_vi import VI
@@ -27,7 +33,10 @@ _UNIT_DECIMALS: Final = {
     "minutes": 0,
 }
 
-CATALOGUE: Final[dict[Language, dict[str, str]]] = {"vi": {**VI, **UNIT_VI}, "en": {**EN, **UNIT_EN}}
+CATALOGUE: Final[dict[Language, dict[str, str]]] = {
+    "vi": VI | ROLLOUT_VI | DESK_VI | PLAN_VI | UNIT_VI,
+    "en": EN | ROLLOUT_EN | DESK_EN | PLAN_EN | UNIT_EN,
+}
 
 
 def as_language(given: str | None) -> Language:

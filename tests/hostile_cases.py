@@ -116,7 +116,7 @@ GEOJSON: Final = (
     Case("ten million bytes of arrays", "boundaries", text_file("a.geojson", '{"type":"FeatureCollection","features":[' + "[]," * 3_200_000 + "[]]}"), "feature 1 is not|was stopped"),
     Case("ten million bytes of objects", "boundaries", text_file("a.geojson", '{"type":"FeatureCollection","features":[' + "{}," * 3_200_000 + "{}]}"), "was stopped|no column|no feature"),
     Case("a hundred thousand columns", "boundaries", text_file("a.geojson", collection(*[feature(None, **{f"c{i}": 1}) for i in range(100_000)])), "was stopped"),
-    Case("a tangle of 3,000 corners", "boundaries", text_file("a.geojson", units_text(tangle(3_000))), "crosses itself more than"),
+    Case("a tangle of 3,000 corners", "boundaries", text_file("a.geojson", units_text(tangle(3_000))), "crosses itself more than|was stopped"),
     Case("a tangle of 200,000 corners", "boundaries", text_file("a.geojson", units_text(tangle(200_000))), "crosses itself|was stopped"),
     Case("a star of 200,001 points", "boundaries", text_file("a.geojson", units_text(star(200_001))), "crosses itself|was stopped"),
     Case("nine thousand holes over each other", "boundaries", text_file("a.geojson", units_text({"type": "Polygon", "coordinates": [[[105, 10], [108, 10], [108, 12], [105, 12], [105, 10]], *[[[106 + i / 1e4, 11], [106.01 + i / 1e4, 11], [106.01 + i / 1e4, 11.01], [106 + i / 1e4, 11]] for i in range(9_000)]]})), "crosses itself|was stopped"),

@@ -76,7 +76,7 @@ def test_indicator_changes_without_another_map(seen: Visit) -> None:
     assert seen.frame.evaluate("window.marker") == "same map"
     assert seen.frame.evaluate("window.map.getZoom()") == 11.5
     assert seen.frame.evaluate("window.map.getCenter().lat") == pytest.approx(11.62, abs=0.01)
-    assert "indicator=mobile_download_mbps" in seen.page.url
+    seen.page.wait_for_url("**indicator=mobile_download_mbps*")
 
 
 def test_click_opens_the_panel_and_marks_the_row(seen: Visit) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,13 @@ from geo.contradictions import CONTRADICTION_COLUMNS, LEAST_SCATTER, Contradicti
 from geo.export import LAYERS, communes_csv, export_layer
 from geo.export_meta import LAYER_COLUMNS
 from geo.gaps import judge_goals, judge_units
+from geo.proposals import Status
 from geo.read_raster import FRICTION_MARGIN_DEG, PLAUSIBLE_FRICTION
 from geo.reasons import FLIP_COLUMNS
 from geo.results import Built, UnitList
+from geo.rollout_areas import PARTS
+from geo.rollout_check import Advice, Judgement
+from geo.rollout_rules import RolloutRules
 from geo.rollups import LEADING
 from geo.rules import DEFAULT_GOALS, Rules
 from geo.schema import RESULT_COLUMNS, Direction, Network, Outcome, Technology, Verdict
@@ -101,6 +106,17 @@ def test_thresholds_stand_as_they_are_in_the_code(name: str) -> None:
 
 def test_the_weight_of_older_quarters_stands_as_it_is_in_the_code() -> None:
     assert re.findall(r"`speed_quarter_weight` \(([\d.]+)\)", METHODS) == [str(Rules().speed_quarter_weight)]
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(RolloutRules)])
+def test_thresholds_of_the_rollout_stand_as_they_are_in_the_code(name: str) -> None:
+    values = {float(value) for value in re.findall(rf"`{name}` \(([\d.]+)", section("Rollout"))}
+    assert values == {getattr(RolloutRules(), name)}
+
+
+@pytest.mark.parametrize("word", [*PARTS, "duplicated", *Advice, *Judgement, *Status])
+def test_every_part_outcome_and_status_of_a_proposal_is_explained(word: str) -> None:
+    assert word in section("Rollout")
 
 
 @pytest.mark.parametrize("word", [*Direction])

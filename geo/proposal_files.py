@@ -1,0 +1,138 @@
+"""A partner's file → the content of a proposal: areas from any vector format, sites from a vector file or a table.
+
+Sites come with the columns of the ITU/Giga list or any that mean the same (`geo.proposal_sites.ALIASES`, case and accents aside); what a row
+does not say is assumed by the model of coverage (`geo.site_areas`). Nothing is dropped silently: notes say what was.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geo import confined
+from geo.errors import InputError
+from geo.files import sha256_of
+from geo.proposal_sites import NUMBERS, Said, choose_sites
+from geo.proposals import Content
+from geo.read import Wanted
+from geo.repair import repair_polygons
+from geo.schema import Technology
+
+_TABLES: Final = (".csv", ".xlsx")
+_NO_AREAS: Final = ("is a Point", "not a GeoParquet file")
+DECIMALS: Final = 7
+"""Of a degree, about 1 cm: what a drawing is stored with."""
+
+
+def read_proposal(
+    path: Path, said: Said, *, vintage: str, region: Sequence[float], most_sites: float
+) -> tuple[Content, list[str]]:
+    """The content, and notes on what was mended or left out. `region`: bounds of the units, `vintage` their list.
+
+    Raises one `InputError` naming the file, the rows at fault and the mend.
+    """
+    if path.suffix.lower() in _TABLES:
+        frame, notes = _read_points(path, said, region)
+        kind = "sites"
+    else:
+        frame, notes, kind = _read_vector(path, said, region)
+    if kind == "sites":
+        frame, operator, technology, more = choose_sites(frame, said, path.name)
+        notes += more
+        if len(frame) > most_sites:
+            raise InputError(
+                f"{path.name}: {len(frame):,} sites, wanted at most {most_sites:,.0f} in one proposal; cut the list to this region or split it"
+            )
+    else:
+        operator, technology = _required(said.operator, said.technology, path.name)
+    content = Content(
+        name=said.name or path.stem,
+        operator=operator,
+        technology=technology,
+        kind=kind,
+        geometry=as_collection(frame, kind),
+        vintage=vintage,
+        year=said.year,
+        cost=said.cost,
+        speed_mbps=said.speed_mbps,
+        source=path.name,
+        sha256=sha256_of(path),
+        note=said.note,
+    )
+    return content, notes
+
+
+def _required(operator: str, technology: Technology | None, source: str) -> tuple[str, Technology]:
+    faults = [
+        option for option, given in (("--operator", operator), ("--technology", technology)) if not given
+    ]
+    if faults or technology is None:
+        raise InputError(
+            f"{source}: does not say whose it is and of what; name it with {' and '.join(faults)}, for example --operator Viettel --technology 4G"
+        )
+    return operator, technology
+
+
+def _read_vector(path: Path, said: Said, region: Sequence[float]) -> tuple[gpd.GeoDataFrame, list[str], str]:
+    wanted = Wanted(sorted(said.mends), list(region), [])
+    try:
+        found = confined.read_polygons(path, layer=said.layer, crs=said.crs, wanted=wanted)
+    except InputError as fault:
+        # points, or a parquet file that is a plain table: only its confined reader looks into it
+        if not any(sign in str(fault) for sign in _NO_AREAS):
+            raise
+        frame, notes = _read_points(path, said, region)
+        return frame, notes, "sites"
+    if len(found.aside):
+        listed = [finding for finding in found.findings if finding.code == "quarantined"]
+        raise InputError(
+            f"{listed[0].message}; {len(found.aside)} of {len(found.aside) + len(found.frame)} outlines cannot be used, and a proposal "
+            f"without them would be another one: {listed[0].mend}"
+        )
+    return found.frame, [finding.message for finding in found.findings], "areas"
+
+
+def _read_points(path: Path, said: Said, region: Sequence[float]) -> tuple[gpd.GeoDataFrame, list[str]]:
+    named = {} if said.crs is None else {"crs": said.crs}
+    frame, findings = confined.read_points(path, mends=said.mends, region=region, columns=[], **named)
+    return frame, [finding.message for finding in findings]
+
+
+def as_collection(frame: gpd.GeoDataFrame, kind: str) -> dict[str, Any]:
+    """A GeoJSON FeatureCollection: areas as drawn, sites with what is known of each."""
+    shapes = shapely.transform(frame.geometry.to_numpy(), lambda xy: np.round(xy, DECIMALS))
+    shapes = np.where(shapely.is_valid(shapes), shapes, frame.geometry.to_numpy())
+    names = ("site_id", *NUMBERS) if kind == "sites" else ()
+    features = []
+    for place, text in enumerate(shapely.to_geojson(shapes)):
+        known = {name: frame[name].iloc[place] for name in names}
+        properties = {name: value if isinstance(value, str) else float(value) for name, value in known.items()
+                      if isinstance(value, str) or np.isfinite(value)}  # fmt: skip
+        features.append({"type": "Feature", "properties": properties, "geometry": json.loads(text)})
+    return {"type": "FeatureCollection", "features": features}
+
+
+def read_drawing(shapes: Sequence[Any], said: Said, *, vintage: str) -> tuple[Content, list[str]]:
+    """The content of areas drawn on the map (lon/lat polygons), mended as a file's would be.
+
+    Raises `InputError` for a drawing that crosses itself by more than mending may change, or that is empty.
+    """
+    name = said.name or "drawing"
+    if not len(shapes):
+        raise InputError(f"{name}: nothing is drawn; draw an area first")
+    frame = gpd.GeoDataFrame({"file_row": range(1, len(shapes) + 1)}, geometry=list(shapes), crs=4326)
+    whole, findings, aside = repair_polygons(frame, name)
+    if len(aside):
+        raise InputError(
+            f"{next(f.message for f in findings if f.code == 'quarantined')}; draw it again without crossings"
+        )
+    operator, technology = _required(said.operator, said.technology, name)
+    content = Content(
+        name, operator, technology, "areas", as_collection(whole, "areas"), vintage, said.year, said.cost,
+        said.speed_mbps, note=said.note,
+    )  # fmt: skip
+    return content, [finding.message for finding in findings]

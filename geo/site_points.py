@@ -1,0 +1,94 @@
+"""Lists of sites from a file: points of the region with a name and a cost where the file has them, misplaced ones named."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geo import confined
+from geo.arrays import FloatArray
+from geo.candidates import inside_units
+from geo.errors import InputError
+from geo.mend_coordinates import numbers
+from geo.mends import NO_MENDS, Mends, name_rows
+from geo.names import clean_name, plain_key
+from geo.quality import Finding, Severity
+
+MOST_SITES: Final = 50_000
+_NAMES: Final = (
+    "name",
+    "site name",
+    "site",
+    "ten",
+    "ten tram",
+    "source ict id",
+    "ict id",
+    "site id",
+    "id",
+    "order",
+)
+_COSTS: Final = ("cost", "capex", "price", "chi phi", "gia")
+
+
+def read_site_points(
+    path: Path, units: gpd.GeoDataFrame, *, mends: Mends = NO_MENDS
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Points inside a unit with the file's columns, `file_row`, `name`, `cost` (null where not given); and findings.
+
+    A point outside every unit (in the sea, beyond the border) is set aside with a finding. Raises `InputError` when all
+    are, when there are more than `MOST_SITES`, or when a cost is no number of 0 or more.
+    """
+    region = tuple(float(edge) for edge in units.total_bounds)
+    frame, findings = confined.read_points(path, mends=mends, region=region)
+    if len(frame) > MOST_SITES:
+        raise InputError(
+            f"{path.name}: {len(frame):,} sites, more than {MOST_SITES:,}; give them in parts, or their area as polygons"
+        )
+    points = shapely.get_coordinates(frame.geometry.to_numpy())
+    inside = inside_units(units, points)
+    if not inside.all():
+        rows = frame["file_row"].to_numpy()[~inside].tolist() if "file_row" in frame else _numbers(~inside)
+        said = f"{len(rows)} of {len(frame)} sites lie outside every unit ({name_rows(rows)}): in the sea, or beyond the border"
+        if not inside.any():
+            raise InputError(f"{path.name}: {said}; check which file and which workspace this is")
+        findings = [
+            *findings,
+            Finding(Severity.WARNING, "site_outside", said, file=path.name, done="left out"),
+        ]
+    names, cost = _names(frame), _costs(frame, path.name)
+    kept = frame.assign(name=names, cost=cost)[inside]
+    return kept.reset_index(drop=True), findings
+
+
+def _numbers(mask: Sequence[bool] | np.ndarray) -> list[int]:
+    return [int(place) + 1 for place in np.flatnonzero(mask)]
+
+
+def _column(frame: gpd.GeoDataFrame, aliases: Sequence[str]) -> str:
+    """The first column whose name is one of the aliases, case, accents and underscores aside; empty where none is."""
+    keys = {plain_key(str(name)): str(name) for name in frame.columns if name != "geometry"}
+    return next((keys[alias] for alias in aliases if alias in keys), "")
+
+
+def _names(frame: gpd.GeoDataFrame) -> list[str]:
+    found = _column(frame, _NAMES)
+    given = frame[found].map(clean_name).tolist() if found else [""] * len(frame)
+    return [name or f"site {number}" for number, name in enumerate(given, start=1)]
+
+
+def _costs(frame: gpd.GeoDataFrame, source: str) -> FloatArray:
+    found = _column(frame, _COSTS)
+    if not found:
+        return np.full(len(frame), np.nan)
+    cost, _ = numbers(frame[found])
+    blank = frame[found].map(clean_name).to_numpy() == ""
+    wrong = ~blank & ~(np.isfinite(cost) & (cost >= 0))
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        raise InputError(
+            f"{source}: cost of site {first + 1} is {frame[found].iloc[first]!r} ({int(wrong.sum())} such); wanted a number of 0 or more, or nothing"
+        )
+    return cost
