@@ -72,7 +72,7 @@ def export(
     layer: Annotated[
         str,
         typer.Option(
-            help="communes, goals, sensitivity, indicators, coverage_by_operator, speed_by_quarter, coverage_areas or places."
+            help="communes, goals, sensitivity, indicators, coverage_by_operator, speed_by_quarter, contradictions, coverage_areas or places."
         ),
     ],
     form: Annotated[str, typer.Option("--format", help="geojson, gpkg, csv or parquet.")],

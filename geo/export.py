@@ -31,6 +31,7 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
     "indicators": ("gpkg", "csv", "parquet"),
     "coverage_by_operator": ("gpkg", "csv", "parquet"),
     "speed_by_quarter": ("gpkg", "csv", "parquet"),
+    "contradictions": ("gpkg", "csv", "parquet"),
     "coverage_areas": ("geojson", "gpkg", "parquet"),
     "places": ("geojson", "gpkg", "csv", "parquet"),
 }
@@ -172,6 +173,7 @@ def _from_list(layer: str, unit_list: UnitList, manifest: dict[str, Any]) -> Del
         "indicators": unit_list.indicators,
         "coverage_by_operator": unit_list.coverage,
         "speed_by_quarter": unit_list.speed,
+        "contradictions": unit_list.contradictions,
     }
     table = tables[layer]
     if table.empty:

@@ -159,6 +159,31 @@ _ROLLUP: Final = (
         "figures that lack a part, so that they are null (or, if asked for, of the known parts)",
     ),
 )
+_CONTRADICTIONS: Final = (
+    *_UNIT,
+    _text("technology", "technology declared"),
+    _text("as_of", "date of the oldest claim"),
+    Column(
+        "declared_share",
+        "number",
+        "0-1",
+        "share (see basis) inside the declared union of all operators",
+        0,
+        1,
+    ),
+    Column("judged_share", "number", "0-1", "share in declared tiles with enough devices to judge", 0, 1),
+    Column(
+        "contradicted_share", "number", "0-1", "share in declared tiles that tests show to be too slow", 0, 1
+    ),
+    _text("basis", "what shares are of: people, or area without a grid"),
+    Column("judged_tiles", "number", "tiles", "tiles judged", 0.0),
+    Column("contradicted_tiles", "number", "tiles", "tiles that are too slow", 0.0),
+    Column("devices", "number", "allocated count", "devices in the tiles judged", 0.0),
+    Column(
+        "chance", "number", "0-1", "probability of so many slow tiles if every tile were fast enough", 0, 1
+    ),
+    Column("declared_not_measured", "flag", "", "whether tests contradict the declaration beyond chance"),
+)
 _PLACES: Final = (_text("name", "name of the place"), _text("class", "town, school, clinic or office"))
 _EXTRA: Final = (
     _text("illustrative", "whether the data are invented for illustration"),
@@ -182,6 +207,7 @@ LAYER_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     "coverage_areas": _by_name(*_AREA),
     "places": _by_name(*_PLACES),
     "rollup": _by_name(*_ROLLUP),
+    "contradictions": _by_name(*_CONTRADICTIONS),
     **{layer: _by_name(*columns) for layer, columns in WHAT_IF_COLUMNS.items()},
 }
 
@@ -205,6 +231,7 @@ _LAYER_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "coverage_areas": ("coverage", "sites"),
     "places": ("places",),
     "rollup": _EVERY_KIND,
+    "contradictions": ("boundaries", "speed", "coverage", "population"),
     **dict.fromkeys(WHAT_IF_COLUMNS, ("boundaries", "speed", "coverage", "population", "places")),
 }
 

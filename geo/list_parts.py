@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo import audit, quality_figures, quality_sites, quality_units
 from geo.arrays import FloatArray
-from geo.contradictions import ContradictionRules, find_contradictions, log_scatter
+from geo.contradictions import CONTRADICTION_COLUMNS, ContradictionRules, find_contradictions, log_scatter
 from geo.coverage import BY_OPERATOR_COLUMNS, cover_units, union_by_technology
 from geo.errors import InputError
 from geo.friction import FrictionGrid
@@ -216,6 +216,13 @@ def contradicted_column(contradicted: pd.DataFrame | None) -> dict[str, pd.DataF
     # where no tile was judged nothing is known, which is not nobody
     share = contradicted["contradicted_share"].where(contradicted["judged_tiles"] > 0)
     return {"contradictions": contradicted[["unit_code"]].assign(**{CONTRADICTED: share})}
+
+
+def contradictions_table(contradicted: pd.DataFrame | None) -> pd.DataFrame:
+    """All the numbers behind `declared_not_measured`, of one type whether there are rows or not."""
+    table = empty_table(CONTRADICTION_COLUMNS) if contradicted is None else contradicted
+    types = {"judged_tiles": float, "contradicted_tiles": float, "declared_not_measured": bool}
+    return table.astype(types)
 
 
 def estimate_choices(units: gpd.GeoDataFrame, rules: Rules) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from geo.list_parts import (
     StageInputs,
     contradicted_column,
     contradictions_of,
+    contradictions_table,
     coverage_of,
     figures_of,
     outlines_of,
@@ -191,5 +192,6 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         speed_by_quarter=with_text_types(speeds.by_quarter),
         sensitivity=with_text_types(worst_shares(goals, verdicts, rules)),
         indicators=with_text_types(own),
+        contradictions=with_text_types(contradictions_table(contradicted)),
         findings=tuple(replace(finding, list_id=found.id) for finding in found_out),
     )

@@ -201,4 +201,5 @@ def _write_list(folder: Path, result: gpd.GeoDataFrame) -> None:
     worst_shares(goals, result, Rules()).to_parquet(folder / "sensitivity.parquet")
     own_of(result).to_parquet(folder / "indicators.parquet")
     coverage_of(result).to_parquet(folder / "coverage_by_operator.parquet")
-    pd.DataFrame({"unit_code": pd.Series(dtype=str)}).to_parquet(folder / "speed_by_quarter.parquet")
+    for name in ("speed_by_quarter", "contradictions"):
+        pd.DataFrame({"unit_code": pd.Series(dtype=str)}).to_parquet(folder / f"{name}.parquet")

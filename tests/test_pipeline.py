@@ -421,6 +421,12 @@ def test_tests_that_contradict_declared_coverage_become_a_reason(squares: Path, 
     assert np.isnan(share["03"])
     assert "declared_not_measured" in rows.loc["01", "reasons"]
     assert "declared_not_measured" not in rows.loc["02", "reasons"]
+    numbers = read_built(squares).primary.contradictions.set_index("unit_code")
+    assert numbers["judged_tiles"].tolist() == [4, 2, 0]
+    assert numbers["contradicted_tiles"].tolist() == [4, 0, 0]
+    assert numbers["chance"].tolist() == pytest.approx([0.05**4, 1, np.nan], nan_ok=True)
+    assert numbers["declared_not_measured"].tolist() == [True, False, False]
+    assert numbers.loc["01", "devices"] == pytest.approx(4 * 60)
 
 
 def test_without_people_the_shares_of_people_contradicted_are_not_said(squares: Path, scene: Files) -> None:

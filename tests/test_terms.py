@@ -128,7 +128,7 @@ def test_the_page_says_who_and_on_what_terms(bound: Path, language: Language) ->
     assert text("not_said", language) in lines
 
 
-LIMITED = {"communes", "goals", "speed_by_quarter", "sensitivity"}
+LIMITED = {"communes", "goals", "speed_by_quarter", "sensitivity", "contradictions"}
 """Layers that rest on the tests."""
 
 
