@@ -1,5 +1,6 @@
 """The raster half of `geo.read`: GeoTIFF of people per cell → `PopulationGrid`."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from geo.people import PopulationGrid, make_grid
 
 _MARGIN_CELLS = 2
 MOST_PEOPLE = 1e10
+_GRID_FILE = re.compile(r"grids=(?!@null[\s\"])")
+"""A file of shifts between datums; Web Mercator says that it has none, by that name."""
 
 
 def read_population(path: Path, bounds: tuple[float, float, float, float]) -> PopulationGrid:
@@ -49,7 +52,7 @@ def read_population(path: Path, bounds: tuple[float, float, float, float]) -> Po
 
 
 def _crs(source: rasterio.DatasetReader) -> CRS:
-    if "grids=" in source.crs.to_wkt():
+    if _GRID_FILE.search(source.crs.to_wkt()):
         raise CrsError(
             f"{Path(source.name).name}: its CRS names a file; wanted one that does not. Mend: write another into it (gdal_edit -a_srs EPSG:…)"
         )

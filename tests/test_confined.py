@@ -285,3 +285,24 @@ def test_any_frame_comes_through(tmp_path: Path, rows: list[tuple[str, int, Any]
 
 def _same(left: Any, right: Any) -> bool:
     return left == right or (right is None and pd.isna(left))
+
+
+def test_a_reader_out_of_memory_does_not_call_the_file_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Libraries have errors of their own for it, and readers take those for faults of the file."""
+    lines = "".join(
+        f"LTE,452,4,1,{cell},0,106.9,11.5,1000,5,1,1600000000,1700000000,0\n" for cell in range(200_000)
+    )
+    path = tmp_path / "cells.csv"
+    path.write_text(lines, encoding="utf-8")
+    monkeypatch.setenv(confined.MEMORY_VARIABLE, "150")
+    with pytest.raises(InputError, match=r"takes more than 150 MiB of memory"):
+        confined.read_cells(path)
+
+
+def test_many_files_have_the_time_of_their_size_and_not_each_that_of_one(tmp_path: Path) -> None:
+    paths = [write_units(tmp_path / f"{place}.geojson") for place in range(95)]
+    one, all_of_them = confined.limits_for(paths[:1]), confined.limits_for(paths)
+    assert one.cpu_s == 4
+    assert 10 < all_of_them.cpu_s < 20
