@@ -60,7 +60,7 @@ def find_files(patterns: list[str], globs: tuple[str, ...]) -> list[NamedFile]:
     for pattern in patterns:
         path = Path(pattern)
         if path.is_dir():
-            matches = sorted({file for wanted in globs for file in path.glob(wanted) if file.is_file()})
+            matches = sorted({file for wanted in globs for file in path.glob(wanted) if _is_given(file)})
         elif path.exists():
             matches = [path]
         else:
@@ -75,6 +75,11 @@ def find_files(patterns: list[str], globs: tuple[str, ...]) -> list[NamedFile]:
             )
         found.update(dict.fromkeys(matches))
     return [NamedFile(path, path.name) for path in found]
+
+
+def _is_given(file: Path) -> bool:
+    """Whether a file of a folder is the user's: what systems put beside files (`._a.geojson` on macOS) is hidden."""
+    return file.is_file() and not file.name.startswith(".")
 
 
 def boundary_options(given: dict[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ INDICATOR_COLUMNS: Final = (
     "unit_code", "vintage", "indicator", "label", "unit", "better", "goal", "worst", "date", "value", "rank",
 )  # fmt: skip
 _NAMED: Final = 10
+_WIDEST_CODE: Final = 20
 
 Values = dict[str, float]
 
@@ -73,7 +74,7 @@ def require_placed(indicator: Indicator, lists: Sequence[UnitsInput]) -> list[Fi
     reasons = [finding.message for finding in said]
     ids = ", ".join(found.id for found in lists)
     raise InputError(
-        f"{indicator.source}: none of its {len(indicator.table)} rows is a unit of {ids}. {'; '.join(reasons[:3])}"
+        f"{indicator.source}: none of its {len(indicator.table)} rows is a unit of {ids}. {'; '.join(reasons[:3])}."
         " Wanted the vintage and level of the table with --vintage and --level, and its columns with --code-column or --name-column"
     )
 
@@ -165,9 +166,8 @@ def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[
             for key, codes_of in named.items():
                 hits = hits or codes_of.get(key(unit.name), [])
         if len(hits) != 1:
-            unmatched.append(
-                f"row {number}: {unit.code or unit.name!r} is {'no unit' if not hits else 'more than one unit'}"
-            )
+            what = "more than one unit" if hits else f"no unit{_width_hint(unit.code, codes)}"
+            unmatched.append(f"row {number}: {unit.code or unit.name!r} is {what}")
             continue
         if hits[0] in seen:
             raise InputError(
@@ -177,6 +177,16 @@ def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[
         if value is not None:
             values[hits[0]] = float(value)
     return values, _some(indicator, found, unmatched, "rows are no unit's")
+
+
+def _width_hint(code: str, codes: set[str]) -> str:
+    """How to bring back the zeros that a spreadsheet took from a code; empty where that would not help."""
+    fits = [
+        width
+        for width in range(len(code) + 1, _WIDEST_CODE + 1)
+        if code.isdecimal() and code.zfill(width) in codes
+    ]
+    return f" (restore lost zeros with --code-width {fits[0]})" if fits else ""
 
 
 def _codes_by_key(units: pd.DataFrame, key: Callable[[str], str]) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from geo.cut_cells import NEAR_DEG
 from geo.errors import InputError
 from geo.inputs import NamedFile
 from geo.mend_coordinates import Mask, inside
+from geo.mends import name_rows
 from geo.quality import Finding, Severity
 from geo.schema import PlaceClass
 from geo.units import clean_text, require_text
@@ -43,7 +44,23 @@ def read_places_file(
         geometry=frame.geometry,
         crs=frame.crs,
     )
-    return places, findings
+    return places, [*findings, *_far_places(places, frame["file_row"].to_numpy(), region, file.name)]
+
+
+def _far_places(
+    places: gpd.GeoDataFrame, rows: np.ndarray, region: Bounds | None, source: str
+) -> list[Finding]:
+    """A warning of places that cannot be near any unit: a table's 0, 0 is in the Gulf of Guinea."""
+    far = np.flatnonzero(~_near(places, region))
+    if not len(far):
+        return []
+    first = places.geometry.iloc[far[0]]
+    text = (
+        f"{len(far)} of {len(places)} places lie more than {NEAR_DEG}° outside the region ({name_rows(rows[far].tolist())}; "
+        f"first: {places['name'].iloc[far[0]]} at {first.x:.6g}, {first.y:.6g})"
+    )
+    mend = "correct their coordinates, or delete the rows"
+    return [Finding(Severity.WARNING, "places_far", text, file=source, done="kept", mend=mend)]
 
 
 def read_places(

@@ -132,7 +132,7 @@ def _require_even(ragged: Sequence[tuple[int, int]], width: int, source: str) ->
         )
         raise InputError(
             f"{source}: data row {row} has {cells} cells, the header {width}{more}; quote cells that hold the separator "
-            "(a decimal comma is one in a file separated by commas)"
+            "(a decimal comma is one in a file separated by commas), and delete what stands above the column names"
         )
 
 

@@ -208,6 +208,7 @@ EN: Final[dict[str, str]] = {
     "quality_people_unknown": "Number of people not known",
     "quality_people_zero": "Nobody by the population grid",
     "quality_blank_rows": "Blank rows left out",
+    "quality_places_far": "Places far from the region",
     "quality_cells_far": "Cells far from the region, not used",
     "quality_encoding": "Encoding of a table",
     "quality_mended_decimal_comma": "Decimal commas read as points",

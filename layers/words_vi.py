@@ -208,6 +208,7 @@ VI: Final[dict[str, str]] = {
     "quality_people_unknown": "Không rõ số dân",
     "quality_people_zero": "Lưới dân số ghi không có người",
     "quality_blank_rows": "Bỏ qua các hàng trống",
+    "quality_places_far": "Địa điểm quá xa vùng",
     "quality_cells_far": "Trạm quá xa vùng, không dùng",
     "quality_encoding": "Bảng mã của tệp",
     "quality_mended_decimal_comma": "Dấu phẩy thập phân đã đọc thành dấu chấm",

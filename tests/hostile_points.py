@@ -191,6 +191,7 @@ GOOD_POINTS: Final = (
     Case("tiles as a zipped Shapefile", "speed", shapefile_of_tiles("2026-04-01_performance_mobile_tiles.zip"), None),
     Case("people in UTM", "population", people_in("EPSG:32648"), None),
     Case("people in Mollweide", "population", people_in("ESRI:54009"), None),
+    Case("people in Web Mercator", "population", people_in("EPSG:3857"), None),
     Case("people with a mask that is none", "population", lambda folder, lures: _with_mask(folder, lures), None),
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
 
 from geo.admission import MOST_LINES, admission_lines
@@ -97,3 +98,66 @@ def test_long_lists_are_cut_and_counted() -> None:
     assert len(lines) == MOST_LINES + 2
     assert "21 more" in lines[-1]
     assert admission_lines([Finding(Severity.NOTE, "nfc", "n")], notes=False) == []
+
+
+def test_places_that_cannot_be_of_the_region_are_told(tmp_path: Path, squares: Path) -> None:
+    path = text(tmp_path / "p.csv", f"name,class,lat,lon\nA,school,{LAT},{LON}\nB,school,0,0\n")
+    (finding,) = json.loads(succeed("add", squares, "places", path, "--json"))["findings"]
+    assert (finding["code"], finding["done"]) == ("places_far", "kept")
+    assert (
+        "1 of 2 places lie more than 0.35° outside the region (row 2; first: B at 0, 0)" in finding["message"]
+    )
+
+
+@pytest.mark.parametrize("kind", ["coverage", "sites"])
+@pytest.mark.parametrize(
+    ("operator", "why"),
+    [("a\x1b[31mb", "control character"), ("*", "all operators together"), ("x" * 2_000, "2,000 characters")],
+)
+def test_an_operator_that_is_no_name(
+    kind: str, operator: str, why: str, tmp_path: Path, squares: Path
+) -> None:
+    path = outlines(tmp_path / "c.geojson") if kind == "coverage" else sites(tmp_path / "s.csv", bad=0)
+    options = [*claim(operator)] if kind == "coverage" else ["--operator", operator]
+    result = run("add", squares, kind, path, *options)
+    assert result.exit_code == 1
+    assert why in result.stderr
+    assert "\x1b" not in result.stderr
+
+
+def test_what_a_system_leaves_in_a_folder_is_not_the_users(tmp_path: Path) -> None:
+    folder = tmp_path / "units"
+    folder.mkdir()
+    write_geojson(folder / "a.geojson", [feature(A, code="01", name="A")])
+    (folder / "._a.geojson").write_bytes(b"\0\5\x16\7")
+    assert "1 units" in succeed("new", tmp_path / "ws", "--name", "x", "--boundaries", folder, *COLUMNS)
+
+
+def test_a_code_that_lost_its_zeros_is_told_with_the_mend(tmp_path: Path, squares: Path) -> None:
+    path = text(tmp_path / "i.csv", "code,value\n1,5\n2,6\n")
+    command = [
+        "add",
+        squares,
+        "indicator",
+        path,
+        "--name",
+        "x",
+        "--unit",
+        "%",
+        "--better",
+        "higher",
+        "--by",
+        "code",
+    ]
+    assert "'1' is no unit (restore lost zeros with --code-width 2)" in run(*command).stderr
+    succeed(*command, "--code-width", "2")
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:4756"])
+def test_the_crs_named_for_a_file_without_one_is_taken(crs: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    with pytest.warns(UserWarning, match="crs"):
+        gpd.GeoDataFrame({"code": ["01"], "name": ["A"]}, geometry=[A]).to_file(path)
+    command = ["new", tmp_path / "ws", "--name", "x", "--boundaries", path, *COLUMNS]
+    assert f"--crs {crs}" in run(*command).stderr
+    succeed(*command, "--crs", crs)

@@ -25,7 +25,14 @@ from geo.friction import make_friction
 from geo.parcel import pack, unpack
 from geo.people import make_grid
 from geo.quality import Finding, Severity
-from geo.reader_limits import DEFAULTS, LARGEST_VARIABLE, MEMORY_VARIABLE, SECONDS_VARIABLE, setting
+from geo.reader_limits import (
+    DEFAULTS,
+    LARGEST_VARIABLE,
+    MEMORY_VARIABLE,
+    SECONDS_VARIABLE,
+    limits_for,
+    setting,
+)
 from geo.reader_room import Room
 from tests.files import PEOPLE, SQUARES, A, B, feature, write_geojson, write_raster, write_tiles, write_units
 from tests.hostile import star, units_text
@@ -292,3 +299,24 @@ def test_any_frame_comes_through(tmp_path: Path, rows: list[tuple[str, int, Any]
 
 def _same(left: Any, right: Any) -> bool:
     return left == right or (right is None and pd.isna(left))
+
+
+def test_a_reader_out_of_memory_does_not_call_the_file_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Libraries have errors of their own for it, and readers take those for faults of the file."""
+    lines = "".join(
+        f"LTE,452,4,1,{cell},0,106.9,11.5,1000,5,1,1600000000,1700000000,0\n" for cell in range(200_000)
+    )
+    path = tmp_path / "cells.csv"
+    path.write_text(lines, encoding="utf-8")
+    monkeypatch.setenv(MEMORY_VARIABLE, "150")
+    with pytest.raises(InputError, match=r"takes more than 150 MiB of memory"):
+        confined.read_cells(path)
+
+
+def test_many_files_have_the_time_of_their_size_and_not_each_that_of_one(tmp_path: Path) -> None:
+    paths = [write_units(tmp_path / f"{place}.geojson") for place in range(95)]
+    one, all_of_them = limits_for(paths[:1]), limits_for(paths)
+    assert one.cpu_s == 4
+    assert 10 < all_of_them.cpu_s < 20
