@@ -14,7 +14,7 @@ from geo.workspace import Workspace
 from layers.assets import PAGE_STYLE, MapAssets, app_static_folder, install_assets
 from layers.escape import escape
 from layers.strings import LANGUAGE_NAMES, LANGUAGES, Language, as_language, text
-from pages.choices import follow_address, language_key
+from pages.choices import PAGES, follow_address, keep_widgets, language_key, page_key
 from pages.results import choose_workspace, read_results, warm_up
 
 
@@ -34,6 +34,22 @@ def show_language_switch() -> Language:
     return as_language(chosen)
 
 
+def show_page_switch(language: Language) -> str:
+    """The switch between the pages; `?page=check` opens one, no `page` is the map."""
+    asked = st.query_params.get("page")
+    first = st.session_state.setdefault("first_page", asked if asked in PAGES else PAGES[0])
+    chosen = st.segmented_control(
+        text("pages", language),
+        PAGES,
+        default=first,
+        format_func=lambda name: text(f"page_{name}", language),
+        key=page_key(),
+        required=True,
+        label_visibility="collapsed",
+    )
+    return str(chosen or first)
+
+
 def show_header(title_place: "st.delta_generator.DeltaGenerator", name: str, language: Language) -> None:
     """Name of the tool, of the region, and what the tool is for."""
     title = escape(text("app_title", language)) + (f" · {escape(name)}" if name else "")
@@ -51,16 +67,15 @@ def show_fault(key: str, fault: VunglomError, command: str, language: Language) 
             st.caption(escape(str(fault)))
 
 
-def show_pages(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
-    """The pages of a built workspace."""
+def show_page(name: str, workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
+    """One page of a built workspace."""
     # not at the top: the map's component makes itself known to the server only while a script runs
+    from pages import check, suggest
     from pages import map as map_page
 
-    def show_map() -> None:
-        map_page.show(workspace, built, assets, language)
-
-    pages = [st.Page(show_map, title=text("page_map", language), url_path="map", default=True)]
-    st.navigation(pages, position="hidden" if len(pages) == 1 else "top").run()
+    keep_widgets(name)
+    pages = {"map": map_page.show, "check": check.show, "suggest": suggest.show}
+    pages[name](workspace, built, assets, language)
 
 
 def main() -> None:
@@ -71,6 +86,7 @@ def main() -> None:
     title_place, language_place = st.columns([5, 1], vertical_alignment="center")
     with language_place:
         language = show_language_switch()
+    page = show_page_switch(language)
     root = choose_workspace(sys.argv[1:], os.environ)
     name = ""
     try:
@@ -78,7 +94,7 @@ def main() -> None:
         workspace, built = read_results(root)
         name = str(built.manifest["name"])
         show_header(title_place, name, language)
-        show_pages(workspace, built, assets, language)
+        show_page(page, workspace, built, assets, language)
     except NotBuiltError as fault:
         show_header(title_place, name, language)
         show_fault("not_built", fault, f"vunglom build {root}", language)

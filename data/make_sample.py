@@ -11,9 +11,11 @@ import geopandas as gpd
 
 from data.sample_coverage import AS_OF, make_coverage, mark_unserved
 from data.sample_files import speed_path, write_geojson, write_grid, write_tiles
+from data.sample_indicators import SAMPLE_INDICATORS, write_indicators
 from data.sample_outlines import Outlines, make_outlines
 from data.sample_people import make_grid, make_settlements
 from data.sample_places import make_places
+from data.sample_sites import make_sites, write_sites
 from data.sample_sources import (
     PROVINCE_2024,
     PROVINCE_2026,
@@ -94,11 +96,12 @@ def boundary_inputs(outlines: Outlines, folder: Path) -> list[Given]:
 
 
 def invented_inputs(outlines: Outlines, folder: Path) -> list[Given]:
-    """People, places, coverage and speed."""
-    settlements = make_settlements(outlines)
+    """People, places, coverage, speed, cell sites and own indicators."""
+    settlements = mark_unserved(make_settlements(outlines), outlines)
     grid = make_grid(outlines, settlements)
     places = make_places(outlines, grid)
-    coverage = make_coverage(mark_unserved(settlements, outlines), outlines)
+    coverage = make_coverage(settlements, outlines)
+    sites = make_sites(settlements, outlines, coverage)
     speed = make_speed(grid, outlines)
     given = [
         Given("population", (write_grid(grid, folder / "people_minh_hoa.tif"),), {}, INVENTED),
@@ -116,7 +119,20 @@ def invented_inputs(outlines: Outlines, folder: Path) -> list[Given]:
     for (network, quarter), tiles in speed.items():
         path = write_tiles(tiles, speed_path(folder, network, quarter))
         given.append(Given("speed", (path,), {"network": network, "quarter": quarter}, INVENTED))
-    return given
+    given.append(
+        Given("sites", (write_sites(sites, folder / "tram_minh_hoa.csv"),), {"as_of": AS_OF}, INVENTED)
+    )
+    return given + indicator_inputs(outlines, folder)
+
+
+def indicator_inputs(outlines: Outlines, folder: Path) -> list[Given]:
+    """The three own indicators of the newest list of units."""
+    names = dict(zip(outlines.units["code"], outlines.units["name"], strict=True))
+    paths = write_indicators(folder, names)
+    return [
+        Given("indicator", (path,), table.options(), INVENTED)
+        for path, table in zip(paths, SAMPLE_INDICATORS, strict=True)
+    ]
 
 
 def make_sample(root: Path) -> Workspace:

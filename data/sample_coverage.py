@@ -55,20 +55,27 @@ def make_coverage(settlements: pd.DataFrame, outlines: Outlines) -> dict[tuple[s
     """Polygons (EPSG:4326) by operator and technology."""
     units = in_metres(outlines.units)
     limit = shapely.set_precision(units.geometry.union_all().buffer(MARGIN_M), GRID_M)
-    services = [PROFILES[code].service for code in units["code"].to_numpy()[settlements["unit"].to_numpy()]]
-    places = settlements[["x", "y"]].to_numpy()
-    luck = np.array([rng.random(len(OPERATORS)) for rng in chances("served", places)])
-    luck[settlements["kind"].eq("town").to_numpy()] *= 0.5
     found = {}
-    for number, operator in enumerate(OPERATORS):
+    for operator in OPERATORS:
         for technology in TECHNOLOGIES:
-            sites = _has_site(services, luck[:, number], operator, technology)
-            sites &= ~settlements["unserved"].to_numpy()
+            sites = settlements_with_site(settlements, outlines, operator, technology)
             area = _around(settlements[sites], technology, operator)
             lit = shapely.difference(area, _shadows(settlements, technology), grid_size=GRID_M)
             area = shapely.intersection(lit, limit, grid_size=GRID_M)
             found[operator, technology] = _polygons(area, operator, technology)
     return found
+
+
+def settlements_with_site(
+    settlements: pd.DataFrame, outlines: Outlines, operator: str, technology: str
+) -> "pd.Series[bool]":
+    """Whether the operator is said to have a site of the technology there; `settlements` with `unserved`."""
+    codes = outlines.units["code"].to_numpy()[settlements["unit"].to_numpy()]
+    services = [PROFILES[code].service for code in codes]
+    draws = [rng.random(len(OPERATORS)) for rng in chances("served", settlements[["x", "y"]].to_numpy())]
+    luck = np.array(draws)[:, OPERATORS.index(operator)]
+    luck[settlements["kind"].eq("town").to_numpy()] *= 0.5
+    return ~settlements["unserved"] & _has_site(services, luck, operator, technology)
 
 
 def _has_site(

@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 
 from data.sample_profiles import FAIR, GOOD, PROFILES, REMOTE, URBAN, WEAK
+from data.sample_steady import chance, snap
 
-SEED: Final = 6
 NOTE: Final = "số liệu minh hoạ, không phải số thật / illustrative, not real figures"
 
 
@@ -61,14 +61,11 @@ _CLASSES: Final = {URBAN: "urban", GOOD: "good", FAIR: "fair", WEAK: "weak", REM
 
 def indicator_rows(indicator: SampleIndicator, names: dict[str, str]) -> list[list[str]]:
     """Code, name, figure with one decimal (empty where not known) and the label; `names` of the 40 units by code."""
-    place = SAMPLE_INDICATORS.index(indicator)
-    noise = dict(
-        zip(sorted(PROFILES), np.random.default_rng([SEED, place]).normal(0, 1, len(PROFILES)), strict=True)
-    )
     rows = []
     for code in sorted(names):
         level = indicator.levels[_CLASSES[PROFILES[code].service]]
-        figure = float(np.clip(level + indicator.noise * noise[code], 0.5, 99.5))
+        luck = chance("indicator", indicator.file, code).normal(0, 1)
+        figure = float(snap(np.clip(level + indicator.noise * luck, 0.5, 99.5), 1))
         rows.append([code, names[code], "" if code == indicator.unknown else f"{figure:.1f}", NOTE])
     return rows
 

@@ -1,11 +1,6 @@
 """The command line: arguments → the analysis package → text, CSV or JSON. Exit 0 done, 1 the input, 2 the call."""
 
-import json
-import os
-import runpy
-import sys
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -13,28 +8,28 @@ import typer
 from geo import __version__, inputs
 from geo import cli_indicators as own
 from geo.additions import VECTOR_GLOBS, Kind, boundary_options, find_files, globs_of, group_files
-from geo.admission import add_groups
-from geo.cli_check import check, compare
+from geo.admission import add_groups, admission_lines
+from geo.cli_build import build, export, gaps
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
 from geo.cli_measure import measure_next
 from geo.cli_plan import plan
-from geo.cli_proposals import app as proposals
+from geo.cli_proposals import proposals
 from geo.cli_quality import quality
-from geo.cli_rows import Form, choose_list
+from geo.cli_rollout import check, compare
+from geo.cli_rollup import rollup
 from geo.cli_rules import rules
 from geo.cli_sensitivity import sensitivity
+from geo.cli_serve import serve
 from geo.cli_speed import speed
 from geo.cli_targets import targets
 from geo.convert_rows import Decimal
-from geo.errors import VunglomError
+from geo.indicators import Figures
 from geo.mends import Mend
-from geo.reporting import reporting
-from geo.results import read_built
+from geo.quality import Finding, findings_as_json
+from geo.reporting import Dir, Json, Quiet, reporting, say_result, step_teller
 from geo.schema import Evidence, Level, Network, Technology, Vintage
-from geo.store import is_current
-from geo.summary import gap_rows, gaps_csv, print_gaps, print_summary, summarise
-from geo.workspace import Provenance, Workspace, load_workspace, new_workspace
+from geo.workspace import Provenance, load_workspace, new_workspace
 
 app = typer.Typer(
     help="Vùng Lõm: which communes are left behind in connectivity, why, how sure we are, and where to build next.",
@@ -45,9 +40,6 @@ app = typer.Typer(
 )
 
 
-Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no summary.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, for scripts.")]
 CodeWidth = Annotated[
     int, typer.Option(help="boundaries: digits of a code, to restore zeros a spreadsheet lost.")
 ]
@@ -68,15 +60,6 @@ MendKinds = Annotated[
     list[Mend] | None,
     typer.Option("--mend", help="Mend this kind of mess, and say where; may be given more than once."),
 ]
-ListId = Annotated[str, typer.Option(help="List of units, for example 2024-district; the first by default.")]
-
-
-def _progress(quiet: bool) -> Callable[[str], None]:
-    def say(step: str) -> None:
-        if not quiet:
-            typer.echo(f"  … {step}", err=True)
-
-    return say
 
 
 @app.command()
@@ -110,7 +93,7 @@ def new(
     with reporting(as_json):
         files = find_files(boundaries, VECTOR_GLOBS)
         options = boundary_options(locals())
-        units = inputs.read_boundaries(files, options).units
+        found = inputs.read_boundaries(files, options)
         provenance = Provenance(publisher=publisher, licence=licence, date=date)
         new_workspace(
             directory,
@@ -119,19 +102,19 @@ def new(
             options=options,
             provenance=provenance,
         )
-        _say(
-            {"workspace": str(directory), "units": len(units)},
-            f"{directory}: {len(units)} units",
-            quiet,
-            as_json,
-        )
+        units = len(found.units)
+        fields = {"workspace": str(directory), "units": units}
+        _say_admitted(fields, f"{directory}: {units} units", found.findings, quiet, as_json)
 
 
-def _say(fields: dict[str, Any], text: str, quiet: bool, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(fields, ensure_ascii=False))
-    elif not quiet:
-        typer.echo(text)
+def _say_admitted(
+    fields: dict[str, Any], text: str, findings: Sequence[Finding], quiet: bool, as_json: bool
+) -> None:
+    """What came in, and what was mended or set aside on the way: never left for the report of a build to say first."""
+    say_result({**fields, "findings": findings_as_json(findings)}, text, quiet, as_json)
+    if not as_json:
+        for line in admission_lines(findings, notes=not quiet):
+            typer.echo(line, err=True)
 
 
 @app.command()
@@ -158,7 +141,7 @@ def add(
     goal: own.IndicatorGoal = None,
     worst: own.IndicatorWorst = None,
     by: own.IndicatorBy = None,
-    figures: own.IndicatorFigures = own.Figures.RATE,
+    figures: own.IndicatorFigures = Figures.RATE,
     code_column: own.CodeColumn = "",
     name_column: own.NameColumn = "",
     value_column: own.ValueColumn = "",
@@ -198,143 +181,19 @@ def add(
         found = find_files(files, globs_of(kind))
         provenance = Provenance(publisher=publisher, licence=licence, date=date)
         groups = group_files(kind, found, given, provenance)
-        say = _progress(quiet)
+        say = step_teller(quiet)
         say(f"checking {found[0].name}" + (f" and {len(found) - 1} more" if len(found) > 1 else ""))
-        add_groups(directory, str(kind), groups, replace=replace)
-        _say(
-            {"workspace": str(directory), "kind": str(kind), "files": len(found)},
-            f"{directory}: {len(found)} {'file' if len(found) == 1 else 'files'} of {kind} in the workspace",
-            quiet,
-            as_json,
-        )
+        findings = add_groups(directory, str(kind), groups, replace=replace)
+        fields = {"workspace": str(directory), "kind": str(kind), "files": len(found)}
+        files_text = "file" if len(found) == 1 else "files"
+        text = f"{directory}: {len(found)} {files_text} of {kind} in the workspace"
+        _say_admitted(fields, text, findings, quiet, as_json)
 
 
-@app.command()
-def build(
-    directory: Dir,
-    if_changed: Annotated[
-        bool, typer.Option("--if-changed", help="Do nothing when the results are of these inputs.")
-    ] = False,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
-    """Compute the results and print a summary with the units furthest behind."""
-    with reporting(as_json):
-        workspace = load_workspace(directory)
-        _build(workspace, if_changed=if_changed, quiet=quiet)
-        built = read_built(directory)
-        if as_json:
-            typer.echo(json.dumps(summarise(built), ensure_ascii=False, allow_nan=False))
-        elif not quiet:
-            print_summary(built, directory)
-
-
-def _build(workspace: Workspace, *, if_changed: bool, quiet: bool) -> None:
-    if if_changed and is_current(workspace):
-        return
-    # the stages bring slow libraries, which listing and exporting do not need
-    from geo.pipeline import build as build_workspace
-
-    build_workspace(workspace, progress=_progress(quiet))
-
-
-@app.command()
-def gaps(
-    directory: Dir,
-    top: Annotated[int, typer.Option(min=1, help="How many units.")] = 20,
-    form: Annotated[Form, typer.Option("--format", help="How to print them.")] = Form.TABLE,
-    units: ListId = "",
-) -> None:
-    """List the units furthest behind, with verdict and reasons."""
-    with reporting(form is Form.JSON):
-        built = read_built(directory)
-        chosen = choose_list(built, units)
-        rows = gap_rows(chosen, top)
-        if form is Form.JSON:
-            head = {
-                "list": chosen.id,
-                "illustrative": built.manifest["illustrative"],
-                "note": built.manifest["note"],
-            }
-            typer.echo(json.dumps({**head, "units": rows}, ensure_ascii=False, allow_nan=False))
-        elif form is Form.CSV:
-            typer.echo(gaps_csv(rows, illustrative=built.manifest["illustrative"]), nl=False)
-        else:
-            print_gaps(built, chosen, top)
-
-
-@app.command()
-def export(
-    directory: Dir,
-    layer: Annotated[
-        str,
-        typer.Option(
-            help="communes, goals, sensitivity, indicators, coverage_by_operator, speed_by_quarter, coverage_areas or places."
-        ),
-    ],
-    form: Annotated[str, typer.Option("--format", help="geojson, gpkg, csv or parquet.")],
-    out: Annotated[Path, typer.Option(help="The file to write.")],
-    units: ListId = "",
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
-    """Write a layer with its sources, licences and method, read it back and check it."""
-    with reporting(as_json):
-        from geo.export import export_layer
-
-        report = export_layer(read_built(directory), layer, form, out, units=units or None)
-        _say(
-            report.as_dict(),
-            f"{out}: {report.rows} rows, checked; sources and method in {report.sidecar.name}",
-            quiet,
-            as_json,
-        )
-
-
-@app.command()
-def serve(
-    directory: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="The workspace; the bundled sample by default.")
-    ] = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines of the network in.")
-    ] = "127.0.0.1",
-    headless: Annotated[bool, typer.Option("--headless", help="Do not open a browser.")] = False,
-) -> None:
-    """Open the app on a workspace, building it first when its results are not of its inputs."""
-    with reporting():
-        root = app_folder()
-        chosen = directory or root / "data" / "binh_phuoc"
-        _build(load_workspace(chosen), if_changed=True, quiet=False)
-        os.environ["VUNGLOM_WORKSPACE"] = str(chosen.resolve())
-        # the app's settings are found beside it; streamlit is run as a module so that geo never imports it
-        os.chdir(root)
-        sys.argv = [
-            "streamlit",
-            "run",
-            str(root / "app.py"),
-            "--server.port",
-            str(port),
-            "--server.address",
-            host,
-        ]
-        sys.argv += ["--server.headless", "true"] if headless else []
-        runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
-
-
-def app_folder() -> Path:
-    """Where app.py and the sample are: beside the packages in a checkout, in `vunglom/` of an installed wheel."""
-    beside = Path(__file__).resolve().parents[1]
-    places = [beside, beside / "vunglom"]
-    for place in places:
-        if (place / "app.py").is_file():
-            return place
-    raise VunglomError(
-        "app.py is not beside the installed packages; install vunglom again, or run from a checkout"
-    )
-
-
+app.command("build")(build)
+app.command("gaps")(gaps)
+app.command("export")(export)
+app.command("serve")(serve)
 app.command("convert-units")(convert_units)
 app.command("search")(search)
 app.command("fetch")(fetch)
@@ -342,13 +201,14 @@ app.command("targets")(targets)
 app.command("measure-next")(measure_next)
 app.command("sensitivity")(sensitivity)
 app.command("indicators")(own.indicators)
+app.command("rollup")(rollup)
 app.command("rules")(rules)
 app.command("quality")(quality)
 app.command("speed")(speed)
-app.command("plan")(plan)
 app.command("check")(check)
 app.command("compare")(compare)
-app.add_typer(proposals, name="proposals")
+app.command("proposals")(proposals)
+app.command("plan")(plan)
 
 
 def _show_version(asked: bool) -> None:

@@ -16,6 +16,7 @@ VECTOR_GLOBS: Final = ("*.geojson", "*.json", "*.gpkg", "*.fgb", "*.parquet", "*
 TILE_GLOBS: Final = ("**/*.parquet", "**/*.zip")
 POINT_GLOBS: Final = (*VECTOR_GLOBS, "*.csv", "*.xlsx")
 SITE_GLOBS: Final = ("*.csv", "*.csv.gz", "*.zip")
+RASTER_GLOBS: Final = ("*.tif", "*.tiff", "*.geotiff")
 TABLE_GLOBS: Final = ("*.csv", "*.xlsx", "*.parquet")
 
 
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     SPEED = "speed"
     COVERAGE = "coverage"
     POPULATION = "population"
+    FRICTION = "friction"
     PLACES = "places"
     SITES = "sites"
     INDICATOR = "indicator"
@@ -42,6 +44,7 @@ def globs_of(kind: Kind) -> tuple[str, ...]:
     """Which files of a folder are of a kind."""
     globs = {
         Kind.SPEED: TILE_GLOBS, Kind.PLACES: POINT_GLOBS, Kind.SITES: SITE_GLOBS, Kind.INDICATOR: TABLE_GLOBS,
+        Kind.POPULATION: RASTER_GLOBS, Kind.FRICTION: RASTER_GLOBS,
     }  # fmt: skip
     return globs.get(kind, VECTOR_GLOBS)
 
@@ -57,7 +60,7 @@ def find_files(patterns: list[str], globs: tuple[str, ...]) -> list[NamedFile]:
     for pattern in patterns:
         path = Path(pattern)
         if path.is_dir():
-            matches = sorted({file for wanted in globs for file in path.glob(wanted) if file.is_file()})
+            matches = sorted({file for wanted in globs for file in path.glob(wanted) if _is_given(file)})
         elif path.exists():
             matches = [path]
         else:
@@ -72,6 +75,11 @@ def find_files(patterns: list[str], globs: tuple[str, ...]) -> list[NamedFile]:
             )
         found.update(dict.fromkeys(matches))
     return [NamedFile(path, path.name) for path in found]
+
+
+def _is_given(file: Path) -> bool:
+    """Whether a file of a folder is the user's: what systems put beside files (`._a.geojson` on macOS) is hidden."""
+    return file.is_file() and not file.name.startswith(".")
 
 
 def boundary_options(given: dict[str, Any]) -> dict[str, Any]:
@@ -117,10 +125,10 @@ def group_files(
             given
         )
         return [([file], options, provenance) for file in found]
-    if kind is Kind.POPULATION:
+    if kind in (Kind.POPULATION, Kind.FRICTION):
         if len(found) > 1:
             raise CallError(
-                f"{len(found)} population rasters were given, wanted one; merge them first (rio merge)"
+                f"{len(found)} {kind} rasters were given, wanted one; merge them first (rio merge)"
             )
         return [(found, {}, provenance)]
     if kind is Kind.INDICATOR:

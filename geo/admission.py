@@ -1,30 +1,43 @@
 """The one way files come into a workspace: under its lock, can they be built, is there room for them, then copied."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 
-from geo import confined, input_points, inputs
+from geo import confined, input_points, input_rasters, inputs
+from geo.arrays import ObjectArray
+from geo.coverable import require_coverable
+from geo.crs import Bounds
 from geo.errors import InputError, WorkspaceError
 from geo.files import one_at_a_time, sha256_of
 from geo.indicator_places import require_placed
 from geo.indicators import indicator_id, read_indicator
 from geo.inputs import NamedFile
-from geo.vn2000 import Bounds
+from geo.quality import Finding, Severity, count_severities, findings_as_json, severities_text
 from geo.workspace import Provenance, Workspace, add_input, clear_drafts, load_workspace
 
 _LOCATED: Final = ("coverage", "places", "sites")
 """Kinds whose coordinates are held against the region of the units."""
 
+_RASTERS: Final = {
+    "population": "people would count twice",
+    "friction": "a way would have two lengths",
+}
+"""Kinds of which a workspace has one file, and why."""
+MOST_LINES: Final = 10
+"""Findings that an add lists in words; `--json` and the report of a build list all."""
+
 Group = tuple[list[NamedFile], dict[str, Any], Provenance]
 """Files that make one input, its options, and where it came from."""
 
 
-def add_groups(root: Path, kind: str, groups: Sequence[Group], *, replace: bool = False) -> Workspace:
-    """Check inputs of one kind and put them into the workspace at `root`, whoever else is adding to it.
+def add_groups(root: Path, kind: str, groups: Sequence[Group], *, replace: bool = False) -> list[Finding]:
+    """Check inputs of one kind, put them into the workspace at `root`, whoever else is adding to it, and return what was found.
 
     With `replace` they take the place of all inputs of this kind, of indicators of those with the same name. Raises what `check_additions` raises, before
     anything is written; waits while another process adds.
@@ -37,7 +50,7 @@ def add_groups(root: Path, kind: str, groups: Sequence[Group], *, replace: bool 
         if replace and kind == "indicator":
             # indicators stand beside one another: only those of these names give way
             workspace, replace = _without_indicators(workspace, groups), False
-        check_additions(workspace.without(kind) if replace else workspace, kind, groups)
+        findings = check_additions(workspace.without(kind) if replace else workspace, kind, groups)
         for place, (files, options, known) in enumerate(groups):
             workspace = add_input(
                 workspace,
@@ -47,7 +60,24 @@ def add_groups(root: Path, kind: str, groups: Sequence[Group], *, replace: bool 
                 provenance=known,
                 replace_same=replace and place == 0,
             )
-    return workspace
+    return findings
+
+
+def admission_lines(findings: Sequence[Finding], *, notes: bool = True) -> list[str]:
+    """What was mended or set aside, one line each and the gravest first; `notes`: what is for the record only as well."""
+    rows = [row for row in findings_as_json(findings) if notes or row["severity"] != str(Severity.NOTE)]
+    if not rows:
+        return []
+    lines = [f"  {row['severity']} {row['code']}: {_sentence(row)}" for row in rows[:MOST_LINES]]
+    more = len(rows) - len(lines)
+    left = [f"  … {more:,} more; --json lists all, `vunglom quality` does after a build"] if more else []
+    return [f"found on the way in: {severities_text(count_severities(rows))}", *lines, *left]
+
+
+def _sentence(row: Mapping[str, Any]) -> str:
+    where = f"{row['file']}: row {row['row']}" if row["row"] else row["file"]
+    text = row["message"] if row["file"] in row["message"] else f"{where}: {row['message']}"
+    return "; ".join(filter(None, (text, row["done"], row["mend"])))
 
 
 def _without_indicators(workspace: Workspace, groups: Sequence[Group]) -> Workspace:
@@ -60,19 +90,25 @@ def _without_indicators(workspace: Workspace, groups: Sequence[Group]) -> Worksp
     return dataclasses.replace(workspace, inputs=kept)
 
 
-def check_additions(workspace: Workspace, kind: str, groups: Sequence[Group]) -> None:
-    """Raise what building with these inputs of one kind would raise; reads the files, writes nothing."""
-    region = inputs.region_of_boundaries(workspace) if kind in _LOCATED else None
+def check_additions(workspace: Workspace, kind: str, groups: Sequence[Group]) -> list[Finding]:
+    """What was mended or set aside in inputs of one kind; raises what building with them would raise; writes nothing."""
+    outlines = inputs.outlines_of_boundaries(workspace) if kind in _LOCATED else np.empty(0, dtype=object)
+    region = inputs.around(outlines) if len(outlines) else None
+    findings = _check_coverage(workspace, groups, outlines) if kind == "coverage" else []
     for files, options, _ in groups:
-        _check_files(workspace, kind, files, options, region)
+        if kind == "boundaries":
+            findings += _check_boundaries(workspace, files, options)
+        else:
+            findings += _check_files(workspace, kind, files, options, region)
     if kind == "boundaries":
         _require_new_list(workspace, groups)
-    elif kind == "population":
-        _require_only_grid(workspace, groups)
+    elif kind in _RASTERS:
+        _require_only_raster(workspace, kind, groups)
     elif kind == "speed":
         _require_new_tiles(workspace, groups)
     elif kind == "indicator":
         _require_new_indicator(workspace, groups)
+    return findings
 
 
 def _check_files(
@@ -81,23 +117,48 @@ def _check_files(
     files: Sequence[NamedFile],
     options: dict[str, Any],
     region: Bounds | None,
-) -> None:
-    if kind == "boundaries":
-        inputs.read_boundaries(files, options)
-    elif kind == "population":
-        inputs.read_grid(files[0], inputs.read_unit_lists(workspace))
+) -> list[Finding]:
+    if kind == "population":
+        input_rasters.read_grid(files[0], inputs.read_unit_lists(workspace))
+    elif kind == "friction":
+        input_rasters.read_friction(files[0], inputs.read_unit_lists(workspace))
+    findings: list[Finding] = []
     for file in files:
         if kind == "speed":
             inputs.quarter_and_network(file, str(file.path), options)
             confined.read_tiles(file.path)
-        elif kind == "coverage":
-            inputs.read_coverage_file(file, options, region)
         elif kind == "places":
-            input_points.read_places_file(file, options, region)
+            findings += input_points.read_places_file(file, options, region)[1]
         elif kind == "sites":
-            input_points.read_sites_file(file, options, region)
+            findings += input_points.read_sites_file(file, options, region)[1]
         elif kind == "indicator":
-            require_placed(read_indicator(file, options), inputs.read_unit_lists(workspace))
+            given = read_indicator(file, options)
+            findings += [*given.findings, *require_placed(given, inputs.read_unit_lists(workspace))]
+    return findings
+
+
+def _check_coverage(workspace: Workspace, groups: Sequence[Group], outlines: ObjectArray) -> list[Finding]:
+    """Read the files of claims and hold them against the units, each other, and the claims they will be put together with."""
+    region = inputs.around(outlines) if len(outlines) else None
+    read = [
+        inputs.read_coverage_file(file, options, region) for files, options, _ in groups for file in files
+    ]
+    kinds = {(options["technology"], options["evidence"]) for _, options, _ in groups}
+    known = [inputs.read_coverage(workspace, region, *kind)[0] for kind in sorted(kinds)]
+    frames = [claims for claims in (*known, *(claims for claims, _ in read)) if claims is not None]
+    require_coverable(gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs), [outlines])
+    return [finding for _, findings in read for finding in findings]
+
+
+def _check_boundaries(
+    workspace: Workspace, files: Sequence[NamedFile], options: dict[str, Any]
+) -> list[Finding]:
+    """Read a list of units and hold it against the coverage there is."""
+    found = inputs.read_boundaries(files, options)
+    known, _ = inputs.read_coverage(workspace, inputs.region_of([found]))
+    if known is not None:
+        require_coverable(known, [found.units.geometry.to_numpy()])
+    return list(found.findings)
 
 
 def _require_new_list(workspace: Workspace, groups: Sequence[Group]) -> None:
@@ -113,12 +174,12 @@ def _require_new_list(workspace: Workspace, groups: Sequence[Group]) -> None:
                 )
 
 
-def _require_only_grid(workspace: Workspace, groups: Sequence[Group]) -> None:
+def _require_only_raster(workspace: Workspace, kind: str, groups: Sequence[Group]) -> None:
     given = groups[0][0][0]
-    for known in (file for entry in workspace.of_kind("population") for file in entry.files):
+    for known in (file for entry in workspace.of_kind(kind) for file in entry.files):
         if known.sha256 != sha256_of(given.path):
             raise WorkspaceError(
-                f"{given.name}: the workspace has a population raster already ({known.name}), and people would count twice; "
+                f"{given.name}: the workspace has a {kind} raster already ({known.name}), and {_RASTERS[kind]}; "
                 "wanted one raster of the whole region. Put this one in its place with --replace"
             )
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from geo.arrays import BoolArray, FloatArray
+from geo.arrays import BoolArray, FloatArray, ratio, sums
 from geo.errors import InputError
 from geo.schema import Level, Network, Technology, Verdict, coverage_column, speed_column
 
@@ -167,7 +167,7 @@ def _require_members(members: pd.DataFrame, table: pd.DataFrame) -> None:
 
 def _roll(parts: pd.DataFrame, keys: list[str], rules: Mapping[str, str | None], partial: bool) -> Rollup:
     groups = parts.groupby(keys, sort=True)
-    place, count = groups.ngroup().to_numpy(), groups.ngroups
+    place, count = np.asarray(groups.ngroup(), dtype=np.int64), groups.ngroups
     table = groups.size().reset_index()[keys]
     kept_back = []
     for name, weight in rules.items():
@@ -175,10 +175,10 @@ def _roll(parts: pd.DataFrame, keys: list[str], rules: Mapping[str, str | None],
             continue
         amount, total = _amounts(parts, name, weight)
         unknown = np.isnan(amount) | np.isnan(total)
-        value = np.bincount(place, np.where(unknown, 0.0, amount), minlength=count)
+        value = sums(place, np.where(unknown, 0.0, amount), count)
         if weight is not None:
-            below = np.bincount(place, np.where(unknown, 0.0, total), minlength=count)
-            value = np.divide(value, below, out=np.full(count, np.nan), where=below > 0)
+            below = sums(place, np.where(unknown, 0.0, total), count)
+            value = ratio(value, below)
         known_parts = np.bincount(place, ~unknown, minlength=count)
         missing_parts = np.bincount(place, unknown, minlength=count)
         table[name] = np.where((known_parts == 0) | ((missing_parts > 0) & (not partial)), np.nan, value)

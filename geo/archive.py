@@ -19,10 +19,10 @@ MOST_TIMES_PACKED: Final = 50
 """… and beyond it to this many times its own size: coordinates and tables pack to a tenth, a bomb to a thousandth."""
 _PIECE: Final = 1024**2
 _ENCRYPTED: Final = 0x1
-# what zipfile raises on hostile archives: RuntimeError for encrypted ones, NotImplementedError for odd methods
-_FAULTS: Final = (
+ZIP_FAULTS: Final = (
     BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, NotImplementedError, ValueError, LookupError, OverflowError,
 )  # fmt: skip
+"""What zipfile raises on hostile archives: RuntimeError for encrypted ones, NotImplementedError for odd methods."""
 
 
 def list_members(path: Path, suffixes: Sequence[str]) -> list[ZipInfo]:
@@ -137,7 +137,7 @@ def _too_large(name: str, member: ZipInfo, largest: int) -> str:
 def _naming_faults(name: str) -> Iterator[None]:
     try:
         yield
-    except _FAULTS as fault:
+    except ZIP_FAULTS as fault:
         raise InputError(f"{name}: is not a whole zip archive ({fault}); fetch or pack it again") from None
 
 

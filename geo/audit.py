@@ -61,6 +61,25 @@ def people_unknown(list_id: str, units: pd.Series, people: FloatArray) -> list[F
     ]
 
 
+def without_way(list_id: str, minutes: pd.Series) -> list[Finding]:
+    """How many units have no time to a town, the first of them named; `minutes` by unit_code."""
+    lost = minutes.index[minutes.isna()].astype(str).tolist()
+    if not lost:
+        return []
+    return [
+        Finding(
+            Severity.WARNING,
+            "no_way_to_town",
+            f"{list_id}: {len(lost)} of {len(minutes)} units have no travel time to a town ({', '.join(lost[:5])}{' …' if len(lost) > 5 else ''}): "
+            "too many of their people live off the friction surface, or cut off by cells that cannot be crossed",
+            unit=lost[0] if len(lost) == 1 else "",
+            done="their travel time is null",
+            mend="leave islands; else give a surface of the whole region: vunglom add DIR friction FILE --replace",
+            value=float(len(lost)),
+        )
+    ]
+
+
 def coverage_nowhere(list_id: str, coverage: pd.DataFrame) -> list[Finding]:
     """Claims that touch no unit of the list: another region's file, or swapped coordinates."""
     claim = ["operator", "technology", "evidence"]

@@ -13,7 +13,7 @@ from geo.mend_coordinates import Mask, numbers
 from geo.mends import Mend, Mess
 from geo.operators import operator_names
 from geo.site_text import RADIOS
-from geo.units import clean_text
+from geo.units import clean_text, text_fault
 
 Rows = npt.NDArray[np.int_]
 Fault = tuple[Mask, npt.NDArray[np.object_]]
@@ -81,7 +81,10 @@ def from_site_list(frame: pd.DataFrame, rows: Rows) -> Cells:
         else:
             table[ours], fault = _not_negative(column)
             faults.append(fault)
-    table["operator"] = _column(frame, "operator_name").map(clean_text)
+    names = _column(frame, "operator_name")
+    table["operator"] = names.map(clean_text)
+    is_none = names.map({name: bool(text_fault(str(name))) for name in names.unique()}).to_numpy(dtype=bool)
+    faults.append(_fault(is_none, names, "wanted a name without control characters"))
     table["cell_id"] = _first_of(frame, ("ict_id", "source_cell_id", "source_ict_id"), rows)
     for name in ("mcc", "net", "area", "cell", "samples"):
         table[name] = pd.array([None] * len(frame), dtype="Int64")

@@ -16,7 +16,7 @@ from geo.fetch_boundaries import Choice, Publisher, fetch_boundaries
 from geo.fetch_ookla import fetch_ookla
 from geo.fetch_population import Grid, fetch_population
 from geo.fetch_sources import fetch_opencellid, fetch_places
-from geo.reporting import reporting
+from geo.reporting import reporting, say_step
 from geo.schema import Level, Network, Vintage
 from geo.sources import ookla, opencellid
 from geo.transport import Patience, say_nothing
@@ -111,7 +111,7 @@ def fetch(
         return fetch_places(job) if source is What.PLACES else fetch_opencellid(job, mcc=mcc)
 
     with reporting(as_json):
-        say, progress = (say_nothing, no_progress) if quiet else (_say, _Meter())
+        say, progress = (say_nothing, no_progress) if quiet else (say_step, _Meter())
         patience = Patience.of_environment()
         with working(
             directory, patience=patience, say=say, progress=progress, refresh=refresh, replace=replace
@@ -145,10 +145,6 @@ def _report(directory: Path, outcome: Outcome, quiet: bool, as_json: bool) -> No
             typer.echo(f"  {line}")
 
 
-def _say(text: str) -> None:
-    typer.echo(f"  … {text}", err=True)
-
-
 class _Meter:
     """A line about a long file every few seconds."""
 
@@ -162,7 +158,7 @@ class _Meter:
             self._name, self._next = name, now + self._every_s
         elif now >= self._next:
             self._next = now + self._every_s
-            _say(f"{name}: {_megabytes(done)}" + (f" of {_megabytes(total)}" if total else ""))
+            say_step(f"{name}: {_megabytes(done)}" + (f" of {_megabytes(total)}" if total else ""))
 
 
 def _megabytes(count: int | None) -> str:

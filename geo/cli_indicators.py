@@ -1,7 +1,5 @@
 """The command `indicators`, and the options with which `add` takes one in."""
 
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
@@ -11,30 +9,9 @@ from geo.cli_rows import Form, FormOption, ListOption, choose_list, print_rows
 from geo.convert_rows import Decimal
 from geo.errors import CallError
 from geo.indicator_stats import bivariate, relate, shortfall
-from geo.reporting import reporting
+from geo.indicators import Better, Figures, Key
+from geo.reporting import Dir, reporting
 from geo.results import UnitList, read_built
-
-
-class Better(StrEnum):
-    """Which way an indicator is better."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
-
-
-class Key(StrEnum):
-    """What a table knows its units by."""
-
-    CODE = "code"
-    NAME = "name"
-
-
-class Figures(StrEnum):
-    """What the figures are: only counts can be added up."""
-
-    RATE = "rate"
-    COUNT = "count"
-
 
 IndicatorName = Annotated[str, typer.Option(help="indicator: its name, as the page shows it.")]
 IndicatorUnit = Annotated[str, typer.Option(help="indicator: unit of the figures, for example %.")]
@@ -57,7 +34,7 @@ Sheet = Annotated[str, typer.Option(help="indicator, places: sheet of an XLSX wo
 
 
 def indicators(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")],
+    directory: Dir,
     chosen_id: Annotated[
         str, typer.Option("--indicator", help="List the units of this indicator, worst first.")
     ] = "",

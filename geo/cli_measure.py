@@ -1,20 +1,19 @@
 """The command `measure-next`: where new tests would settle most, and how many are missing."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from geo.cli_rows import Form, FormOption, ListOption, choose_list, print_rows
 from geo.measure_next import rank_measurements
-from geo.reporting import reporting
+from geo.reporting import Dir, reporting
 from geo.results import read_built
 from geo.rules import load_rules
 from geo.schema import Network
 
 
 def measure_next(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")],
+    directory: Dir,
     top: Annotated[int, typer.Option(min=1, help="How many rows.")] = 20,
     network: Annotated[Network | None, typer.Option(help="One network alone.")] = None,
     form: FormOption = Form.TABLE,

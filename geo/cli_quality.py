@@ -1,23 +1,17 @@
 """The command `quality`: what the last build found about its inputs; `geo/__main__.py` registers it."""
 
-import csv
-import io
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from itertools import groupby
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from geo.cli_rows import Form, FormOption, csv_text, terminal
 from geo.errors import CallError
-from geo.export_csv import guard
 from geo.quality import CODES, Severity, count_severities, severities_text
-from geo.reporting import reporting
+from geo.reporting import Dir, reporting
 from geo.results import Built, read_built
 
 COLUMNS: Final = ("severity", "code", "list_id", "unit", "file", "row", "message", "value", "done", "mend")
@@ -29,22 +23,14 @@ _STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "dim"}
 Row = Mapping[str, Any]
 
 
-class QualityFormat(StrEnum):
-    """How `quality` prints."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
 def quality(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")],
+    directory: Dir,
     severity: Annotated[Severity | None, typer.Option(help="Only findings of this severity.")] = None,
     code: Annotated[
         list[str] | None,
         typer.Option(help="Only findings of this code; may be repeated. METHODS lists the codes."),
     ] = None,
-    form: Annotated[QualityFormat, typer.Option("--format", help="How to print them.")] = QualityFormat.TABLE,
+    form: FormOption = Form.TABLE,
     units: Annotated[
         str,
         typer.Option(
@@ -54,12 +40,12 @@ def quality(
     show_all: Annotated[bool, typer.Option("--all", help="Show long lists whole in the table.")] = False,
 ) -> None:
     """List what the last build found about its inputs: errors, warnings and notes, what was done, what mends them."""
-    with reporting(form is QualityFormat.JSON):
+    with reporting(form is Form.JSON):
         built = read_built(directory)
         rows = choose(built, severity, tuple(code or ()), units)
-        if form is QualityFormat.JSON:
+        if form is Form.JSON:
             typer.echo(json.dumps(as_report(built, rows), ensure_ascii=False, allow_nan=False))
-        elif form is QualityFormat.CSV:
+        elif form is Form.CSV:
             typer.echo(as_csv(rows, illustrative=built.manifest["illustrative"]), nl=False)
         else:
             _print_table(built, rows, None if show_all else _SHOWN)
@@ -94,19 +80,11 @@ def as_report(built: Built, rows: Sequence[Row]) -> dict[str, Any]:
 
 def as_csv(rows: Sequence[Row], *, illustrative: bool) -> str:
     """The findings as CSV text, formula-safe."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*COLUMNS, "illustrative"])
-    for row in rows:
-        cells = [row.get(name) for name in COLUMNS]
-        writer.writerow(
-            [*(guard(cell) if isinstance(cell, str) else cell for cell in cells), str(illustrative).lower()]
-        )
-    return text.getvalue()
+    return csv_text(COLUMNS, ([row.get(name) for name in COLUMNS] for row in rows), illustrative=illustrative)
 
 
 def _print_table(built: Built, rows: Sequence[Row], most: int | None) -> None:
-    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
+    console = terminal(_PIPE_WIDTH, highlight=False)
     console.print(f"[bold]{escape(built.manifest['name'])}[/bold]: {severities_text(count_severities(rows))}")
     if built.manifest["illustrative"]:
         console.print(f"[yellow]{escape(built.manifest['note'])}[/yellow]")

@@ -3,10 +3,11 @@
 import csv
 import io
 import json
+import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,6 @@ from rich.table import Table
 from geo.errors import CallError
 from geo.export_csv import guard
 from geo.results import Built, UnitList
-from geo.summary import plain
 
 
 class Form(StrEnum):
@@ -33,7 +33,7 @@ FormOption = Annotated[Form, typer.Option("--format", help="How to print it.")]
 ListOption = Annotated[
     str, typer.Option("--units", help="List of units, for example 2024-district; the first by default.")
 ]
-_PIPE_WIDTH = 160
+_PIPE_WIDTH: Final = 160
 
 
 def choose_list(built: Built, wanted: str) -> UnitList:
@@ -43,6 +43,34 @@ def choose_list(built: Built, wanted: str) -> UnitList:
     if wanted not in built.lists:
         raise CallError(f"no list of units {wanted!r} here; there are {', '.join(built.lists)}")
     return built.lists[wanted]
+
+
+def plain(value: Any) -> Any:
+    """A JSON value: null for missing, whole numbers as int, 6 decimals."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) == "<NA>":
+        return None
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def terminal(pipe_width: int = _PIPE_WIDTH, *, highlight: bool = True) -> Console:
+    """Standard output as wide as the window, or of `pipe_width` characters where it is a pipe or a file.
+
+    `highlight`: colour numbers.
+    """
+    return Console(width=None if sys.stdout.isatty() else pipe_width, highlight=highlight)
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Iterable[Any]], *, illustrative: bool) -> str:
+    """The rows as CSV text, formula-safe, empty where not known; a last column says whether the data are illustrative."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*columns, "illustrative"])
+    for row in rows:
+        cells = [guard(cell) if isinstance(cell, str) else cell for cell in row]
+        writer.writerow([*cells, str(illustrative).lower()])
+    return text.getvalue()
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -67,22 +95,12 @@ def print_rows(
         }
         typer.echo(json.dumps(said, ensure_ascii=False, allow_nan=False))
     elif form is Form.CSV:
-        typer.echo(_as_csv(rows, columns, illustrative=illustrative), nl=False)
+        typer.echo(csv_text(columns, (row.values() for row in rows), illustrative=illustrative), nl=False)
     else:
-        console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+        console = terminal()
         if illustrative:
             console.print(f"[yellow]{escape(built.manifest['note'])}[/yellow]")
         console.print(_as_table(rows, columns, f"{title} ({units.id})"))
-
-
-def _as_csv(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, illustrative: bool) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*columns, "illustrative"])
-    for row in rows:
-        cells = [guard(cell) if isinstance(cell, str) else cell for cell in row.values()]
-        writer.writerow([*cells, str(illustrative).lower()])
-    return text.getvalue()
 
 
 def _as_table(rows: Sequence[dict[str, Any]], columns: Sequence[str], title: str) -> Table:

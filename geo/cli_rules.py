@@ -7,13 +7,13 @@ import tomli_w
 import typer
 
 from geo.files import one_at_a_time
-from geo.reporting import reporting
+from geo.reporting import Dir, reporting
 from geo.rules import load_rules, read_rule_file
 from geo.workspace import load_workspace, replace_rules
 
 
 def rules(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")],
+    directory: Dir,
     file: Annotated[
         Path | None,
         typer.Option("--set", help="Rule file (TOML) to put in the place of the rules there are."),

@@ -1,17 +1,16 @@
 """The command `sensitivity`: which units are among the worst whatever the choices."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from geo.cli_rows import Form, FormOption, ListOption, choose_list, print_rows
-from geo.reporting import reporting
+from geo.reporting import Dir, reporting
 from geo.results import read_built
 
 
 def sensitivity(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")],
+    directory: Dir,
     top: Annotated[int, typer.Option(min=1, help="How many units.")] = 20,
     form: FormOption = Form.TABLE,
     units: ListOption = "",

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Final
 
 import pandas as pd
@@ -11,7 +10,7 @@ import typer
 from geo.cli_rows import Form, FormOption, ListOption, choose_list, print_rows, rows_of
 from geo.errors import CallError
 from geo.indicator_places import own_columns
-from geo.reporting import reporting
+from geo.reporting import Dir, reporting
 from geo.results import read_built
 from geo.rules import load_rules
 from geo.targets import State, judge_targets, load_targets, sum_by_province
@@ -36,7 +35,7 @@ _SHOWN: Final = {
 
 
 def targets(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder.")],
+    directory: Dir,
     form: FormOption = Form.TABLE,
     by: Annotated[By, typer.Option(help="One row per province, or per unit.")] = By.PROVINCE,
     only: Annotated[str, typer.Option("--target", help="One target alone, by its id.")] = "",

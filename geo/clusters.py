@@ -15,6 +15,7 @@ PERMUTATIONS: Final = 999
 FALSE_DISCOVERY_RATE: Final = 0.10
 MIN_UNITS: Final = 8
 """Fewer units than this leave too few permutations of a neighbourhood to say anything."""
+_DECIMALS: Final = 6
 
 _HIGH_HIGH, _HIGH_LOW = 1, 4  # quadrants as esda numbers them
 
@@ -27,7 +28,8 @@ def find_hotspots(units: gpd.GeoDataFrame, score: pd.Series) -> pd.DataFrame:
     """
     hotspot = pd.Series(None, index=units.index, dtype=object)
     known = units[score.notna()]
-    values = score[score.notna()].to_numpy(dtype=float)
+    # the last digits of a score depend on the order of the inputs' rows, and would decide ties among the permutations
+    values = score[score.notna()].to_numpy(dtype=float).round(_DECIMALS)
     if len(known) >= MIN_UNITS and np.ptp(values) > 0:
         hotspot.loc[known.index] = _classify(known.reset_index(drop=True), values)
     return pd.DataFrame({"unit_code": units["unit_code"], "hotspot": hotspot})

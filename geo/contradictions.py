@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.special import polygamma
 from scipy.stats import binom, norm
 
 from geo.arrays import BoolArray, ObjectArray, share_of
@@ -26,6 +27,8 @@ CONTRADICTION_COLUMNS: Final = (
 """One row per unit. Shares 0-1 of the unit's people (`basis` people) or area (`basis` area, without a grid):
 `declared_share` inside the declared union; `judged_share` in declared tiles with enough devices; `contradicted_share` in
 those of them that are too slow. `chance`: probability of that many slow tiles if every tile were fast enough."""
+LEAST_SCATTER: Final = 0.5
+"""Tests that seem to scatter less than this are too few or too alike to accuse anybody by."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,9 @@ class ContradictionRules:
     """`floor_mbps`: mobile download under which a place has no usable service, the operators' own zone-1 minimum.
 
     `min_devices`: devices over the window from which a tile is judged. `sigma_log`: standard deviation of the logarithm of
-    single tests within a tile. `alpha`: chance of calling a tile, and then a unit, slow when it is not. `min_tiles`: judged
-    tiles from which a unit is judged. `quarters`: the newest so many are pooled.
+    single devices within a tile, from `log_scatter` where tests can tell; else the default, which real tiles come close to.
+    `alpha`: chance of calling a tile, and then a unit, slow when it is not. `min_tiles`: judged tiles from which a unit is
+    judged. `quarters`: the newest so many are pooled.
     """
 
     floor_mbps: float = 5.0
@@ -55,6 +59,17 @@ class ContradictionRules:
             faults.append(f"alpha is {self.alpha}, wanted above 0 and below 0.5")
         if faults:
             raise RulesError(f"rules for declared and measured: {'; '.join(faults)}")
+
+
+def log_scatter(sigma2: float, omega2: float) -> float:
+    """`sigma_log` from the variances of `geo.tile_pairs`: √ψ'((1 + omega2) / sigma2), `LEAST_SCATTER` at the least.
+
+    sigma2 is relative to the square of the unit's mean, and squares of tile means are 1 + omega2 times that on average; ψ' is
+    the variance of the logarithm of a gamma-distributed speed of that relative variance, as in the speed model.
+    """
+    if sigma2 <= 0:
+        return LEAST_SCATTER
+    return max(LEAST_SCATTER, float(np.sqrt(polygamma(1, (1 + omega2) / sigma2))))
 
 
 def find_contradictions(

@@ -1,6 +1,5 @@
 """Rows of a table → the unit of each row and its figures; what cannot be read raises, what cannot be matched is kept."""
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import pandas as pd
 from geo.errors import CallError, InputError
 from geo.match import GivenUnit, Match, match_unit
 from geo.names import clean_name
-from geo.schema import Vintage
+from geo.schema import VIETNAMESE_VINTAGES, Vintage
 
 Number = int | float
 
@@ -30,6 +29,11 @@ _DECIMAL: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,
 _POINTS: Final = re.compile(r"([+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+)(,[0-9]*)?")
 _COMMAS: Final = re.compile(r"([+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.[0-9]*)?")
 """Thousands set apart by points (and a decimal comma), by commas (and a decimal point)."""
+_LARGEST: Final = 10**16
+"""Of a figure: the country's product in đồng. Sums of what is larger would not fit a column of whole numbers."""
+_LONGEST_NUMBER: Final = 40
+MOST_LISTED_ROWS: Final = 15_000
+"""Rows of a table of Vietnamese communes: half as many again as were ever listed, for totals and notes among them."""
 _FLOAT_CODE: Final = re.compile(r"([0-9]+)\.0+")
 
 
@@ -99,7 +103,12 @@ class Row:
 
 
 def given_units(table: pd.DataFrame, request: ConversionRequest, *, source: str) -> list[GivenUnit]:
-    """What each row says of its unit; raises `InputError` for columns the table does not have."""
+    """What each row says of its unit; raises `InputError` for columns the table does not have, and for far too many rows."""
+    if request.source in VIETNAMESE_VINTAGES and len(table) > MOST_LISTED_ROWS:
+        raise InputError(
+            f"{source}: {len(table):,} rows; wanted each commune of {request.source} once, so at most {MOST_LISTED_ROWS:,}: "
+            "give a table with several rows per unit (years, operators) one part at a time"
+        )
     missing = [name for name in request.columns if name not in table.columns]
     if missing:
         raise InputError(
@@ -177,18 +186,19 @@ def _shows_point(text: str) -> bool:
 
 def parse_number(cell: str | float, where: str, *, decimal: Decimal) -> Number | None:
     """The number in a cell, None when it is blank; raises `InputError` rather than guess what 1.234 or 1,5 means."""
-    if isinstance(cell, float) and math.isfinite(cell):
+    if isinstance(cell, float) and abs(cell) <= _LARGEST:
         return cell
     text = str(cell).strip()
     if not text:
         return None
     plain = _with_point(text, decimal)
-    if _INTEGER.fullmatch(plain):
-        return int(plain)
-    if _DECIMAL.fullmatch(plain) and math.isfinite(float(plain)):
-        return float(plain)
+    if len(plain) <= _LONGEST_NUMBER:
+        if _INTEGER.fullmatch(plain) and abs(int(plain)) <= _LARGEST:
+            return int(plain)
+        if _DECIMAL.fullmatch(plain) and abs(float(plain)) <= _LARGEST:
+            return float(plain)
     raise InputError(
-        f"{where} holds {text!r}; wanted a number without signs between thousands, or nothing where it is not known. "
+        f"{where} holds {text!r:.60}; wanted a number (up to {_LARGEST:g}) without signs between thousands, or nothing where it is not known. "
         "If points and commas have a meaning, say it: --decimal point (1,234.5) or --decimal comma (1.234,5)"
     )
 

@@ -5,7 +5,7 @@ polygon that does not reach a unit covers nothing there (0); a technology withou
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
@@ -24,6 +24,8 @@ from geo.schema import COVERAGE_COLUMNS, EVERY_OPERATOR, Evidence, coverage_colu
 CLAIM: Final = ["operator", "technology", "evidence"]
 """What makes two polygons claims of the same kind, of which the newest counts."""
 UNION_CLAIM: Final = ["technology", "evidence"]
+Claim = tuple[str, ...]
+"""Values of `COVERAGE_COLUMNS`."""
 BY_OPERATOR_COLUMNS: Final = (
     "unit_code", "vintage", "operator", "technology", "evidence", "as_of",
     "covered_people", "covered_people_share", "covered_area_km2", "covered_area_share",
@@ -49,11 +51,18 @@ class _Covered:
     people_share: FloatArray
 
 
-def dissolve_coverage(coverage: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+def _union(shapes: ObjectArray, _claim: Claim) -> Any:
+    return shapely.union_all(shapes)
+
+
+def dissolve_coverage(
+    coverage: gpd.GeoDataFrame, *, union: Callable[[ObjectArray, Claim], Any] = _union
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """One row per operator × technology × evidence, the union of its newest polygons; and the superseded claims.
 
-    `coverage`: `COVERAGE_COLUMNS` as text and polygons in EPSG:4326. The second table lists each older operator,
-    technology, evidence and as_of that was set aside. Raises `InputError` naming the claim of an invalid polygon.
+    `coverage`: `COVERAGE_COLUMNS` as text and polygons in EPSG:4326. `union` puts the polygons of a claim together. The
+    second table lists each older operator, technology, evidence and as_of that was set aside. Raises `InputError` naming
+    the claim of an invalid polygon.
     """
     _require_polygons(coverage)
     newest = coverage.groupby(CLAIM)["as_of"].transform("max")
@@ -62,7 +71,7 @@ def dissolve_coverage(coverage: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.
     claims, shapes = [], []
     for claim, rows in current.groupby(list(COVERAGE_COLUMNS), sort=True):
         claims.append(claim)
-        shapes.append(shapely.union_all(rows.geometry.to_numpy()))
+        shapes.append(union(rows.geometry.to_numpy(), claim))
     table = pd.DataFrame(claims, columns=list(COVERAGE_COLUMNS), dtype=object).astype(str)
     areas = gpd.GeoDataFrame(table, geometry=shapes, crs=coverage.crs)
     return areas, older.drop_duplicates().sort_values(list(COVERAGE_COLUMNS), ignore_index=True)

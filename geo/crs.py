@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from pyproj import CRS, Geod, Transformer
+from pyproj.exceptions import CRSError as ProjCrsError
 
 from geo.arrays import FloatArray
 from geo.errors import CrsError
@@ -22,6 +23,9 @@ from geo.errors import CrsError
 STORAGE_CRS = CRS.from_epsg(4326)
 EQUAL_AREA_CRS = CRS.from_proj4("+proj=cea +lat_ts=0 +lon_0=0 +datum=WGS84 +units=m")
 SQUARE_METRES_PER_KM2 = 1_000_000.0
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
 
 _GEOD = Geod(ellps="WGS84")
 
@@ -39,15 +43,33 @@ def require_same(frames: Iterable[tuple[str, Any]]) -> None:
         )
 
 
+def parse_crs(text: str, *, source: str) -> CRS:
+    """The CRS that the user named (`EPSG:9210`, WKT …); raises `CrsError` naming `source`."""
+    try:
+        return CRS.from_user_input(text)
+    except ProjCrsError as fault:
+        raise CrsError(
+            f"{source}: {text!r} is not a coordinate reference system; wanted for example EPSG:4326"
+        ) from fault
+
+
 def to_storage(frame: gpd.GeoDataFrame, *, source: str) -> gpd.GeoDataFrame:
     """The frame in EPSG:4326; raises `CrsError` naming `source` when its CRS is unknown."""
     if frame.crs is None:
         raise CrsError(
             f"{source}: the file does not say which coordinate reference system it is in. "
             "Wanted: longitude and latitude in EPSG:4326, or a file that states its CRS. "
-            "Mend: re-export it with its CRS, or name it with --crs (for example --crs EPSG:9210 for VN-2000)"
+            f"Mend: re-export it with its CRS, or name it: {_likely_crs(frame)}"
         )
     return frame if frame.crs == STORAGE_CRS else frame.to_crs(STORAGE_CRS)
+
+
+def _likely_crs(frame: gpd.GeoDataFrame) -> str:
+    """What to say after --crs of coordinates in no stated CRS."""
+    west, south, east, north = frame.total_bounds
+    if west >= -180 and east <= 180 and south >= -90 and north <= 90:
+        return "its coordinates look like degrees, which are --crs EPSG:4326 (--crs EPSG:4756 for VN-2000)"
+    return "--crs EPSG:9210, for example, is VN-2000 in the zone of 105°45', --crs EPSG:3857 Web Mercator"
 
 
 def geodesic_area_km2(geometries: Iterable[Any]) -> FloatArray:
@@ -74,7 +96,7 @@ def equal_area_km2(geometries: Any) -> FloatArray:
     return np.asarray(shapely.area(projected), dtype=float) / SQUARE_METRES_PER_KM2
 
 
-def metric_crs(bounds: tuple[float, float, float, float]) -> CRS:
+def metric_crs(bounds: Bounds) -> CRS:
     """The WGS 84 / UTM zone of the middle of lon/lat bounds (west, south, east, north), for distances in metres."""
     longitude = (bounds[0] + bounds[2]) / 2
     latitude = (bounds[1] + bounds[3]) / 2

@@ -16,11 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from geo.crs import Bounds
 from geo.errors import InputError
 from geo.tiles import TILE_ZOOM
-
-Bounds = tuple[float, float, float, float]
-"""West, south, east, north in degrees."""
 
 BATCH_ROWS: Final = 65_536
 _MOST_PREFIXES: Final = 64

@@ -17,7 +17,7 @@ from rasterio.errors import RasterioError
 from rasterio.transform import Affine
 from rasterio.windows import Window
 
-from geo.cut import Bounds
+from geo.crs import STORAGE_CRS, Bounds
 from geo.errors import InputError
 
 LARGEST_CELLS: Final = 1_000_000_000
@@ -102,6 +102,12 @@ def _require_piece(piece: Piece, raster: Any, first: Any) -> None:
     name, step, wanted = piece.path.name, raster.transform, first.transform
     if raster.count != 1 or step.b or step.d or step.a <= 0 or step.e >= 0:
         raise InputError(f"{name}: wanted a north-up raster of one band; check the file's source")
+    if raster.crs is None:
+        raise InputError(f"{name}: does not state its CRS; wanted EPSG:4326; check the file's source")
+    if raster.crs.to_epsg() != STORAGE_CRS.to_epsg():
+        raise InputError(
+            f"{name}: its CRS is {raster.crs}; wanted EPSG:4326, the edition in degrees; check the file's source"
+        )
     block = max(rows * columns for rows, columns in raster.block_shapes)
     if block * np.dtype(raster.dtypes[0]).itemsize > LARGEST_BLOCK_BYTES:
         raise InputError(

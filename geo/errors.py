@@ -29,6 +29,14 @@ class RulesError(InputError):
     """A rule file breaks its contract; every fault found is in the message."""
 
 
+class ProposalError(InputError):
+    """What was asked of the store of proposals cannot be done; nothing in it was changed."""
+
+
+class ConflictError(ProposalError):
+    """A proposal was saved from a version that is no longer the newest."""
+
+
 class NotBuiltError(InputError):
     """A result was asked for that `vunglom build` has not yet made."""
 

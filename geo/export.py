@@ -31,6 +31,7 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
     "indicators": ("gpkg", "csv", "parquet"),
     "coverage_by_operator": ("gpkg", "csv", "parquet"),
     "speed_by_quarter": ("gpkg", "csv", "parquet"),
+    "contradictions": ("gpkg", "csv", "parquet"),
     "coverage_areas": ("geojson", "gpkg", "parquet"),
     "places": ("geojson", "gpkg", "csv", "parquet"),
 }
@@ -102,6 +103,12 @@ def export_what_if(
     return _export(Deliverable(layer, typed(frame, columns), columns, metadata), fmt, out)
 
 
+def export_rollup(built: Built, unit_list: UnitList, table: pd.DataFrame, out: Path) -> ExportReport:
+    """Write a roll-up of a list (`geo.rollups`, and its column `withheld`) as CSV with its sidecar, checked like any layer."""
+    _require_place("csv", out)
+    return _export(_deliverable("rollup", table, built.manifest, unit_list), "csv", out)
+
+
 def _export(layer: Deliverable, fmt: str, out: Path) -> ExportReport:
     deliverable = _prepared(layer, fmt)
     try:
@@ -166,6 +173,7 @@ def _from_list(layer: str, unit_list: UnitList, manifest: dict[str, Any]) -> Del
         "indicators": unit_list.indicators,
         "coverage_by_operator": unit_list.coverage,
         "speed_by_quarter": unit_list.speed,
+        "contradictions": unit_list.contradictions,
     }
     table = tables[layer]
     if table.empty:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from geo.plan_columns import WHAT_IF_COLUMNS
 from geo.results import UnitList
-from geo.schema import RESULT_BY_NAME, Column
+from geo.schema import RESULT_BY_NAME, Column, Verdict
 from geo.terms import Limit, limits_of, short_name
 
 FORMAT: Final = 1
@@ -136,6 +136,54 @@ _SPEED: Final = (
     Column("upload_tests", "number", "allocated count", "tests behind upload_raw_mbps", 0.0),
     Column("latency_tests", "number", "allocated count", "tests behind latency_raw_ms", 0.0),
 )
+_ROLLUP: Final = (
+    *(column for column in RESULT_BY_NAME.values() if column.name not in ("unit_code", "vintage", "name")),
+    _text(
+        "unit_code", "code of the district, province or commune of a younger list; all for all units together"
+    ),
+    _text("vintage", "list of units the code belongs to"),
+    _text("name", "its name"),
+    Column("units", "number", "units", "how many units it is put together of", 1.0),
+    *(
+        Column(f"{verdict}_units", "number", "units", f"units with verdict {verdict}", 0.0)
+        for verdict in Verdict
+    ),
+    *(
+        Column(f"{verdict}_people", "number", "people", f"people in units with verdict {verdict}", 0.0)
+        for verdict in Verdict
+    ),
+    Column(
+        "withheld",
+        "list",
+        "",
+        "figures that lack a part, so that they are null (or, if asked for, of the known parts)",
+    ),
+)
+_CONTRADICTIONS: Final = (
+    *_UNIT,
+    _text("technology", "technology declared"),
+    _text("as_of", "date of the oldest claim"),
+    Column(
+        "declared_share",
+        "number",
+        "0-1",
+        "share (see basis) inside the declared union of all operators",
+        0,
+        1,
+    ),
+    Column("judged_share", "number", "0-1", "share in declared tiles with enough devices to judge", 0, 1),
+    Column(
+        "contradicted_share", "number", "0-1", "share in declared tiles that tests show to be too slow", 0, 1
+    ),
+    _text("basis", "what shares are of: people, or area without a grid"),
+    Column("judged_tiles", "number", "tiles", "tiles judged", 0.0),
+    Column("contradicted_tiles", "number", "tiles", "tiles that are too slow", 0.0),
+    Column("devices", "number", "allocated count", "devices in the tiles judged", 0.0),
+    Column(
+        "chance", "number", "0-1", "probability of so many slow tiles if every tile were fast enough", 0, 1
+    ),
+    Column("declared_not_measured", "flag", "", "whether tests contradict the declaration beyond chance"),
+)
 _PLACES: Final = (_text("name", "name of the place"), _text("class", "town, school, clinic or office"))
 _EXTRA: Final = (
     _text("illustrative", "whether the data are invented for illustration"),
@@ -158,18 +206,32 @@ LAYER_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     "speed_by_quarter": _by_name(*_SPEED),
     "coverage_areas": _by_name(*_AREA),
     "places": _by_name(*_PLACES),
+    "rollup": _by_name(*_ROLLUP),
+    "contradictions": _by_name(*_CONTRADICTIONS),
     **{layer: _by_name(*columns) for layer, columns in WHAT_IF_COLUMNS.items()},
 }
 
+_EVERY_KIND: Final = (
+    "boundaries",
+    "speed",
+    "coverage",
+    "sites",
+    "population",
+    "friction",
+    "places",
+    "indicator",
+)
 _LAYER_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "communes": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
-    "goals": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
-    "sensitivity": ("boundaries", "speed", "coverage", "population", "places", "indicator"),
+    "communes": _EVERY_KIND,
+    "goals": _EVERY_KIND,
+    "sensitivity": _EVERY_KIND,
     "indicators": ("boundaries", "indicator"),
-    "coverage_by_operator": ("boundaries", "coverage", "population"),
+    "coverage_by_operator": ("boundaries", "coverage", "sites", "population"),
     "speed_by_quarter": ("boundaries", "speed", "population"),
-    "coverage_areas": ("coverage",),
+    "coverage_areas": ("coverage", "sites"),
     "places": ("places",),
+    "rollup": _EVERY_KIND,
+    "contradictions": ("boundaries", "speed", "coverage", "population"),
     **dict.fromkeys(WHAT_IF_COLUMNS, ("boundaries", "speed", "coverage", "population", "places")),
 }
 

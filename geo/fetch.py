@@ -20,12 +20,13 @@ from filelock import FileLock, Timeout
 
 from geo import inputs
 from geo.address import Address
-from geo.admission import add_groups
-from geo.cut import Bounds
+from geo.admission import add_groups, admission_lines
+from geo.crs import Bounds
 from geo.download import Progress, Wanted, download, no_progress
 from geo.errors import CallError, FetchError
 from geo.files import write_atomically
 from geo.inputs import NamedFile
+from geo.quality import Finding
 from geo.records import Fetched
 from geo.sources.table import Source
 from geo.transport import PATIENT, Patience, Session, open_answer, persist, say_nothing
@@ -134,20 +135,26 @@ def add_boundaries(
     """Make the workspace with these boundaries, or add them to it; return how many units they are."""
     named = [NamedFile(file, file.name) for file in files]
     job.say(f"checking {len(named)} {'file' if len(named) == 1 else 'files'} of boundaries")
-    units = len(inputs.read_boundaries(named, options).units)
+    found = inputs.read_boundaries(named, options)
     if (job.root / CONFIG_NAME).is_file():
         add_groups(job.root, "boundaries", [(named, options, provenance)], replace=job.replace)
     else:
         new_workspace(job.root, name=name, sources=list(files), options=options, provenance=provenance)
         settle_cache(job.root)
-    return units
+    _tell(job, found.findings)
+    return len(found.units)
 
 
 def add_files(job: Job, kind: str, given: Sequence[tuple[Path, dict[str, Any], Provenance]]) -> None:
     """Check files, each an input by itself, and put them into the workspace."""
     job.say(f"checking {len(given)} {'file' if len(given) == 1 else 'files'} of {kind}")
     groups = [([NamedFile(path, path.name)], options, known) for path, options, known in given]
-    add_groups(job.root, kind, groups, replace=job.replace)
+    _tell(job, add_groups(job.root, kind, groups, replace=job.replace))
+
+
+def _tell(job: Job, findings: Sequence[Finding]) -> None:
+    for line in admission_lines(findings):
+        job.say(line)
 
 
 def region_shapes(job: Job) -> npt.NDArray[np.object_]:

@@ -14,7 +14,7 @@ from geo.download import Wanted
 from geo.errors import CallError, FetchError, InputError
 from geo.fetch import Job, Outcome, add_boundaries, provenance_of, short_hash
 from geo.fetch_sources import ask_overpass
-from geo.records import sha256_of
+from geo.files import sha256_of
 from geo.schema import Level, Vintage
 from geo.sources import gadm, geoboundaries, osm, vn2025
 from geo.sources.table import Source, require_text

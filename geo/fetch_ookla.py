@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from geo.address import Address
-from geo.cut import Bounds, cut_tiles
+from geo.crs import Bounds
+from geo.cut import cut_tiles
 from geo.download import Wanted, download
 from geo.errors import FetchError, InputError
 from geo.fetch import Job, Outcome, add_files, region_bounds, region_id
-from geo.records import Fetched, read_record, sha256_of, today, write_record
+from geo.files import sha256_of
+from geo.records import Fetched, read_record, today, write_record
 from geo.remote_file import FileChangedError, NoRangesError, RemoteFile
 from geo.schema import Network
 from geo.sources import ookla

@@ -10,7 +10,7 @@ import shapely
 
 from geo import confined
 from geo.archive import unpack_member
-from geo.cut import Bounds
+from geo.crs import Bounds
 from geo.cut_raster import Piece
 from geo.download import Wanted
 from geo.errors import CallError, FetchError

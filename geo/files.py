@@ -1,7 +1,8 @@
-"""Files on disk: their hash, writing them whole, and one process at a time where two would undo each other's work."""
+"""Files on disk: that they are there, their hash, writing them whole, and one process at a time where two would undo each other's work."""
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from geo.errors import WorkspaceError
+from geo.errors import InputError, WorkspaceError
 
 _WAIT_SECONDS: Final = 600.0
 
@@ -20,18 +21,39 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def require_file(path: Path) -> None:
+    """Raise `InputError` unless there is a file with something in it."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; check the name and give the path of an existing file")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path}: the file is empty; fetch or export it again")
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write beside `path`, flush to disk, then move into place: readers see the old file or the new, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with _draft_of(path) as draft:
+        draft.write_bytes(content)
+
+
+def copy_atomically(source: Path, target: Path) -> None:
+    """`write_atomically` of another file's bytes, which may lie on another disk and may be too many to hold."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _draft_of(target) as draft:
+        shutil.copyfile(source, draft)
+
+
+@contextmanager
+def _draft_of(path: Path) -> Iterator[Path]:
+    """A name beside `path`; what is there at the end is flushed to disk and moved into place, or removed after an error."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with temporary.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
+        yield draft
+        with draft.open("rb+") as stream:
             os.fsync(stream.fileno())
-        temporary.replace(path)
+        draft.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
 
 
 @contextmanager

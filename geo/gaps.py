@@ -24,8 +24,6 @@ _REASONS: Final = {
     Outcome.UNDECIDED: "undecided",
     Outcome.NO_EVIDENCE: "no_evidence",
 }
-GOAL_REASONS: Final = tuple(_REASONS.values())
-"""How the reason code of a goal that is not passed ends, after its dimension."""
 
 
 def judge_goals(communes: pd.DataFrame, rules: Rules) -> pd.DataFrame:

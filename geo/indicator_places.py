@@ -4,7 +4,7 @@ A row is put to its unit by `geo.match` where the units are Vietnamese communes,
 another vintage is converted where that is exact; what is not exact is left out by name, never guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ INDICATOR_COLUMNS: Final = (
     "unit_code", "vintage", "indicator", "label", "unit", "better", "goal", "worst", "date", "value", "rank",
 )  # fmt: skip
 _NAMED: Final = 10
+_WIDEST_CODE: Final = 20
 
 Values = dict[str, float]
 
@@ -60,17 +61,20 @@ def own_columns(own: pd.DataFrame, codes: pd.Series) -> dict[str, Any]:
     return {f"{OWN_PREFIX}{name}": values.reindex(codes).to_numpy() for name, values in by_id.items()}
 
 
-def require_placed(indicator: Indicator, lists: Sequence[UnitsInput]) -> None:
-    """Raise `InputError` unless some unit of some list gets a figure from the table."""
-    reasons: list[str] = []
+def require_placed(indicator: Indicator, lists: Sequence[UnitsInput]) -> list[Finding]:
+    """What of the table no unit gets; raises `InputError` unless some unit of some list gets a figure from it."""
+    said: list[Finding] = []
+    placed = False
     for found in lists:
         table, findings = place_indicators([indicator], found)
-        if table["value"].notna().any():
-            return
-        reasons += [finding.message for finding in findings[:3]]
+        placed = placed or bool(table["value"].notna().any())
+        said += findings
+    if placed:
+        return said
+    reasons = [finding.message for finding in said]
     ids = ", ".join(found.id for found in lists)
     raise InputError(
-        f"{indicator.source}: none of its {len(indicator.table)} rows is a unit of {ids}. {'; '.join(reasons[:3])}"
+        f"{indicator.source}: none of its {len(indicator.table)} rows is a unit of {ids}. {'; '.join(reasons[:3])}."
         " Wanted the vintage and level of the table with --vintage and --level, and its columns with --code-column or --name-column"
     )
 
@@ -148,7 +152,7 @@ def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[
     request, units = indicator.request, found.units
     given = given_units(indicator.table, request, source=indicator.source)
     codes = set(units["unit_code"])
-    keys = {key: [key(str(name)) for name in units["name"]] for key in (accented_key, plain_key)}
+    named = {key: _codes_by_key(units, key) for key in (accented_key, plain_key)}
     values: Values = {}
     seen: dict[str, int] = {}
     unmatched = []
@@ -159,14 +163,11 @@ def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[
         value = parse_number(cell, where, decimal=request.decimal)
         hits = [unit.code] if unit.code in codes else []
         if not request.code:
-            for key, names in keys.items():
-                hits = hits or [
-                    c for c, other in zip(units["unit_code"], names, strict=True) if other == key(unit.name)
-                ]
+            for key, codes_of in named.items():
+                hits = hits or codes_of.get(key(unit.name), [])
         if len(hits) != 1:
-            unmatched.append(
-                f"row {number}: {unit.code or unit.name!r} is {'no unit' if not hits else 'more than one unit'}"
-            )
+            what = "more than one unit" if hits else f"no unit{_width_hint(unit.code, codes)}"
+            unmatched.append(f"row {number}: {unit.code or unit.name!r} is {what}")
             continue
         if hits[0] in seen:
             raise InputError(
@@ -176,6 +177,24 @@ def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[
         if value is not None:
             values[hits[0]] = float(value)
     return values, _some(indicator, found, unmatched, "rows are no unit's")
+
+
+def _width_hint(code: str, codes: set[str]) -> str:
+    """How to bring back the zeros that a spreadsheet took from a code; empty where that would not help."""
+    fits = [
+        width
+        for width in range(len(code) + 1, _WIDEST_CODE + 1)
+        if code.isdecimal() and code.zfill(width) in codes
+    ]
+    return f" (restore lost zeros with --code-width {fits[0]})" if fits else ""
+
+
+def _codes_by_key(units: pd.DataFrame, key: Callable[[str], str]) -> dict[str, list[str]]:
+    """The units of each name, names told apart by `key`."""
+    found: dict[str, list[str]] = {}
+    for code, name in zip(units["unit_code"], units["name"], strict=True):
+        found.setdefault(key(str(name)), []).append(code)
+    return found
 
 
 def _some(indicator: Indicator, found: UnitsInput, what: Sequence[str], how: str) -> list[Finding]:

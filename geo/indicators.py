@@ -6,6 +6,7 @@ Reading and checking; `geo.indicator_places` puts the figures to the units of a 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,11 +25,29 @@ from geo.tidy_table import tidy_table
 from geo.vintage_guard import require_right_vintage
 from geo.workspace import Workspace
 
-BETTER: Final = ("higher", "lower")
 _CODE_NAMES: Final = ("unit_code", "code", "ma_xa", "ma")
 _NAME_NAMES: Final = ("name", "full_name", "fullName", "ten_xa", "ten")
-FIGURES: Final = ("rate", "count")
-"""What the figures are: only counts can be added up when units are put together."""
+
+
+class Better(StrEnum):
+    """Which way an indicator is better."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+class Key(StrEnum):
+    """What a table knows its units by."""
+
+    CODE = "code"
+    NAME = "name"
+
+
+class Figures(StrEnum):
+    """What the figures are: only counts can be added up when units are put together."""
+
+    RATE = "rate"
+    COUNT = "count"
 
 
 @dataclass(frozen=True)
@@ -100,11 +119,11 @@ def read_indicators(workspace: Workspace) -> tuple[Indicator, ...]:
 def read_indicator(file: NamedFile, options: dict[str, Any], *, date: str = "") -> Indicator:
     """The table and what was said of it, checked; raises `InputError` naming the file and the fault."""
     source, label = file.name, str(options.get("name", ""))
-    better = _one_of(options, "better", BETTER, source)
-    figures = _one_of(options, "figures", FIGURES, source)
+    better = _one_of(options, "better", [*map(str, Better)], source)
+    figures = _one_of(options, "figures", [*map(str, Figures)], source)
     goal, worst = (_optional(options, name, source) for name in ("goal", "worst"))
     _require_goalposts(goal, worst, better, source)
-    if figures == "count" and options.get("weight"):
+    if figures == Figures.COUNT and options.get("weight"):
         raise InputError(
             f"{source}: counts are added up, so they need no weight; leave out --weight or --figures count"
         )
@@ -116,7 +135,7 @@ def read_indicator(file: NamedFile, options: dict[str, Any], *, date: str = "") 
     indicator = Indicator(
         id=indicator_id(label), label=label, unit=str(options.get("unit", "")), better=better, goal=goal, worst=worst,
         date=date, level=Level(_one_of(options, "level", [*map(str, reversed(Level))], source)), source=source,
-        is_count=figures == "count", table=table, request=request, findings=tidied.findings,
+        is_count=figures == Figures.COUNT, table=table, request=request, findings=tidied.findings,
     )  # fmt: skip
     if indicator.is_listed:
         require_right_vintage(given_units(table, request, source=source), indicator.vintage, source=source)
@@ -152,7 +171,7 @@ def _optional(options: dict[str, Any], name: str, source: str) -> float | None:
 
 def _request(table: pd.DataFrame, options: dict[str, Any], source: str) -> ConversionRequest:
     """Which columns hold units and figures; those not named are found by their usual names, never guessed at."""
-    by = _one_of(options, "by", ("code", "name"), source)
+    by = _one_of(options, "by", [*map(str, Key)], source)
     columns = [str(name) for name in table.columns]
     given = {
         part: str(options.get(f"{part}_column", ""))

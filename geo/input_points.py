@@ -9,13 +9,15 @@ import pandas as pd
 import shapely
 
 from geo import confined, inputs, read
+from geo.crs import Bounds
 from geo.cut_cells import NEAR_DEG
 from geo.errors import InputError
 from geo.inputs import NamedFile
+from geo.mend_coordinates import Mask, inside
+from geo.mends import name_rows
 from geo.quality import Finding, Severity
 from geo.schema import PlaceClass
-from geo.units import clean_text
-from geo.vn2000 import Bounds
+from geo.units import clean_text, require_text
 from geo.workspace import Workspace
 
 
@@ -36,12 +38,29 @@ def read_places_file(
         raise InputError(
             f"{file.name}: row {frame['file_row'][wrong[0]]} is of class {frame[kind][wrong[0]]!r} ({len(wrong)} such rows); wanted one of {wanted}"
         )
+    require_text(frame[label], file.name + ": row " + frame["file_row"].astype(str))
     places = gpd.GeoDataFrame(
         {"name": frame[label].map(clean_text).fillna(""), "class": frame[kind]},
         geometry=frame.geometry,
         crs=frame.crs,
     )
-    return places, findings
+    return places, [*findings, *_far_places(places, frame["file_row"].to_numpy(), region, file.name)]
+
+
+def _far_places(
+    places: gpd.GeoDataFrame, rows: np.ndarray, region: Bounds | None, source: str
+) -> list[Finding]:
+    """A warning of places that cannot be near any unit: a table's 0, 0 is in the Gulf of Guinea."""
+    far = np.flatnonzero(~_near(places, region))
+    if not len(far):
+        return []
+    first = places.geometry.iloc[far[0]]
+    text = (
+        f"{len(far)} of {len(places)} places lie more than {NEAR_DEG}° outside the region ({name_rows(rows[far].tolist())}; "
+        f"first: {places['name'].iloc[far[0]]} at {first.x:.6g}, {first.y:.6g})"
+    )
+    mend = "correct their coordinates, or delete the rows"
+    return [Finding(Severity.WARNING, "places_far", text, file=source, done="kept", mend=mend)]
 
 
 def read_places(
@@ -63,7 +82,7 @@ def read_sites_file(
     file: NamedFile, options: dict[str, Any], region: Bounds | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Cells of an OpenCelliD or site-list file (`CELL_COLUMNS`, Point), and what was mended or set aside."""
-    as_of, operator = str(options.get("as_of", "")), clean_text(options.get("operator", "")) or ""
+    as_of, operator = str(options.get("as_of", "")), inputs.operator_of(options, file.name)
     if as_of and not inputs.is_day(as_of):
         raise InputError(
             f"{file.name}: the date is {as_of!r}; wanted the day it holds for, as --as-of 2026-09-30"
@@ -99,12 +118,8 @@ def read_sites(
     return cells, findings
 
 
-def _near(cells: gpd.GeoDataFrame, region: Bounds | None) -> np.ndarray:
+def _near(cells: gpd.GeoDataFrame, region: Bounds | None) -> Mask:
     if region is None:
         return np.ones(len(cells), dtype=bool)
-    west, south, east, north = region
     points = cells.geometry.to_numpy()
-    x, y = shapely.get_x(points), shapely.get_y(points)
-    return np.asarray(
-        (x >= west - NEAR_DEG) & (x <= east + NEAR_DEG) & (y >= south - NEAR_DEG) & (y <= north + NEAR_DEG)
-    )
+    return inside(shapely.get_x(points), shapely.get_y(points), region, room_deg=NEAR_DEG)

@@ -11,23 +11,21 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from geo import confined, read
-from geo.arrays import BoolArray
+from geo.arrays import BoolArray, ObjectArray
+from geo.crs import Bounds
 from geo.errors import InputError, WorkspaceError
 from geo.mend_coordinates import VIETNAM
 from geo.mends import Mends, parse_mends
-from geo.people import PopulationGrid, outside_share
 from geo.quality import Finding
-from geo.schema import VIETNAMESE_VINTAGES, Evidence, Level, Network, Technology, Vintage
+from geo.schema import EVERY_OPERATOR, VIETNAMESE_VINTAGES, Evidence, Level, Network, Technology, Vintage
 from geo.sources import ookla
-from geo.units import UnitColumns, clean_text
-from geo.vn2000 import Bounds
+from geo.units import UnitColumns, clean_text, text_fault
 from geo.workspace import Input, Workspace
-
-RASTER_MISS_LIMIT: Final = 0.001
-"""Share of a unit's area that may lie outside the population raster: the width of a border line, not a part of it."""
 
 _WIDEST_CODE: Final = 20
 
@@ -123,17 +121,17 @@ def mends_of(options: dict[str, Any], what: str) -> Mends:
 
 def region_of(lists: Sequence[UnitsInput]) -> Bounds:
     """West, south, east and north of all units."""
-    return _around([found.units for found in lists])
+    return around(np.concatenate([found.units.geometry.to_numpy() for found in lists]))
 
 
-def region_of_boundaries(workspace: Workspace) -> Bounds | None:
-    """`region_of` without the checks of a list of units; None where no boundaries were added."""
-    frames = [
-        found.frame
+def outlines_of_boundaries(workspace: Workspace) -> ObjectArray:
+    """The outlines of all units, degrees, without the checks of a list of units."""
+    shapes = [
+        found.frame.geometry.to_numpy()
         for entry in workspace.of_kind("boundaries")
         for found in _read_polygons(files_of(workspace, entry), entry.options, _expected(entry.options))
     ]
-    return _around(frames) if frames else None
+    return np.concatenate([np.empty(0, dtype=object), *shapes])
 
 
 def _expected(options: dict[str, Any]) -> Bounds | None:
@@ -141,9 +139,10 @@ def _expected(options: dict[str, Any]) -> Bounds | None:
     return VIETNAM if options.get("vintage") in set(VIETNAMESE_VINTAGES) else None
 
 
-def _around(frames: Sequence[gpd.GeoDataFrame]) -> Bounds:
-    west, south, east, north = zip(*(frame.total_bounds for frame in frames), strict=True)
-    return float(min(west)), float(min(south)), float(max(east)), float(max(north))
+def around(shapes: ObjectArray) -> Bounds:
+    """West, south, east and north of all shapes."""
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
+    return west, south, east, north
 
 
 def _read_polygons(
@@ -236,7 +235,7 @@ def read_coverage_file(
     """Polygons of one claim: `operator`, `technology`, `evidence`, `as_of`, geometry; and what was mended."""
     technology = _option(options, "technology", Technology, file.name)
     evidence = _option(options, "evidence", Evidence, file.name)
-    operator, as_of = clean_text(options.get("operator", "")), str(options.get("as_of", ""))
+    operator, as_of = operator_of(options, file.name), str(options.get("as_of", ""))
     if not operator:
         raise InputError(f"{file.name}: no operator given; say whose coverage it is with --operator")
     if not is_day(as_of):
@@ -249,6 +248,17 @@ def read_coverage_file(
     return frame[["geometry"]].assign(**claim), findings
 
 
+def operator_of(options: dict[str, Any], what: str) -> str:
+    """The operator that was said, empty where none was; raises `InputError` for one that is no name or that means all."""
+    operator = clean_text(options.get("operator", "")) or ""
+    fault = text_fault(operator) or (
+        "which stands for all operators together" if operator == EVERY_OPERATOR else ""
+    )
+    if fault:
+        raise InputError(f"{what}: --operator is {operator!r:.60}, {fault}; wanted the operator's name")
+    return operator
+
+
 def is_day(text: str) -> bool:
     """Whether the text is a day as 2026-09-30, the one way of writing it that also sorts by time."""
     try:
@@ -258,11 +268,14 @@ def is_day(text: str) -> bool:
 
 
 def read_coverage(
-    workspace: Workspace, region: Bounds | None = None
+    workspace: Workspace, region: Bounds | None = None, technology: str = "", evidence: str = ""
 ) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
-    """Every coverage claim one below the other; None without a coverage input."""
+    """Every coverage claim (of a technology and kind of evidence, if said) one below the other; None where there is none."""
     frames, findings = [], []
     for given in workspace.of_kind("coverage"):
+        of_kind = (given.options.get("technology"), given.options.get("evidence"))
+        if technology and of_kind != (technology, evidence):
+            continue
         for file in files_of(workspace, given):
             frame, found = read_coverage_file(file, given.options, region)
             frames.append(frame)
@@ -270,29 +283,3 @@ def read_coverage(
     if not frames:
         return None, []
     return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs), findings
-
-
-def read_grid(file: NamedFile, lists: Sequence[UnitsInput]) -> PopulationGrid:
-    """The population grid around the units; raises `InputError` naming units that it does not reach."""
-    grid = confined.read_population(file.path, region_of(lists))
-    for found in lists:
-        missed = outside_share(grid, found.units.geometry.to_numpy())
-        codes = found.units["unit_code"][missed > RASTER_MISS_LIMIT].tolist()
-        if codes:
-            raise InputError(
-                f"{file.name}: misses part of {len(codes)} units (up to {missed.max():.1%} of a unit's area): {', '.join(codes[:10])}"
-                f"{' …' if len(codes) > 10 else ''}; wanted a raster that covers every unit. "
-                "Mend: give the raster of the whole region, or merge its parts first (rio merge)"
-            )
-    return grid
-
-
-def read_population_input(workspace: Workspace, lists: Sequence[UnitsInput]) -> PopulationGrid | None:
-    """The grid of the one population input; None without one."""
-    files = [file for given in workspace.of_kind("population") for file in files_of(workspace, given)]
-    if len(files) > 1:
-        names = ", ".join(file.name for file in files)
-        raise WorkspaceError(
-            f"{workspace.root}: {len(files)} population rasters ({names}), wanted one; keep one with `vunglom add DIR population FILE --replace`"
-        )
-    return read_grid(files[0], lists) if files else None

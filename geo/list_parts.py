@@ -1,16 +1,17 @@
 """What each stage gives of one list of units: the part of the result, the tables, and what the report says of them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
 
 from geo import audit, quality_figures, quality_sites, quality_units
 from geo.arrays import FloatArray
-from geo.contradictions import find_contradictions
+from geo.contradictions import CONTRADICTION_COLUMNS, ContradictionRules, find_contradictions, log_scatter
 from geo.coverage import BY_OPERATOR_COLUMNS, cover_units, union_by_technology
 from geo.errors import InputError
+from geo.friction import FrictionGrid
 from geo.indicators import Indicator
 from geo.inputs import UnitsInput
 from geo.outlines import find_gaps, shared_by_later
@@ -20,9 +21,9 @@ from geo.quarters import newest_quarters
 from geo.reasons import CONTRADICTED
 from geo.remoteness import town_distance_km
 from geo.rules import Rules
-from geo.schema import empty_table
+from geo.schema import Network, empty_table
 from geo.settlement import SettlementGrid, classify_units
-from geo.shrinkage import estimate_networks, speed_columns
+from geo.shrinkage import NetworkSpeeds, estimate_networks, speed_columns
 from geo.speed import (
     BY_QUARTER_COLUMNS,
     aggregate_speed,
@@ -31,11 +32,24 @@ from geo.speed import (
     summarise_speed,
     summarise_tiles,
 )
+from geo.travel import town_minutes
 from geo.trends import fit_trends
 from geo.units import differs_from_declared, urban_points
 
 Parts = dict[str, pd.DataFrame]
 """Parts of the result by what they are of; each has `unit_code`."""
+
+
+class SpeedParts(NamedTuple):
+    """The quarters' table, what of the speeds goes into the result, what the report says of the tiles, how they are shared out,
+    and how much tests of one tile scatter on the mobile network (None where there are no tests, or too few to say).
+    """
+
+    by_quarter: pd.DataFrame
+    parts: Parts
+    findings: list[Finding]
+    shares: pd.DataFrame | None = None
+    sigma_log: float | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,7 @@ class StageInputs:
     settlements: SettlementGrid | None = None
     indicators: tuple[Indicator, ...] = ()
     cells: gpd.GeoDataFrame | None = None
+    friction: FrictionGrid | None = None
 
 
 def sites_of(found: UnitsInput, given: StageInputs) -> list[Finding]:
@@ -117,13 +132,20 @@ def coverage_of(
     return coverage, {"coverage": union}, audit.coverage_nowhere(found.id, coverage)
 
 
-def remoteness_of(found: UnitsInput, given: StageInputs) -> dict[str, pd.DataFrame]:
-    """Distances to the towns that were added, else to the urban units; nothing where there is neither."""
+def remoteness_of(found: UnitsInput, given: StageInputs) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
+    """Distance to the towns that were added, else to the urban units, and minutes over a friction surface; the units without a way.
+
+    Nothing where there are neither towns nor urban units.
+    """
     towns = urban_points(found.units) if given.towns is None else given.towns
     if not len(towns):
-        return {}
-    distance = town_distance_km(found.units, towns, given.grid)
-    return {"remoteness": distance.rename("town_distance_km").rename_axis("unit_code").reset_index()}
+        return {}, []
+    far = town_distance_km(found.units, towns, given.grid)
+    if given.friction is None:
+        return {"remoteness": far.rename_axis("unit_code").reset_index()}, []
+    minutes = town_minutes(found.units, towns, given.friction, given.grid)
+    both = pd.concat([far, minutes], axis=1).rename_axis("unit_code").reset_index()
+    return {"remoteness": both}, audit.without_way(found.id, minutes)
 
 
 def settlement_of(found: UnitsInput, given: StageInputs) -> dict[str, pd.DataFrame]:
@@ -133,13 +155,11 @@ def settlement_of(found: UnitsInput, given: StageInputs) -> dict[str, pd.DataFra
     return {"settlement": classify_units(found.units, given.settlements)[["unit_code", "settlement"]]}
 
 
-def speed_of(
-    found: UnitsInput, given: StageInputs, people: FloatArray | None
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], list[Finding], pd.DataFrame | None]:
-    """The quarters' table, what of it goes into the result, what the audit says of the tiles, and how they are shared out."""
+def speed_of(found: UnitsInput, given: StageInputs, people: FloatArray | None) -> SpeedParts:
+    """Speeds of a list's units; raises `InputError` when no tile touches one."""
     tiles, units, rules = given.tiles, found.units, given.rules
     if tiles is None:
-        return empty_table(("unit_code", "vintage", *BY_QUARTER_COLUMNS[1:])), {}, [], None
+        return SpeedParts(empty_table(("unit_code", "vintage", *BY_QUARTER_COLUMNS[1:])), {}, [])
     codes = units["unit_code"].tolist()
     shares = share_tiles(tiles, units, given.grid)
     if shares.empty:
@@ -160,21 +180,32 @@ def speed_of(
     windows = newest_quarters(tiles, rules.speed_quarters)
     tested = quality_figures.area_in_tiles_km2(tiles, shares, windows)
     reach = quality_figures.tile_coverage(found.id, units, tables["tested tiles"], unit_people, tested)
-    return by_quarter, tables, [*audit.tiles_and_tests(found.id, audit_tiles(tiles, shares)), *reach], shares
+    findings = [*audit.tiles_and_tests(found.id, audit_tiles(tiles, shares)), *reach]
+    return SpeedParts(by_quarter, tables, findings, shares, _mobile_scatter(networks))
+
+
+def _mobile_scatter(networks: dict[str, NetworkSpeeds]) -> float | None:
+    found = networks.get(str(Network.MOBILE))
+    model = None if found is None else found.model
+    return None if model is None else log_scatter(model.sigma2, model.omega2)
 
 
 def contradictions_of(
     found: UnitsInput,
     given: StageInputs,
     coverage: pd.DataFrame,
-    shares: pd.DataFrame | None,
+    speeds: SpeedParts,
     people: FloatArray | None,
 ) -> pd.DataFrame | None:
     """Where tests contradict declared 4G; None where there are no tests, no claims, or nobody declares 4G."""
+    shares = speeds.shares
     if given.areas is None or given.tiles is None or shares is None:
         return None
+    rules = (
+        ContradictionRules() if speeds.sigma_log is None else ContradictionRules(sigma_log=speeds.sigma_log)
+    )
     living = None if people is None else pd.Series(people, index=found.units["unit_code"].tolist())
-    frame = find_contradictions(found.units, given.areas, coverage, given.tiles, shares, living)
+    frame = find_contradictions(found.units, given.areas, coverage, given.tiles, shares, living, rules=rules)
     return None if frame.empty else frame
 
 
@@ -185,6 +216,13 @@ def contradicted_column(contradicted: pd.DataFrame | None) -> dict[str, pd.DataF
     # where no tile was judged nothing is known, which is not nobody
     share = contradicted["contradicted_share"].where(contradicted["judged_tiles"] > 0)
     return {"contradictions": contradicted[["unit_code"]].assign(**{CONTRADICTED: share})}
+
+
+def contradictions_table(contradicted: pd.DataFrame | None) -> pd.DataFrame:
+    """All the numbers behind `declared_not_measured`, of one type whether there are rows or not."""
+    table = empty_table(CONTRADICTION_COLUMNS) if contradicted is None else contradicted
+    types = {"judged_tiles": float, "contradicted_tiles": float, "declared_not_measured": bool}
+    return table.astype(types)
 
 
 def estimate_choices(units: gpd.GeoDataFrame, rules: Rules) -> dict[str, Any]:

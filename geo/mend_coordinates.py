@@ -12,8 +12,9 @@ import pandas as pd
 import shapely
 
 from geo.arrays import FloatArray
+from geo.crs import Bounds
 from geo.mends import Mend, Mess
-from geo.vn2000 import Bounds, advise, in_metres
+from geo.vn2000 import advise, in_metres
 
 VIETNAM: Final[Bounds] = (102.0, 4.5, 118.0, 23.5)
 """Where Vietnam's land, sea and islands lie (QCVN 80:2024/BTNMT, 1.2): the region of Vietnamese lists of units."""
@@ -69,11 +70,11 @@ def numbers(column: pd.Series) -> tuple[FloatArray, Mask]:
     return pd.to_numeric(sound, errors="coerce").to_numpy(dtype=float, na_value=np.nan), commas
 
 
-def inside(x: FloatArray, y: FloatArray, region: Bounds) -> Mask:
-    """Which points lie in the region or near it."""
+def inside(x: FloatArray, y: FloatArray, region: Bounds, *, room_deg: float = ROOM_DEG) -> Mask:
+    """Which points lie in the region or at most `room_deg` beyond its bounds."""
     west, south, east, north = region
     found: Mask = (
-        (x >= west - ROOM_DEG) & (x <= east + ROOM_DEG) & (y >= south - ROOM_DEG) & (y <= north + ROOM_DEG)
+        (x >= west - room_deg) & (x <= east + room_deg) & (y >= south - room_deg) & (y <= north + room_deg)
     )
     return found
 

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.crs import to_storage
+from geo.crs import Bounds, to_storage
 from geo.mend_coordinates import exchange_axes
 from geo.mend_text import mend_texts, text_columns
 from geo.mends import Mend, Mends, Mess, conclude
 from geo.quality import Finding
 from geo.tidy_table import copies_mess, nfc_note
-from geo.vn2000 import Bounds, advise, as_bounds, in_metres
+from geo.vn2000 import advise, as_bounds, in_metres
 
 
 def mend_frame(

@@ -17,6 +17,7 @@ import shapely
 from pyproj import CRS
 
 from geo.crs import STORAGE_CRS
+from geo.friction import FrictionGrid, make_friction
 from geo.people import PopulationGrid, make_grid
 from geo.quality import Finding, Severity
 
@@ -31,6 +32,9 @@ def pack(value: Any, folder: Path) -> Any:
         return {"frame": _write_frame(value, folder), "geometry": isinstance(value, gpd.GeoDataFrame)}
     if isinstance(value, PopulationGrid):
         return {"grid": _write_grid(value, folder)}
+    if isinstance(value, FrictionGrid):
+        corner, step = [value.west, value.north], [value.cell_width, value.cell_height]
+        return {"friction": pack(value.minutes_per_m, folder), "corner": corner, "step": step}
     if isinstance(value, np.ndarray):
         path = _free_name(folder, ".npy")
         np.save(path, value, allow_pickle=False)
@@ -50,6 +54,10 @@ def unpack(said: Any, folder: Path) -> Any:
         return _read_frame(folder / Path(said["frame"]).name, with_geometry=bool(said["geometry"]))
     if "grid" in said:
         return _read_grid(folder / Path(said["grid"]).name)
+    if "friction" in said:
+        (west, north), (width, height) = said["corner"], said["step"]
+        cells = unpack(said["friction"], folder)
+        return make_friction(cells, west=west, north=north, cell_width=width, cell_height=height)
     if "array" in said:
         return np.load(folder / Path(said["array"]).name, allow_pickle=False)
     if "finding" in said:

@@ -8,17 +8,19 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geo import input_points, inputs, quality_sites
+from geo import input_points, input_rasters, inputs, quality_sites
 from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
+from geo.coverable import require_untangled, unite_claim
 from geo.coverage import dissolve_coverage
-from geo.gaps import GOAL_REASONS, judge_goals, judge_units
+from geo.gaps import judge_goals, judge_units
 from geo.indicator_places import own_columns, place_indicators
 from geo.indicators import read_indicators
 from geo.list_parts import (
     StageInputs,
     contradicted_column,
     contradictions_of,
+    contradictions_table,
     coverage_of,
     figures_of,
     outlines_of,
@@ -55,7 +57,8 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     progress("reading boundaries")
     lists = inputs.read_unit_lists(workspace)
     progress("reading people, tiles, coverage, places, sites")
-    grid = inputs.read_population_input(workspace, lists)
+    grid = input_rasters.read_population_input(workspace, lists)
+    friction = input_rasters.read_friction_input(workspace, lists)
     tiles = inputs.read_speed(workspace)
     region = inputs.region_of(lists)
     claims, findings = inputs.read_coverage(workspace, region)
@@ -64,8 +67,12 @@ def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[
     indicators = read_indicators(workspace)
     modelled, left = _modelled(cells)
     areas, superseded = _dissolve(claims, modelled)
+    if areas is not None:
+        require_untangled(areas, [found.units.geometry.to_numpy() for found in lists])
     settlements = None if grid is None else classify_cells(grid)
-    given = StageInputs(grid, tiles, areas, _towns(places), workspace.rules, settlements, indicators, cells)
+    given = StageInputs(
+        grid, tiles, areas, _towns(places), workspace.rules, settlements, indicators, cells, friction
+    )
     tables = []
     for found in lists:
         progress(f"computing {found.id} ({len(found.units)} units)")
@@ -101,7 +108,7 @@ def _dissolve(*given: gpd.GeoDataFrame | None) -> tuple[gpd.GeoDataFrame | None,
     if not frames:
         return None, []
     areas, superseded = dissolve_coverage(
-        gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)
+        gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs), union=unite_claim
     )
     findings = [
         Finding(
@@ -115,40 +122,42 @@ def _dissolve(*given: gpd.GeoDataFrame | None) -> tuple[gpd.GeoDataFrame | None,
     return areas, findings
 
 
-def rejudge(communes: pd.DataFrame, indicators: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """Verdict, reasons, score and rank with their intervals of a result table whose coverage was changed (a what-if).
+def rejudge_with(rules: Rules) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """What the check of proposals is given: rows of the result table → unit_code, verdict, gap_score, judged as a build does.
 
-    Any rows of the table, with or without shapes; ranks are among them. `indicators`: those of the list as built. What else
-    speaks against a unit, such as tests, stays as it was built.
+    Rows may carry `own_columns`. What tests say against declared coverage stays as the build found it (`reasons`).
     """
-    plain = pd.DataFrame(communes.drop(columns="geometry", errors="ignore"))
-    own = own_columns(indicators, plain["unit_code"])
-    goals = judge_goals(plain.assign(**own), rules.with_own(set(indicators["indicator"])))
-    known = set(goals["reason"].dropna())
-    codes = plain[["unit_code", "reasons"]].explode("reasons").dropna().rename(columns={"reasons": "reason"})
-    dimensions = {str(name) for name in goals["dimension"]}
-    signals = codes[~codes["reason"].map(lambda code: code in known or _is_of_goal(code, dimensions))]
-    verdicts = judge_units(goals, signals)
-    return verdicts.merge(score_intervals(goals, verdicts, rules), on="unit_code", validate="one_to_one")
+
+    def rejudge(communes: pd.DataFrame) -> pd.DataFrame:
+        goals = judge_goals(communes, rules)
+        verdicts = judge_units(goals, find_signals(communes, rules, _contradicted_before(communes)))
+        return verdicts[["unit_code", "verdict", "gap_score"]]
+
+    return rejudge
 
 
-def _is_of_goal(code: str, dimensions: set[str]) -> bool:
-    """Whether a reason code is an outcome of a goal, such as `4g_below_goal`."""
-    return any(code == f"{dimension}_{end}" for dimension in dimensions for end in GOAL_REASONS)
+def _contradicted_before(communes: pd.DataFrame) -> pd.DataFrame | None:
+    if "reasons" not in communes:
+        return None
+    found = communes["reasons"].map(lambda codes: "declared_not_measured" in list(codes))
+    return pd.DataFrame(
+        {"unit_code": communes["unit_code"], "contradicted_share": 1.0, "declared_not_measured": found}
+    )
 
 
 def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
     """Every stage for one list of units: join, goals, verdicts, clusters, findings."""
     people, people_table, findings = people_of(found, given)
     coverage, coverage_table, covered = coverage_of(found, given, people)
-    speed, speed_tables, tested, shares = speed_of(found, given, people)
-    contradicted = contradictions_of(found, given, coverage, shares, people)
+    speeds = speed_of(found, given, people)
+    contradicted = contradictions_of(found, given, coverage, speeds, people)
+    remoteness, cut_off = remoteness_of(found, given)
     parts = (
         people_table
         | coverage_table
-        | speed_tables
+        | speeds.parts
         | contradicted_column(contradicted)
-        | remoteness_of(found, given)
+        | remoteness
         | settlement_of(found, given)
     )
     measured, unmatched = join_communes(found.units, parts)
@@ -165,9 +174,10 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         *found.findings,
         *findings,
         *covered,
-        *tested,
+        *speeds.findings,
         *unmatched,
         *placed,
+        *cut_off,
         *sites_of(found, given),
         *outlines_of(found, given.grid),
         *figures_of(found.id, communes, given.rules),
@@ -179,8 +189,9 @@ def build_list(found: inputs.UnitsInput, given: StageInputs) -> ListTables:
         communes=validate_result(with_text_types(communes)),
         goals=with_text_types(goals),
         coverage_by_operator=with_text_types(coverage),
-        speed_by_quarter=with_text_types(speed),
+        speed_by_quarter=with_text_types(speeds.by_quarter),
         sensitivity=with_text_types(worst_shares(goals, verdicts, rules)),
         indicators=with_text_types(own),
+        contradictions=with_text_types(contradictions_table(contradicted)),
         findings=tuple(replace(finding, list_id=found.id) for finding in found_out),
     )

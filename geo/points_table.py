@@ -11,18 +11,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError as ProjCrsError
 
 from geo.arrays import FloatArray
+from geo.crs import Bounds, parse_crs
 from geo.errors import CrsError, InputError
 from geo.mend_coordinates import Mask, inside, numbers, settle
 from geo.mends import NO_MENDS, Mend, Mends, Mess, conclude, name_rows
 from geo.names import plain_key
 from geo.quality import Finding
-from geo.read import Wanted, read_points
+from geo.read import GEOJSON_SUFFIXES, PARQUET_SUFFIXES, Wanted, read_points
+from geo.read_ogr import OGR_SUFFIXES
 from geo.tidy_table import copies_mess, tidy_texts
 from geo.unit_table import open_table
-from geo.vn2000 import Bounds, as_bounds, in_metres
+from geo.vn2000 import as_bounds, in_metres
 
 _TABLE_SUFFIXES: Final = (".csv", ".xlsx")
 LATITUDES: Final = ("lat", "latitude", "vi do", "y", "northing")
@@ -89,6 +90,12 @@ def read_any_points(
     region: Sequence[float] | None = None, columns: Sequence[str] | None = None,
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:  # fmt: skip
     """`read_points_table` of a table, `geo.read.read_points` of any other file, whose texts in `columns` are looked at."""
+    suffix = path.suffix.lower()
+    if suffix not in (*_TABLE_SUFFIXES, *GEOJSON_SUFFIXES, *PARQUET_SUFFIXES, *OGR_SUFFIXES, ".shp"):
+        raise InputError(
+            f"{path.name}: ending {suffix or 'none'!r} is not read here; wanted a table of points (.csv, .xlsx, .parquet: save it as one of "
+            f"these) or a layer of points ({', '.join((*GEOJSON_SUFFIXES, *OGR_SUFFIXES))})"
+        )
     if is_table(path):
         return read_points_table(path, lat=lat, lon=lon, sheet=sheet, crs=crs, mends=mends, region=region)
     return read_points(path, crs=crs or None, wanted=Wanted(sorted(mends), region, columns))
@@ -97,10 +104,10 @@ def read_any_points(
 def _degrees(
     east: pd.Series, north: pd.Series, rows: np.ndarray, crs: str, region: Bounds | None, source: str
 ) -> tuple[FloatArray, FloatArray, tuple[Mess, ...]]:
-    if not crs or _parse_crs(crs, source).is_geographic:
+    if not crs or parse_crs(crs, source=source).is_geographic:
         settled = settle(east, north, rows, region)
         return settled.x, settled.y, settled.messes
-    return from_metres(east, north, rows, _parse_crs(crs, source), region, source)
+    return from_metres(east, north, rows, parse_crs(crs, source=source), region, source)
 
 
 def from_metres(
@@ -133,15 +140,6 @@ def from_metres(
 def _whole_mess(kind: Mend, wrong: str, mask: Mask, rows: np.ndarray) -> Mess:
     places = np.flatnonzero(mask)
     return Mess(str(kind), wrong, rows[places].tolist(), [""] * len(places), "read the other way")
-
-
-def _parse_crs(text: str, source: str) -> CRS:
-    try:
-        return CRS.from_user_input(text)
-    except ProjCrsError as fault:
-        raise CrsError(
-            f"{source}: {text!r} is not a coordinate reference system; wanted for example EPSG:4326"
-        ) from fault
 
 
 def _require_points(x: FloatArray, y: FloatArray, cells: pd.DataFrame, rows: np.ndarray, source: str) -> None:

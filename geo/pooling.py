@@ -17,10 +17,12 @@ CONFIDENCE: Final = 0.90
 """Of every interval of speeds and trends."""
 LEAST_SPARE: Final = 3
 """Fewer values than this beyond the number of group means say nothing of the spread between units."""
+LEAST_RESIDUALS: Final = 10
+"""With fewer degrees of freedom left over, nothing can be said of chance: a variance from them is not worth an interval."""
 LIMIT: Final = 1.5
 """Standard errors of its own by which an estimate may move from a unit's own value. A unit far below all others is then not
 averaged away by a mean it has nothing to do with: "limited translation" (Efron & Morris 1972, J. Am. Stat. Assoc. 67:130-139)."""
-_LEAST_VARIANCE: Final = 1e-12
+LEAST_VARIANCE: Final = 1e-12
 """Variances below this are rounding; a weight of 1/0 would be infinite."""
 
 
@@ -45,7 +47,7 @@ def fit_prior(
     count = int(groups.max(initial=-1)) + 1
     if count == 0 or len(values) - count < LEAST_SPARE:
         return None
-    floor = np.maximum(variances, _LEAST_VARIANCE)
+    floor = np.maximum(variances, LEAST_VARIANCE)
     scale = float(np.median(floor) + np.var(values))
 
     def badness(log_tau2: float) -> float:
@@ -94,7 +96,7 @@ def log_of_mean(relative_variance: FloatArray) -> tuple[FloatArray, FloatArray]:
     Exact for gamma-distributed means of shape k = 1 / relative variance: ln k − ψ(k) and ψ'(k) (Abramowitz & Stegun 1964,
     6.3 and 6.4); towards half the relative variance, and the whole of it, as that grows small. Null stays null.
     """
-    shape = 1 / np.maximum(relative_variance, _LEAST_VARIANCE)
+    shape = 1 / np.maximum(relative_variance, LEAST_VARIANCE)
     low = np.log(shape) - special.digamma(shape)
     return np.asarray(low, dtype=float), np.asarray(special.polygamma(1, shape), dtype=float)
 
@@ -113,7 +115,7 @@ def excess_variance(
     """
 
     def surplus(excess: float) -> float:
-        return float((squares / np.maximum(variances + excess, _LEAST_VARIANCE)).sum() - freedom)
+        return float((squares / np.maximum(variances + excess, LEAST_VARIANCE)).sum() - freedom)
 
     if freedom < 1 or surplus(0.0) <= 0:
         return 0.0

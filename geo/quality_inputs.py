@@ -17,6 +17,7 @@ STALE_DAYS: Final = {
     "sites": 730,  # a mast stands for years, its technologies and operators change
     "places": 1096,  # schools and clinics open and merge over years
     "boundaries": 1096,  # lists of units change by decree; the last two in Vietnam were ten months apart
+    "friction": 1826,  # roads are built and paved over years; the publisher's surfaces are of 2015 and 2019
     "population": 1826,  # the publishers' grids follow censuses, and have five years between editions
 }
 """Days after which an input of a kind is stale."""

@@ -18,18 +18,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
-from pyproj.exceptions import CRSError as ProjCrsError
 
-from geo.crs import to_storage
+from geo.crs import parse_crs, to_storage
 from geo.errors import CrsError, InputError
+from geo.files import require_file
 from geo.mend_frame import mend_frame
-from geo.quality import Finding
+from geo.quality import Finding, listed
 from geo.read_geojson import read_geojson
 from geo.read_ogr import OGR_SUFFIXES, read_ogr
 from geo.repair import POLYGONS, repair_polygons
 
 GEOJSON_SUFFIXES: Final = (".geojson", ".json")
 PARQUET_SUFFIXES: Final = (".parquet", ".geoparquet")
+_MOST_NAMED: Final = 40
 MOST_FEATURES: Final = 2_000_000
 """Rows of a vector layer: the world's municipalities are a tenth of this."""
 
@@ -61,10 +62,7 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None)
 
 def _read_raw(path: Path, layer: str | None, crs: str | None) -> gpd.GeoDataFrame:
     """Features as they stand in the file: in whatever CRS it or the caller says, None where nobody does."""
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; check the name and give the path of an existing file")
-    if path.stat().st_size == 0:
-        raise InputError(f"{path}: the file is empty; fetch or export it again")
+    require_file(path)
     suffix = path.suffix.lower()
     if suffix in GEOJSON_SUFFIXES:
         frame = read_geojson(path)
@@ -94,7 +92,7 @@ def _said_crs(frame: gpd.GeoDataFrame, crs: str | None, source: str) -> CRS:
     """The CRS that was said; for GeoJSON without a word longitude and latitude on WGS 84 (RFC 7946 §4)."""
     if not crs:
         return CRS.from_epsg(4326)
-    said = _parse_crs(crs, source)
+    said = parse_crs(crs, source=source)
     if said.is_projected and np.abs(frame.total_bounds).max() <= 180:
         raise CrsError(f"{source}: {crs} is in metres, but the coordinates are degrees; leave --crs out")
     return said
@@ -111,15 +109,6 @@ def _read_mended(
     )
     require_lonlat(mended, path.name)
     return mended, findings
-
-
-def _parse_crs(text: str, source: str) -> CRS:
-    try:
-        return CRS.from_user_input(text)
-    except ProjCrsError as fault:
-        raise CrsError(
-            f"{source}: {text!r} is not a coordinate reference system; wanted for example EPSG:4326"
-        ) from fault
 
 
 def _read_geoparquet(path: Path) -> gpd.GeoDataFrame:
@@ -154,7 +143,7 @@ def require_lonlat(frame: gpd.GeoDataFrame, source: str) -> None:
     if west < -180 or east > 180 or south < -90 or north > 90:
         raise CrsError(
             f"{source}: coordinates run from ({west:.6g}, {south:.6g}) to ({east:.6g}, {north:.6g}), which is not longitude and latitude. "
-            "Mend: state the file's CRS (for GeoJSON re-export in EPSG:4326), or swap latitude and longitude back"
+            "Mend: export it again in EPSG:4326, or name the CRS that they are in with --crs (--crs EPSG:3857 for Web Mercator)"
         )
 
 
@@ -212,9 +201,10 @@ def read_points(
 
 def require_columns(frame: pd.DataFrame, wanted: Iterable[str], source: str, *, option: str = "") -> None:
     """Raise `InputError` naming the missing columns and those the file has."""
-    missing = [name for name in wanted if name not in frame.columns]
+    names = [str(name) for name in frame.columns if name not in ("geometry", "file_row")]
+    missing = [name for name in wanted if name not in names]
     if missing:
-        has = ", ".join(str(name) for name in frame.columns if name not in ("geometry", "file_row")) or "none"
+        has = listed(names, _MOST_NAMED) or "none"
         mend = f"; name the right column with {option}" if option else "; check that it is the right file"
         raise InputError(f"{source}: no column {', '.join(missing)} (it has: {has}){mend}")
 

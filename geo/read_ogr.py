@@ -17,6 +17,7 @@ import shapely
 
 from geo.archive import extract_member, list_members, member_stem
 from geo.errors import InputError
+from geo.quality import listed
 
 OGR_FAULTS: Final = (
     pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
@@ -25,6 +26,7 @@ OGR_FAULTS: Final = (
 OGR_SUFFIXES: Final = (".gpkg", ".fgb", ".zip", ".kml", ".kmz")
 _SIGNATURES: Final = {".gpkg": (b"SQLite format 3\0", "a GeoPackage"), ".fgb": (b"fgb", "a FlatGeobuf file")}
 _SHAPEFILE_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_MOST_NAMED: Final = 40
 _NEEDED_PARTS: Final = (".shp", ".shx", ".dbf")
 
 
@@ -115,10 +117,12 @@ def _extract_shapefile(path: Path, folder: Path, layer: str | None) -> Path:
 def _choose(names: Sequence[str], wanted: str | None, source: str) -> str:
     if wanted is None and len(names) > 1:
         raise InputError(
-            f"{source}: holds {len(names)} layers ({', '.join(names)}); say which with --layer NAME"
+            f"{source}: holds {len(names)} layers ({listed(names, _MOST_NAMED)}); say which with --layer NAME"
         )
     if wanted is not None and wanted not in names:
-        raise InputError(f"{source}: cannot be opened: no layer {wanted!r}; it holds {', '.join(names)}")
+        raise InputError(
+            f"{source}: cannot be opened: no layer {wanted!r}; it holds {listed(names, _MOST_NAMED)}"
+        )
     return wanted or names[0]
 
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from geo.errors import InputError
+from geo.files import require_file
 from geo.read import require_columns
 from geo.read_ogr import read_shapefile_table
 from geo.schema import TILE_COLUMNS
@@ -15,8 +16,7 @@ from geo.schema import TILE_COLUMNS
 
 def read_tiles(path: Path) -> pd.DataFrame:
     """Ookla tiles of one network and quarter: `TILE_COLUMNS`, kbps and ms, checked row by row."""
-    if not path.is_file() or path.stat().st_size == 0:
-        raise InputError(f"{path}: no such file, or it is empty; fetch it again")
+    require_file(path)
     frame = read_shapefile_table(path) if path.suffix.lower() == ".zip" else _read_tile_parquet(path)
     require_columns(frame, TILE_COLUMNS, path.name)
     frame = frame[list(TILE_COLUMNS)].copy()

@@ -14,6 +14,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+import geopandas as gpd
+import pyarrow.feather as feather
+import shapely
+
 from geo import (
     boundaries,
     cut_cells,
@@ -25,6 +29,7 @@ from geo import (
     read_tiles,
     unit_table,
 )
+from geo.crs import STORAGE_CRS
 from geo.cut_raster import Piece, merge_rasters
 from geo.errors import VunglomError
 from geo.parcel import pack
@@ -33,10 +38,18 @@ from geo.sources import worldpop
 
 ANSWER: Final = "answer.json"
 LOG: Final = "log.txt"
+OUT_OF_MEMORY: Final = ("MemoryError", "bad_alloc", "malloc of size", "can't allocate", "Cannot allocate")
+"""What libraries say when they can have no more."""
 
 
 def _merge_rasters(paths: Sequence[Path], *, corners: Sequence[Any], **options: Any) -> None:
     merge_rasters([Piece(path, corner) for path, corner in zip(paths, corners, strict=True)], **options)
+
+
+def _unite(path: Path) -> gpd.GeoDataFrame:
+    """One row, the union of all polygons of a file that this package wrote."""
+    shapes = shapely.from_wkb(feather.read_table(path).column("wkb").to_numpy(zero_copy_only=False))
+    return gpd.GeoDataFrame(geometry=[shapely.union_all(shapes)], crs=STORAGE_CRS)
 
 
 TASKS: Final[dict[str, Callable[..., Any]]] = {
@@ -45,11 +58,13 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
     "points": points_table.read_any_points,
     "tiles": read_tiles.read_tiles,
     "population": read_raster.read_population,
+    "friction": read_raster.read_friction,
     "table": unit_table.read_table_parts,
     "cells": read_sites.read_cells,
     "check_raster": worldpop.check,
     "merge_rasters": _merge_rasters,
     "cut_cells": cut_cells.cut_cells,
+    "unite": _unite,
 }
 """Task → function of a file's path and options. Those in `WRITERS` also get `target`, a file in the outbox."""
 WRITERS: Final = ("merge_rasters", "cut_cells")
@@ -109,11 +124,25 @@ def _work(request: dict[str, Any]) -> int:
         answer = {"values": values, "held": held}
     except VunglomError as fault:
         answer = {"error": type(fault).__name__, "message": str(fault), "held": held}
+        if _wants_memory(fault):
+            answer = {"error": MemoryError.__name__, "message": "", "held": held}
     except MemoryError:
         answer = {"error": "MemoryError", "message": "", "held": held}
     text = json.dumps(answer, ensure_ascii=True, allow_nan=True)
     (outbox / ANSWER).write_text(text, encoding="utf-8")
     return 0
+
+
+def _wants_memory(fault: BaseException) -> bool:
+    """Whether a library's error, which a reader took for a fault of the file, was that it could have no more memory."""
+    cause = fault.__cause__
+    if cause is None:
+        return False
+    return (
+        isinstance(cause, MemoryError)
+        or any(word in str(cause) for word in OUT_OF_MEMORY)
+        or _wants_memory(cause)
+    )
 
 
 def _run(task: str, given: Path | list[Path], options: dict[str, Any], outbox: Path) -> Any:

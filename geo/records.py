@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from geo.address import Address
+from geo.files import sha256_of
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def read_record(target: Path, address: Address) -> Fetched | None:
     """The record of a finished file, None unless the file is there, from this address, and still has its sha256."""
     try:
         record = Fetched(**json.loads(beside(target, "record").read_text(encoding="utf-8")))
-        same = record.address == address.shown and hash_of(target, "sha256") == record.sha256
+        same = record.address == address.shown and sha256_of(target) == record.sha256
     except (OSError, ValueError, TypeError):
         return None
     return record if same else None
@@ -47,11 +48,6 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def sha256_of(path: Path) -> str:
-    """Hex sha256 of a file."""
-    return hash_of(path, "sha256")
-
-
 def beside(target: Path, kind: str) -> Path:
     """Where a file's part, state, lock or record lies."""
     return target.with_name(f".{target.name}.{kind}")
@@ -59,6 +55,7 @@ def beside(target: Path, kind: str) -> Path:
 
 def write_whole(path: Path, text: str) -> None:
     """Write beside, flush to disk, move into place."""
+    # one name, not one per process as `geo.files` has it: what a kill leaves is overwritten when the file is fetched again
     draft = path.with_name(f"{path.name}.new")
     with draft.open("w", encoding="utf-8") as stream:
         stream.write(text)

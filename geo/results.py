@@ -13,7 +13,7 @@ from geo.errors import NotBuiltError
 from geo.files import sha256_of
 
 LIST_TABLES: Final = (
-    "communes", "goals", "coverage_by_operator", "speed_by_quarter", "sensitivity", "indicators",
+    "communes", "goals", "coverage_by_operator", "speed_by_quarter", "sensitivity", "indicators", "contradictions",
 )  # fmt: skip
 """Tables that every list of units has."""
 OPTIONAL_TABLES: Final = ("coverage_areas.parquet", "places.parquet", "sites.parquet")
@@ -41,6 +41,7 @@ class UnitList:
     speed: pd.DataFrame
     sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
     indicators: pd.DataFrame = field(default_factory=pd.DataFrame)
+    contradictions: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def _read_list(folder: Path, entry: dict[str, Any]) -> UnitList:
         speed=pd.read_parquet(place / "speed_by_quarter.parquet"),
         sensitivity=pd.read_parquet(place / "sensitivity.parquet"),
         indicators=pd.read_parquet(place / "indicators.parquet"),
+        contradictions=pd.read_parquet(place / "contradictions.parquet"),
     )
 
 

@@ -1,259 +1,219 @@
-"""A proposal against today: whom it newly covers, what it repeats, which units it changes (DESIGN §5, Rollout).
+"""The check of proposals against today (DESIGN §5, Rollout): whom they newly serve, what they duplicate, what changes.
 
-Newly covered people live inside the proposal, outside all existing coverage of its technology and outside every other
-operator's accepted plan. Shapes are cut exactly, unit by unit, and people counted by exact fraction of their cells: inside
-= covered already or by others' accepted plans + newly covered, to 1e-6.
+Every figure is of the part of a proposal inside the units. Today's coverage is the one behind the headline figures (one
+kind of evidence per technology); accepted plans are the stored proposals of status `accepted` or `built`, without those that
+are being checked: these are weighed against each other by their contributions, not by who came first.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
-from geo.arrays import FloatArray, IntArray, ObjectArray
-from geo.crs import equal_area_km2
-from geo.errors import InputError, VintageError
-from geo.proposal import Proposal
-from geo.rollout_base import Covered, Today, area_of, cut_away, older_technologies, shared, touched_units
-from geo.rollout_sites import SiteDistance, nearest_planned_site
-from geo.rollout_units import Rejudge, all_after, unit_rows, with_after
-from geo.schema import PlaceClass, Verdict
-
-GAINED: tuple[str, ...] = (str(PlaceClass.SCHOOL), str(PlaceClass.CLINIC))
-"""Classes of places whose coverage is counted."""
-
-_NO_PLACES = gpd.GeoDataFrame({"name": [], "class": []}, geometry=[], crs=4326)
-
-
-@dataclass(frozen=True)
-class Figures:
-    """People and km² of a proposal inside the region; null where not known (no grid, or no coverage of the technology known).
-
-    `covered_same_operator`, `covered_others`, `covered_plans` (by others' accepted plans) overlap each other;
-    `duplicated_people` counts whoever is in any of them once. `upgraded_people`: newly covered who have an older technology
-    today. `low` and `high`: newly covered people at a cautious and a hopeful reach of modelled sites, else the figure itself.
-    """
-
-    area_km2: float
-    outside_share: float
-    newly_covered_km2: float
-    people_inside: float
-    covered_same_operator: float
-    covered_others: float
-    covered_plans: float
-    newly_covered_people: float
-    newly_covered_low: float
-    newly_covered_high: float
-    duplicated_people: float
-    duplicated_share: float
-    upgraded_people: float
-    gap_share: float
-    cost_per_person: float
+from geo.errors import InputError
+from geo.rollout_areas import Ground, Offer
+from geo.rollout_check import Advice, Criterion, Figures, Range, Reason, judge, overall
+from geo.rollout_figures import cost_per_person, duplicated_share, measure_parts, nearest_site, places_in
+from geo.rollout_lay import Laid, change_of, join, lay
+from geo.rollout_rules import RolloutRules
+from geo.rollout_sums import Contribution, contribute
+from geo.rollout_units import Rejudge, change_units, gain_in_gaps, lifted
+from geo.schema import Technology
 
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """What a proposal changes. `units`: a row for each that it reaches; `gained`: places newly covered (`name`, `class`).
+    """What a proposal, or all of one technology together, changes.
 
-    `gain` (k,) the newly covered part of each unit of `gain_units`, as polygons; `nearest`: another operator's planned site.
+    `figures`: per part of `PARTS` and `duplicated` two ranges, people and km². `basis`: what shares are of, `people` or
+    `area` (without a grid). `evidence`: the kind of today's coverage, empty where there is none. `places`: schools and
+    clinics newly covered, None where none are given. `area`, `new_area`: polygons in EPSG:4326.
     """
 
-    proposal: Proposal
-    figures: Figures
+    key: str
+    operators: tuple[str, ...]
+    technology: Technology
+    year: int | None
+    status: str
+    speed_mbps: float | None
+    cost: float | None
+    basis: str
+    evidence: str
+    modelled: bool
+    outside_share: float
+    figures: dict[str, tuple[Range, Range]]
+    duplicated_share: Range
+    gap_share: float | None
+    cost_per_new_person: Range
+    places: dict[str, int | None]
+    nearest_site_km: float | None
+    nearest_site_of: str
     units: pd.DataFrame
-    gained: gpd.GeoDataFrame
-    nearest: SiteDistance | None
-    gain_units: IntArray
-    gain: ObjectArray
-    gain_people: FloatArray
+    lifted_units: int
+    criteria: tuple[Criterion, ...]
+    advice: Advice
+    reasons: tuple[Reason, ...]
+    area: Any
+    new_area: Any
 
 
 @dataclass(frozen=True, eq=False)
-class _Parts:
-    """A proposal unit by unit: its part, that outside existing coverage, and that outside others' accepted plans too."""
+class Together:
+    """All checked proposals of one technology as one: the check of their union, and what each partner brings to it.
 
-    units: IntArray
-    inside: ObjectArray
-    beyond: ObjectArray
-    gain: ObjectArray
-
-
-def check_proposal(today: Today, proposal: Proposal, rejudge: Rejudge | None = None) -> Check:
-    """The check of one proposal; without `rejudge` the units have no figures of afterwards.
-
-    Raises `InputError` when the proposal lies wholly outside the region, `VintageError` when it is of another list of units.
+    `promised_twice`: sum of the single gains beyond the joint one (people, km² without a grid). `method`: `exact` or
+    `sampled`, with the number of places and the seed.
     """
-    _require_same_list(today, proposal)
-    covered = today.covered(proposal.technology)
-    parts = _cut(today, proposal, proposal.area)
-    if not len(parts.units):
-        raise InputError(_outside(today, proposal))
-    own, others, plans = _covered_parts(today, proposal, covered, parts)
-    older = _with_older(today, proposal, parts)
-    groups = [parts.inside, parts.beyond, parts.gain, own, others, plans, older]
-    counted = np.split(today.count(np.concatenate(groups)), len(groups))
-    units = unit_rows(today, proposal, parts.units)
-    unknown = np.full(len(units), np.nan)
-    units = units.assign(
-        people_inside=counted[0],
-        newly_covered_people=counted[2] if covered.known else unknown,
-        area_inside_km2=area_of(parts.inside),
-        newly_covered_km2=area_of(parts.gain) if covered.known else unknown,
-    )
-    if rejudge is not None:
-        units = with_after(today, proposal, units, rejudge)
-    gain_people = counted[2] if covered.known else np.full(len(parts.units), np.nan)
-    return Check(
-        proposal=proposal,
-        figures=_figures(today, proposal, covered, parts, counted, units),
-        units=units,
-        gained=_gained_places(today, parts.gain, known=covered.known),
-        nearest=nearest_planned_site(proposal, today.plans),
-        gain_units=parts.units,
-        gain=parts.gain,
-        gain_people=gain_people,
-    )
+
+    check: Check
+    contributions: tuple[Contribution, ...]
+    promised_twice: float | None
+    method: str
 
 
-def _require_same_list(today: Today, proposal: Proposal) -> None:
-    here = str(today.communes["vintage"].iloc[0])
-    if proposal.vintage and proposal.vintage != here:
-        raise VintageError(
-            f"{proposal.name}: is of the list of units {proposal.vintage}, the workspace shows {here}; choose that list with --units, "
-            "or save the proposal again without a list (its area does not depend on it)"
-        )
+@dataclass(frozen=True, eq=False)
+class Report:
+    """Per proposal, and per technology in sum."""
+
+    checks: tuple[Check, ...]
+    together: tuple[Together, ...] = field(default=())
 
 
-def _outside(today: Today, proposal: Proposal) -> str:
-    swapped = shapely.transform(proposal.area, lambda x, y: (y, x), interleaved=False)
-    west, south, east, north = today.communes.total_bounds
-    text = f"{proposal.name}: lies wholly outside the region (longitude {west:.2f} to {east:.2f}, latitude {south:.2f} to {north:.2f})"
-    if len(today.tree.query(swapped, predicate="intersects")):
-        return f"{text}; with latitude and longitude exchanged it lies inside: exchange them in the file"
-    return f"{text}; check the file, its coordinate reference system and the workspace"
+def check_proposals(
+    ground: Ground,
+    offers: Sequence[Offer],
+    rejudge: Rejudge,
+    *,
+    rules: RolloutRules | None = None,
+    operator_share: float = 0.5,
+) -> Report:
+    """Check each offer and, per technology, all of them together.
+
+    `operator_share`: share of a unit's people from which an operator counts as present (`Rules`). Raises `InputError` for
+    an offer that lies wholly outside the units, naming it.
+    """
+    rules = rules or RolloutRules()
+    keys = [offer.key for offer in offers]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise InputError(f"{', '.join(twice)}: given more than once; give each proposal once")
+    laid = [lay(ground, offer, keys) for offer in offers]
+    together = [
+        [one for one in laid if one.offer.technology == technology]
+        for technology in dict.fromkeys(offer.technology for offer in offers)
+    ]
+    # one proposal alone is its own sum
+    joint = [(members, join(members)) for members in together if len(members) > 1]
+    groups = [([one], one) for one in laid] + joint
+    changes = [change_of(ground, members, one) for members, one in groups]
+    tables = change_units(ground, changes, operator_share, rejudge)
+    found = {
+        id(one): _check(ground, members, one, table, offers, rules)
+        for (members, one), table in zip(groups, tables, strict=True)
+    }
+    single = _with_same_areas([found[id(one)] for one in laid], laid)
+    joined = {id(members): one for members, one in joint}
+    sums = [
+        _together(ground, members, found[id(joined.get(id(members), members[0]))]) for members in together
+    ]
+    return Report(tuple(single), tuple(sums))
 
 
-def _cut(today: Today, proposal: Proposal, area: Any) -> _Parts:
-    units, inside = touched_units(today, area)
-    beyond = cut_away(inside, today.covered(proposal.technology).union[units])
-    gain = beyond
-    for plan in today.plans_of_others(proposal):
-        near = np.full(len(units), plan.area, dtype=object)
-        near[~shapely.intersects(plan.area, gain)] = None
-        gain = cut_away(gain, near)
-    return _Parts(units, inside, beyond, gain)
-
-
-def _covered_parts(
-    today: Today, proposal: Proposal, covered: Covered, parts: _Parts
-) -> tuple[ObjectArray, ObjectArray, ObjectArray]:
-    """What of the proposal its own operator covers, others cover, and others' accepted plans will cover, unit by unit."""
-    nothing = np.full(len(parts.units), None, dtype=object)
-    mine = covered.by_operator.get(proposal.operator)
-    own = nothing if mine is None else shared(parts.inside, mine[parts.units])
-    theirs = nothing.copy()
-    for place, unit in enumerate(parts.units):
-        theirs[place] = today.covered_by_others(proposal.technology, proposal.operator, int(unit))
-    plans = [plan.area for plan in today.plans_of_others(proposal)]
-    planned = nothing
-    if plans:
-        planned = shared(parts.inside, np.full(len(parts.units), shapely.union_all(plans), dtype=object))
-    return own, shared(parts.inside, theirs), planned
-
-
-def _with_older(today: Today, proposal: Proposal, parts: _Parts) -> ObjectArray:
-    """What of the gain has an older technology today."""
-    older = np.full(len(parts.units), None, dtype=object)
-    for technology in older_technologies(proposal.technology):
-        union = today.covered(technology).union[parts.units]
-        for place in np.flatnonzero(~shapely.is_missing(union)):
-            older[place] = union[place] if older[place] is None else shapely.union(older[place], union[place])
-    return shared(parts.gain, older)
-
-
-def _figures(
-    today: Today,
-    proposal: Proposal,
-    covered: Covered,
-    parts: _Parts,
-    counted: Sequence[FloatArray],
+def _check(
+    ground: Ground,
+    members: Sequence[Laid],
+    one: Laid,
     units: pd.DataFrame,
-) -> Figures:
-    inside, _, gain, own, others, planned, older = (float(group.sum()) for group in counted)
-    whole_km2, here_km2 = float(equal_area_km2([proposal.area])[0]), float(area_of(parts.inside).sum())
-    if not covered.known:
-        gain = own = others = planned = older = np.nan
-    low, high = _range(today, proposal, gain, inside, known=covered.known)
-    in_gap = (units["verdict_before"] == str(Verdict.GAP)).to_numpy()
-    to_gap = float(counted[2][in_gap].sum()) if covered.known else np.nan
-    return Figures(
-        area_km2=here_km2,
-        outside_share=float(np.clip(1 - here_km2 / whole_km2, 0, 1)),
-        newly_covered_km2=float(area_of(parts.gain).sum()) if covered.known else np.nan,
-        people_inside=inside,
-        covered_same_operator=own,
-        covered_others=others,
-        covered_plans=planned,
-        newly_covered_people=gain,
-        newly_covered_low=low,
-        newly_covered_high=high,
-        duplicated_people=float(np.maximum(inside - gain, 0.0)),
-        duplicated_share=_share(inside - gain, inside),
-        upgraded_people=older,
-        gap_share=_share(to_gap, gain),
-        cost_per_person=_share(np.nan if proposal.cost is None else proposal.cost, gain, most=np.inf),
+    offers: Sequence[Offer],
+    rules: RolloutRules,
+) -> Check:
+    offer = one.offer
+    basis = "area" if ground.grid is None else "people"
+    figures = measure_parts(ground, one)
+    new_people, _ = figures["new"]
+    place = 0 if basis == "people" else 1
+    inside, duplicated = figures["inside"][place], duplicated_share(figures, place)
+    cost = cost_per_person(offer.cost, new_people)
+    nearest_km, nearest_of = nearest_site(ground, members, offers)
+    gap = gain_in_gaps(units, "new_people" if basis == "people" else "new_km2")
+    seen = Figures(
+        basis=basis,
+        new_people=new_people,
+        duplicated_share=duplicated,
+        gap_share=gap,
+        cost=offer.cost,
+        cost_per_new_person=cost,
+        outside_share=one.outside_share,
+        coverage_known=one.middle["new"] is not None,
+        sites=len(offer.sites),
+        nearest_site_km=nearest_km,
+        nearest_site_of=nearest_of,
+        verdicts_known=bool(units["verdict_before"].notna().all()) and one.middle["new"] is not None,
+    )
+    criteria = tuple(judge(seen, rules))
+    claims = ground.coverage.get(offer.technology)
+    return Check(
+        key=offer.key,
+        operators=tuple(dict.fromkeys(member.offer.operator for member in members)),
+        technology=offer.technology,
+        year=offer.year,
+        status=offer.status,
+        speed_mbps=offer.speed_mbps,
+        cost=offer.cost,
+        basis=basis,
+        evidence="" if claims is None else claims.evidence,
+        modelled=offer.modelled,
+        outside_share=one.outside_share,
+        figures=figures,
+        duplicated_share=duplicated,
+        gap_share=gap,
+        cost_per_new_person=cost,
+        places=places_in(ground, one.middle["new"]),
+        nearest_site_km=nearest_km,
+        nearest_site_of=nearest_of,
+        units=units,
+        lifted_units=lifted(units),
+        criteria=criteria,
+        advice=overall(criteria),
+        reasons=(*(c.reason for c in criteria), *_more_reasons(seen, figures, one, inside)),
+        area=one.middle["inside"],
+        new_area=one.middle["new"],
     )
 
 
-def _share(part: float, whole: float, *, most: float = 1.0) -> float:
-    """Part / whole, null where the whole is 0 or either is not known."""
-    return float(np.clip(part / whole, 0.0, most)) if whole > 0 else float("nan")
+def _more_reasons(
+    seen: Figures, figures: dict[str, tuple[Range, Range]], one: Laid, inside: Range
+) -> tuple[Reason, ...]:
+    """What is to be said beside the criteria."""
+    more = list(one.notes)
+    if not seen.coverage_known:
+        more.append(Reason("coverage_unknown", {"technology": str(one.offer.technology)}))
+    if one.offer.modelled:
+        more.append(Reason("modelled", {}))
+    own = figures["own_plans"][0 if seen.basis == "people" else 1].value
+    if own:
+        more.append(Reason("own_plan", {"value": own, "basis": seen.basis, "inside": inside.value}))
+    return tuple(more)
 
 
-def _range(
-    today: Today, proposal: Proposal, gain: float, inside: float, *, known: bool
-) -> tuple[float, float]:
-    """Newly covered people at the ends of the modelled reach; where no coverage is known, between nobody and all inside."""
-    if not known:
-        return (0.0, inside) if np.isfinite(inside) else (np.nan, np.nan)
-    ends = []
-    for area in (proposal.area_low, proposal.area_high):
-        if area is None:
-            ends.append(gain)
-            continue
-        parts = _cut(today, proposal, area)
-        ends.append(float(today.count(parts.gain).sum()) if len(parts.units) else 0.0)
-    return min(ends[0], gain), max(ends[1], gain)
+def _with_same_areas(checks: Sequence[Check], laid: Sequence[Laid]) -> list[Check]:
+    """A note on proposals of one technology whose areas are the same to the last digit: one file given twice."""
+    seen: dict[tuple[Technology, bytes], str] = {}
+    done = []
+    for check, one in zip(checks, laid, strict=True):
+        mark = (one.offer.technology, shapely.to_wkb(shapely.normalize(one.offer.area)))
+        other = seen.setdefault(mark, one.offer.key)
+        note = () if other == one.offer.key else (Reason("same_area", {"other": other}),)
+        done.append(replace(check, reasons=(*check.reasons, *note)))
+    return done
 
 
-def _gained_places(today: Today, gain: ObjectArray, *, known: bool) -> gpd.GeoDataFrame:
-    """Schools and clinics inside the newly covered ground; none where that is not known."""
-    if today.places is None:
-        return _NO_PLACES
-    places = today.places[today.places["class"].isin(GAINED)]
-    if not known:
-        return places.iloc[:0]
-    there = gain[~shapely.is_missing(gain)]
-    found = shapely.STRtree(there).query(places.geometry.to_numpy(), predicate="intersects")[0]
-    return places.iloc[np.unique(found)].reset_index(drop=True)
-
-
-def check_all(today: Today, proposals: Sequence[Proposal], rejudge: Rejudge | None = None) -> list[Check]:
-    """`check_proposal` of each, every one against today alone, in their order.
-
-    All are judged anew in one call, so that many are quick; intervals of afterwards are left out.
-    """
-    checks = [check_proposal(today, proposal) for proposal in proposals]
-    if rejudge is None:
-        return checks
-    tables = all_after(today, [(check.proposal, check.units) for check in checks], rejudge)
-    return [replace(check, units=units) for check, units in zip(checks, tables, strict=True)]
-
-
-def with_plans(today: Today, plans: Sequence[Proposal]) -> Today:
-    """The same day with other plans on record; what was worked out of coverage stays."""
-    return replace(today, plans=tuple(plans))
+def _together(ground: Ground, members: Sequence[Laid], check: Check) -> Together:
+    """The joint check with each partner's contribution, in people (in km² without a grid)."""
+    place = 0 if check.basis == "people" else 1
+    total = check.figures["new"][place].value
+    if total is None:
+        return Together(check, (), None, "not known")
+    return Together(check, *contribute(ground, members, total, place))

@@ -6,39 +6,16 @@ A dimension's deficit is 0 at its goal and 1 at its worst goalpost; both are fix
 import math
 import tomllib
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from geo.errors import RulesError
 from geo.goals import DEFAULT_GOALS, Faults, Goal, as_tables, check_goals, load_goals, load_own
+from geo.rollout_rules import RolloutRules, load_rollout_rules
 from geo.schema import Evidence
 
 __all__ = ["DEFAULT_GOALS", "Goal", "Rules", "load_rules", "read_rules"]
-
-
-@dataclass(frozen=True)
-class RolloutRules:
-    """From where a criterion of a proposal is passed, and from where it fails; in between it is a warning.
-
-    `good_people`, `few_people`: people newly covered. `good_duplicated_share`, `high_duplicated_share`: share of the people
-    inside who are covered already or by others' accepted plans. `good_gap_share`: share of the gain that goes to `gap`
-    units. `near_site_km`, `share_site_km`: distance to another operator's planned site below which to look, and below which
-    to share a mast. `good_outside_share`, `high_outside_share`: share of the area outside the region. `cost_per_person`: most
-    that a newly covered person may cost, in the unit of the costs; 0 where there is no such limit. `promised_mbps`: least speed.
-    """
-
-    good_people: float = 200.0
-    few_people: float = 50.0
-    good_duplicated_share: float = 0.5
-    high_duplicated_share: float = 0.9
-    good_gap_share: float = 0.5
-    near_site_km: float = 10.0
-    share_site_km: float = 1.0
-    good_outside_share: float = 0.01
-    high_outside_share: float = 0.5
-    cost_per_person: float = 0.0
-    promised_mbps: float = 40.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +35,7 @@ class Rules:
     `half_width`: relative half-width of a speed's 90 % interval that new tests should reach (0.2: within ±20 %).
     `wanted_samples`: tests that a unit's figure should rest on (VNNIC i-Speed: 300 for a commune).
     `coverage_evidence`: which kind of evidence the headline coverage figures prefer, first to last.
-    `rollout`: how a proposal is judged.
+    `rollout`: thresholds of the check of a proposal.
     """
 
     goals: tuple[Goal, ...] = DEFAULT_GOALS
@@ -76,7 +53,7 @@ class Rules:
     half_width: float = 0.2
     wanted_samples: int = 300
     coverage_evidence: tuple[Evidence, ...] = (Evidence.DECLARED, Evidence.MODELLED, Evidence.MEASURED)
-    rollout: RolloutRules = RolloutRules()
+    rollout: RolloutRules = field(default_factory=RolloutRules)
 
     def with_own(self, ids: Collection[str]) -> "Rules":
         """The rules without goals that read own indicators other than these."""
@@ -87,7 +64,7 @@ class Rules:
         return {
             **{name: getattr(self, name) for name in _SETTINGS},
             "coverage_evidence": [str(evidence) for evidence in self.coverage_evidence],
-            "rollout": asdict(self.rollout),
+            "rollout": self.rollout.as_dict(),
             **as_tables(self.goals),
         }
 
@@ -125,16 +102,6 @@ _SETTINGS: Final = {
     "half_width": _Setting(0, 10, above=True),
     "wanted_samples": _Setting(1, 1_000_000, whole=True),
 }
-_ROLLOUT: Final = {
-    name: _Setting(0, 1) if name.endswith("_share") else _Setting(0) for name in asdict(RolloutRules())
-}
-_ROLLOUT_ORDER: Final = (
-    ("few_people", "good_people"),
-    ("good_duplicated_share", "high_duplicated_share"),
-    ("share_site_km", "near_site_km"),
-    ("good_outside_share", "high_outside_share"),
-)
-"""Thresholds of which the first must not be above the second."""
 
 
 def read_rules(path: Path) -> Rules:
@@ -155,7 +122,7 @@ def load_rules(given: dict[str, Any], *, source: str = "rules") -> Rules:
     if not isinstance(given, dict):
         raise RulesError(f"{source}: is {given!r}, wanted a table, for example min_devices = 3")
     faults = Faults()
-    known = {*_SETTINGS, "coverage_evidence", "rollout", "goals", "indicators"}
+    known = {*_SETTINGS, "coverage_evidence", "goals", "indicators", "rollout"}
     faults.found += [
         f"unknown setting {name!r} (known: {', '.join(sorted(known))})" for name in given if name not in known
     ]
@@ -168,40 +135,18 @@ def load_rules(given: dict[str, Any], *, source: str = "rules") -> Rules:
     rules = replace(Rules(), **scalars, goals=goals)  # type: ignore[arg-type]
     if "coverage_evidence" in given:
         rules = replace(rules, coverage_evidence=_load_evidence(given["coverage_evidence"], faults))
-    rules = replace(rules, rollout=_load_rollout(given.get("rollout", {}), faults))
+    if "rollout" in given:
+        rollout, found = load_rollout_rules(given["rollout"])
+        rules = replace(rules, rollout=rollout)
+        faults.found += found
     faults.found += check_goals(rules.goals)
     if faults.found:
         raise RulesError(f"{source}: " + "; ".join(faults.found))
     return rules
 
 
-def _load_rollout(given: Any, faults: Faults) -> RolloutRules:
-    if not isinstance(given, dict):
-        faults.found.append(f"rollout is {given!r}, wanted a table, for example [rollout] good_people = 200")
-        return RolloutRules()
-    faults.found += [
-        f"unknown setting rollout.{name} (known: {', '.join(_ROLLOUT)})"
-        for name in given
-        if name not in _ROLLOUT
-    ]
-    values = {
-        name: _load_setting(f"rollout.{name}", given[name], setting, faults, getattr(RolloutRules, name))
-        for name, setting in _ROLLOUT.items()
-        if name in given
-    }
-    found = replace(RolloutRules(), **values)
-    faults.found += [
-        f"rollout.{low} ({getattr(found, low):g}) is above rollout.{high} ({getattr(found, high):g})"
-        for low, high in _ROLLOUT_ORDER
-        if getattr(found, low) > getattr(found, high)
-    ]
-    return found
-
-
-def _load_setting(
-    name: str, given: Any, setting: _Setting, faults: Faults, fallback: float | None = None
-) -> float:
-    fallback = getattr(Rules, name) if fallback is None else fallback
+def _load_setting(name: str, given: Any, setting: _Setting, faults: Faults) -> float:
+    fallback = getattr(Rules, name)
     value = faults.number(given, name, fallback)
     if setting.whole and value != int(value):
         faults.found.append(f"{name} is {value}, wanted a whole number")

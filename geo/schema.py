@@ -238,6 +238,7 @@ TEXT_COLUMNS: Final = frozenset(
         "quarter",
         "indicator",
         "label",
+        "basis",
         "better",
         "date",
     }

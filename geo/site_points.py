@@ -30,7 +30,7 @@ _NAMES: Final = (
     "id",
     "order",
 )
-COSTS: Final = ("cost", "capex", "price", "chi phi", "gia")
+_COSTS: Final = ("cost", "capex", "price", "chi phi", "gia")
 
 
 def read_site_points(
@@ -58,7 +58,7 @@ def read_site_points(
             *findings,
             Finding(Severity.WARNING, "site_outside", said, file=path.name, done="left out"),
         ]
-    names, cost = _names(frame), read_costs(frame, path.name)
+    names, cost = _names(frame), _costs(frame, path.name)
     kept = frame.assign(name=names, cost=cost)[inside]
     return kept.reset_index(drop=True), findings
 
@@ -67,21 +67,20 @@ def _numbers(mask: Sequence[bool] | np.ndarray) -> list[int]:
     return [int(place) + 1 for place in np.flatnonzero(mask)]
 
 
-def find_alias(frame: gpd.GeoDataFrame, aliases: Sequence[str]) -> str:
+def _column(frame: gpd.GeoDataFrame, aliases: Sequence[str]) -> str:
     """The first column whose name is one of the aliases, case, accents and underscores aside; empty where none is."""
     keys = {plain_key(str(name)): str(name) for name in frame.columns if name != "geometry"}
     return next((keys[alias] for alias in aliases if alias in keys), "")
 
 
 def _names(frame: gpd.GeoDataFrame) -> list[str]:
-    found = find_alias(frame, _NAMES)
+    found = _column(frame, _NAMES)
     given = frame[found].map(clean_name).tolist() if found else [""] * len(frame)
     return [name or f"site {number}" for number, name in enumerate(given, start=1)]
 
 
-def read_costs(frame: gpd.GeoDataFrame, source: str) -> FloatArray:
-    """The column of costs, null where a row has none; raises `InputError` naming the first that is no number of 0 or more."""
-    found = find_alias(frame, COSTS)
+def _costs(frame: gpd.GeoDataFrame, source: str) -> FloatArray:
+    found = _column(frame, _COSTS)
     if not found:
         return np.full(len(frame), np.nan)
     cost, _ = numbers(frame[found])
@@ -90,6 +89,6 @@ def read_costs(frame: gpd.GeoDataFrame, source: str) -> FloatArray:
     if wrong.any():
         first = int(np.argmax(wrong))
         raise InputError(
-            f"{source}: cost of row {first + 1} is {str(frame[found].iloc[first])!r} ({int(wrong.sum())} such); wanted a number of 0 or more, or nothing"
+            f"{source}: cost of site {first + 1} is {frame[found].iloc[first]!r} ({int(wrong.sum())} such); wanted a number of 0 or more, or nothing"
         )
     return cost

@@ -9,20 +9,22 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from geo.archive import ZIP_FAULTS
 from geo.errors import InputError
 from geo.mends import Mends
 from geo.quality import Finding
 from geo.schema import Technology
 from geo.sources import opencellid
-from geo.table_text import decode_text, separator_of
+from geo.table_text import decode_text, quote_fault, separator_of, takes_in_rows
 from geo.unit_table import MOST_COLUMNS, require_file
 
 OPENCELLID: Final = "opencellid"
@@ -90,7 +92,7 @@ def _member(raw: bytes, source: str) -> bytes:
                 )
             with archive.open(names[0]) as stream:
                 text = stream.read(MOST_BYTES + 1)
-    except (BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as fault:
+    except ZIP_FAULTS as fault:
         raise InputError(f"{source}: not a zip that can be opened ({fault}); pack it again") from fault
     _require_small(len(text), source)
     return text
@@ -105,8 +107,7 @@ def _require_small(size: int, source: str) -> None:
 
 def _layout(text: str, separator: str, source: str) -> tuple[str, list[str] | None]:
     """Which layout the first line shows, and the columns' names where the file has no header."""
-    first = text.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
-    cells = [cell.strip().strip('"') for cell in first.split(separator)]
+    cells = _header(text, separator)
     if len(cells) > MOST_COLUMNS:
         raise InputError(f"{source}: {len(cells)} columns; wanted a list of cells")
     if set(opencellid.COLUMNS) <= set(cells):
@@ -115,8 +116,9 @@ def _layout(text: str, separator: str, source: str) -> tuple[str, list[str] | No
         return OPENCELLID, list(opencellid.COLUMNS)
     if set(SITE_COLUMNS) <= set(cells):
         return SITE_LIST, None
+    seen = _first_line(text)[:80]
     raise InputError(
-        f"{source}: its first row is {first[:80]!r}; wanted OpenCelliD's {len(opencellid.COLUMNS)} columns ({', '.join(opencellid.COLUMNS[:4])} …), "
+        f"{source}: its first row is {seen!r}; wanted OpenCelliD's {len(opencellid.COLUMNS)} columns ({', '.join(opencellid.COLUMNS[:4])} …), "
         f"or a list of sites with the columns {', '.join(SITE_COLUMNS)} (ITU/Giga cell sites)"
     )
 
@@ -125,10 +127,14 @@ def _parse(
     text: str, separator: str, layout: str, names: list[str] | None, source: str, notes: tuple[Finding, ...]
 ) -> SiteText:
     ragged: list[tuple[int, int]] = []
+    swallowed: list[int] = []
     first = 1 if names else 2
 
     def set_aside(row: Any) -> str:
-        ragged.append((row.number - first + 1, row.actual_columns))
+        number, blank = row.number - first + 1, not row.text.strip()
+        ragged.append((number, 0 if blank else row.actual_columns))
+        if '"' in row.text and not blank and len(row.text.splitlines()) > 1:
+            swallowed.append(number)
         return "skip"
 
     read = arrow_csv.ReadOptions(column_names=names, use_threads=False)
@@ -145,24 +151,47 @@ def _parse(
         raise InputError(f"{source}: not a CSV file of cells ({fault}); export it again") from fault
     if len(set(table.column_names)) < table.num_columns:
         raise InputError(f"{source}: a column stands more than once; give every column a name of its own")
+    if '"' in text:
+        swallowed += _taking_in_rows(table, separator)
+    if swallowed:
+        raise InputError(quote_fault(source, min(swallowed)))
     return _numbered(table.to_pandas(), layout, ragged, source, notes)
 
 
+def _taking_in_rows(table: pa.Table, separator: str) -> list[int]:
+    """Numbers of rows with a cell in which other rows stand, counted without those set aside."""
+    found = []
+    for column in table.columns:
+        places = np.flatnonzero(pc.match_substring_regex(column, "[\r\n]").to_numpy())
+        cells = column.take(pa.array(places)).to_pylist()
+        found += [
+            int(place) + 1
+            for place, cell in zip(places, cells, strict=True)
+            if takes_in_rows(cell, separator, table.num_columns)
+        ]
+    return found
+
+
 def _header(text: str, separator: str) -> list[str]:
-    first = text.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
-    return [cell.strip().strip('"') for cell in first.split(separator)]
+    return [cell.strip().strip('"') for cell in _first_line(text).split(separator)]
+
+
+def _first_line(text: str) -> str:
+    """The first line that is not blank."""
+    return text.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
 
 
 def _numbered(
     frame: pd.DataFrame, layout: str, ragged: list[tuple[int, int]], source: str, notes: tuple[Finding, ...]
 ) -> SiteText:
     """Rows with their numbers in the file: those that were set aside leave gaps, blank ones are left out."""
-    blank_rows = {row for row, cells in ragged if cells <= 1}
+    blank_rows = {row for row, cells in ragged if not cells}
     odd = [(row, cells) for row, cells in ragged if row not in blank_rows]
     numbers = np.setdiff1d(np.arange(1, len(frame) + len(ragged) + 1), [row for row, _ in ragged])
     empty = (frame == "").all(axis=1).to_numpy()
     if not (~empty).any():
-        raise InputError(f"{source}: no rows of cells; wanted one row per cell or site")
+        width = f" (row {odd[0][0]} has {odd[0][1]} cells, the header {len(frame.columns)})" if odd else ""
+        raise InputError(f"{source}: no rows of cells{width}; wanted one row per cell or site")
     kept = frame[~empty].reset_index(drop=True)
     rows, cells = tuple(row for row, _ in odd), tuple(count for _, count in odd)
     return SiteText(layout, kept, numbers[~empty], rows, cells, notes)

@@ -5,7 +5,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geo import inputs
+from geo import input_rasters, inputs
 from geo.errors import CallError, InputError
 from geo.list_parts import estimate_choices
 from geo.rules import Rules
@@ -35,7 +35,7 @@ def read_speeds(
         )
     shares = None
     if mode is not SpeedMode.TUTORIAL:
-        grid = inputs.read_population_input(workspace, list(lists.values()))
+        grid = input_rasters.read_population_input(workspace, list(lists.values()))
         shares = share_tiles(tiles, found.units, grid)
     rows, label, more = _speeds(mode, tiles, found.units, shares, workspace.rules)
     rows.insert(1, "name", rows["unit_code"].map(found.units.set_index("unit_code")["name"]))

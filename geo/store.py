@@ -55,6 +55,7 @@ class ListTables:
     speed_by_quarter: pd.DataFrame
     sensitivity: pd.DataFrame
     indicators: pd.DataFrame
+    contradictions: pd.DataFrame
     findings: tuple[Finding, ...]
 
 
@@ -211,4 +212,6 @@ def is_current(workspace: Workspace) -> bool:
         manifest = read_manifest(workspace.root)
     except NotBuiltError:
         return False
-    return bool(manifest.get("fingerprint") == fingerprint(workspace))
+    # another edition of the same version may have written fewer tables
+    whole = {f"{name}.parquet" for name in LIST_TABLES} <= set(manifest["tables"])
+    return whole and bool(manifest.get("fingerprint") == fingerprint(workspace))

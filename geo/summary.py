@@ -1,17 +1,13 @@
 """What a build says in a terminal: the units furthest behind and the counts, as plain data and as a table."""
 
-import csv
-import io
 import math
-import sys
 from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from geo.export_csv import guard
+from geo.cli_rows import csv_text, plain, terminal
 from geo.quality import count_severities, severities_text
 from geo.results import Built, UnitList
 from geo.schema import Verdict
@@ -26,15 +22,6 @@ _HEADINGS: Final = (
 )  # fmt: skip
 _PIPE_WIDTH: Final = 140
 _TOP: Final = 5
-
-
-def plain(value: Any) -> Any:
-    """A JSON value: null for missing, whole numbers as int, 6 decimals."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) == "<NA>":
-        return None
-    return round(value, 6) if isinstance(value, float) else value
 
 
 def gap_rows(units: UnitList, top: int) -> list[dict[str, Any]]:
@@ -76,7 +63,7 @@ def _summarise_list(units: UnitList) -> dict[str, Any]:
 
 def print_summary(built: Built, root: Path) -> None:
     """Counts, audit, how to see the findings, and the units furthest behind, to standard output."""
-    console = _console()
+    console = terminal(_PIPE_WIDTH)
     summary = summarise(built)
     console.print(f"[bold]{escape(summary['name'])}[/bold]")
     for entry in summary["lists"]:
@@ -95,7 +82,7 @@ def print_summary(built: Built, root: Path) -> None:
 
 def print_gaps(built: Built, units: UnitList, top: int) -> None:
     """The units furthest behind as a table, labelled where the data is illustrative."""
-    console = _console()
+    console = terminal(_PIPE_WIDTH)
     if built.manifest["illustrative"]:
         console.print(f"[yellow]{escape(built.manifest['note'])}[/yellow]")
     table = Table(title=f"Furthest behind ({units.id})", title_justify="left")
@@ -104,10 +91,6 @@ def print_gaps(built: Built, units: UnitList, top: int) -> None:
     for row in gap_rows(units, top):
         table.add_row(*(escape(text) for text in _cells(row)))
     console.print(table)
-
-
-def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 
 
 def _cut(value: float) -> str:
@@ -137,13 +120,6 @@ def _cells(row: dict[str, Any]) -> list[str]:
 
 def gaps_csv(rows: list[dict[str, Any]], *, illustrative: bool) -> str:
     """The rows as CSV text, formula-safe, reasons joined by `; `."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     names = [name for name in GAP_COLUMNS if rows and name in rows[0]]
-    writer.writerow([*names, "illustrative"])
-    for row in rows:
-        cells = ["; ".join(row[name]) if name == "reasons" else row[name] for name in names]
-        writer.writerow(
-            [*(guard(cell) if isinstance(cell, str) else cell for cell in cells), str(illustrative).lower()]
-        )
-    return text.getvalue()
+    cells = (["; ".join(row[name]) if name == "reasons" else row[name] for name in names] for row in rows)
+    return csv_text(names, cells, illustrative=illustrative)

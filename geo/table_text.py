@@ -122,9 +122,29 @@ def _separator_notes(separator: str, source: str, *, forced: bool) -> list[Findi
 
 def _rows(text: str, separator: str, source: str) -> Iterator[list[str]]:
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        for number, row in enumerate(
+            csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        ):
+            if any(takes_in_rows(cell, separator, len(row)) for cell in row):
+                raise InputError(quote_fault(source, number))
+            yield row
     except csv.Error as fault:
         raise InputError(f"{source}: not a CSV file ({fault}); export it again with cells quoted") from fault
+
+
+def takes_in_rows(cell: str, separator: str, width: int) -> bool:
+    """Whether a cell holds line breaks and behind them a line with the cells of a row: its quote closes rows too late."""
+    if "\n" not in cell and "\r" not in cell:
+        return False
+    return width > 1 and any(line.count(separator) >= width - 1 for line in cell.splitlines()[1:])
+
+
+def quote_fault(source: str, number: int) -> str:
+    """What to say of such a cell in row `number` below the header."""
+    return (
+        f"{source}: in row {number} a quote opens a cell that takes in the rows below it; close that quote, "
+        'write one that is meant as "", or take the line breaks out of the cell'
+    )
 
 
 def find_separator(text: str, source: str) -> str:

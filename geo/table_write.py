@@ -53,24 +53,18 @@ def _encode_parquet(table: pd.DataFrame) -> bytes:
 
 
 def _encode_xlsx(table: pd.DataFrame) -> bytes:
-    return encode_workbook({"units": table})
-
-
-def encode_workbook(sheets: dict[str, pd.DataFrame]) -> bytes:
-    """An XLSX workbook with these sheets; text stays text, whatever it starts with."""
     # slow to import and wanted for this format only
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
-    for name, table in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in [list(map(str, table.columns)), *_rows(table)]:
-            cells = [WriteOnlyCell(sheet, value=cell) for cell in row]
-            for cell, value in zip(cells, row, strict=True):
-                if isinstance(value, str):
-                    cell.data_type = "s"  # = at its start makes no formula
-            sheet.append(cells)
+    sheet = book.create_sheet("units")
+    for row in [list(map(str, table.columns)), *_rows(table)]:
+        cells = [WriteOnlyCell(sheet, value=cell) for cell in row]
+        for cell, value in zip(cells, row, strict=True):
+            if isinstance(value, str):
+                cell.data_type = "s"  # text stays text: = at its start makes no formula
+        sheet.append(cells)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()

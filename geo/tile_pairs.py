@@ -9,7 +9,6 @@ about its unit's mean: omega2 between the tiles of a unit, sigma2 between the de
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -17,9 +16,7 @@ from scipy import optimize
 
 from geo.arrays import BoolArray, FloatArray, IntArray, ratio, sums
 from geo.errors import InputError
-
-LEAST_RESIDUALS: Final = 10
-"""A variance from fewer degrees of freedom than this is not worth an interval."""
+from geo.pooling import LEAST_RESIDUALS
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,10 @@ Cheapest paths over the grid's eight neighbours, after Weiss et al. 2018 ("A glo
 algorithm of scipy serves better here than scikit-image's MCP_Geometric, which knows one cell size for the whole grid.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy.sparse import coo_array
@@ -20,39 +18,13 @@ from scipy.spatial import cKDTree
 from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.crs import geocentric_m, geodesic_m
 from geo.errors import InputError
+from geo.friction import FrictionGrid
 from geo.people import PopulationGrid, populated_cells
 
 REACHED_SHARE: Final = 0.9
 """Share of a unit's people that must have a way to a town before the mean of theirs is given for the unit."""
 _STEPS: Final = ((0, 1), (1, 0), (1, 1), (1, -1))
 """Rows and columns to half of the neighbours; the other half are the same steps the other way."""
-
-
-@dataclass(frozen=True, eq=False)
-class FrictionGrid:
-    """Minutes per metre, rows from north to south; NaN where nobody can go. Degrees in EPSG:4326, north-up."""
-
-    minutes_per_m: FloatArray
-    west: float
-    north: float
-    cell_width: float
-    cell_height: float
-
-
-def make_friction(
-    minutes_per_m: npt.ArrayLike, *, west: float, north: float, cell_width: float, cell_height: float
-) -> FrictionGrid:
-    """A friction grid; cells that are not above 0 (nodata of the Malaria Atlas Project is below) are impassable.
-
-    Raises `InputError` when no cell can be crossed.
-    """
-    values = np.array(minutes_per_m, dtype=float)
-    values[~(np.isfinite(values) & (values > 0))] = np.nan
-    if values.ndim != 2 or not np.isfinite(values).any():
-        raise InputError(
-            "the friction raster holds no cell that can be crossed; wanted minutes per metre above 0"
-        )
-    return FrictionGrid(values, west, north, cell_width, cell_height)
 
 
 def town_minutes(

@@ -7,14 +7,11 @@ import numpy as np
 from scipy import optimize
 
 from geo.arrays import FloatArray
-from geo.pooling import log_of_mean
+from geo.pooling import LEAST_RESIDUALS, LEAST_VARIANCE, log_of_mean
 
 MIN_PEERS: Final = 4
 """Fewer units with a trend have no median to speak of: each is then fitted by itself and has no direction."""
-LEAST_RESIDUALS: Final = 10
-"""With fewer degrees of freedom left over, nothing can be said of chance: no interval, no direction."""
 _ROUNDS: Final = 5
-_LEAST_VARIANCE: Final = 1e-12
 _MOST_CORRELATION: Final = 0.9
 
 
@@ -52,7 +49,7 @@ class Noise:
 def variances(series: Series, noise: Noise) -> FloatArray:
     """(units, quarters) variance of each log mean about its line; null without tests."""
     chance = log_of_mean(noise.sigma2 / series.devices)[1]
-    return np.maximum(chance + noise.phi2, _LEAST_VARIANCE)
+    return np.maximum(chance + noise.phi2, LEAST_VARIANCE)
 
 
 def gaps(series: Series, noise: Noise) -> tuple[FloatArray, FloatArray]:

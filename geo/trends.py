@@ -12,10 +12,9 @@ import pandas as pd
 
 from geo.arrays import BoolArray, FloatArray, ObjectArray
 from geo.errors import InputError
-from geo.pooling import fit_prior, half_widths, shrink
+from geo.pooling import LEAST_RESIDUALS, fit_prior, half_widths, shrink
 from geo.schema import Direction, speed_column
 from geo.trend_lines import (
-    LEAST_RESIDUALS,
     MIN_PEERS,
     Series,
     fit_lines,

@@ -60,7 +60,7 @@ def open_table(path: Path, *, sheet: str = "", mends: Mends = NO_MENDS) -> Table
     suffix = path.suffix.lower()
     if suffix not in TABLE_SUFFIXES:
         raise InputError(
-            f"{path.name}: ending {suffix or 'none'!r} is not a table read here; wanted one of {', '.join(TABLE_SUFFIXES)}"
+            f"{path.name}: ending {suffix or 'none'!r} is not a table read here; wanted one of {', '.join(TABLE_SUFFIXES)}: save it as one of these"
         )
     if suffix == ".csv":
         text, notes = decode_text(path.read_bytes(), path.name, mends)
@@ -96,7 +96,7 @@ def _table(given: Iterable[Sequence[Any]], source: str, notes: list[Finding]) ->
             numbers.append(number - first)
         _require_few(body, source)
     if header is None or not body:
-        raise InputError(f"{source}: no rows below the header; wanted column names and one row per unit")
+        raise InputError(f"{source}: no rows below the header; wanted column names and, below them, the rows")
     _require_even(ragged, len(header), source)
     blank = [number for number in blank if number < numbers[-1]]
     if blank:
@@ -120,7 +120,7 @@ def _header(cells: list[str | float], source: str) -> list[str]:
 def _require_few(body: Sequence[Any], source: str) -> None:
     if len(body) > MOST_ROWS:
         raise InputError(
-            f"{source}: more than {MOST_ROWS} rows; a table of units has at most {MOST_ROWS}: give it in parts"
+            f"{source}: more than {MOST_ROWS:,} rows, the most of a table that is read here: give it in parts"
         )
 
 
@@ -132,7 +132,7 @@ def _require_even(ragged: Sequence[tuple[int, int]], width: int, source: str) ->
         )
         raise InputError(
             f"{source}: data row {row} has {cells} cells, the header {width}{more}; quote cells that hold the separator "
-            "(a decimal comma is one in a file separated by commas)"
+            "(a decimal comma is one in a file separated by commas), and delete what stands above the column names"
         )
 
 

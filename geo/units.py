@@ -21,6 +21,9 @@ _KIND_PREFIX: Final = re.compile(
     r"^(xã|phường|thị trấn|đặc khu|huyện|quận|thị xã|thành phố|tỉnh)\s+(?=\S)", re.IGNORECASE
 )
 
+LONGEST_TEXT: Final = 1_000
+"""Characters of a name or code; the longest official names have some sixty."""
+
 
 @dataclass(frozen=True)
 class UnitColumns:
@@ -63,7 +66,7 @@ def make_units(raw: gpd.GeoDataFrame, columns: UnitColumns) -> gpd.GeoDataFrame:
     )
     where = _where(raw)
     for theirs in columns.named().values():
-        _require_text(raw[theirs], where)
+        require_text(raw[theirs], where)
     frame["unit_code"] = _codes(raw, columns)
     _require_unique(frame["unit_code"], where)
     for name in frame.columns.difference(["unit_code"]):
@@ -96,21 +99,24 @@ def clean_text(value: Any) -> str | None:
     return text if any(unicodedata.category(letter) != "Cf" for letter in text) else None
 
 
-def _require_text(values: pd.Series, where: pd.Series) -> None:
-    """Raise `InputError` at the first value that is no text or number, or holds a character no file format can carry."""
+def require_text(values: pd.Series, where: pd.Series) -> None:
+    """Raise `InputError` at the first value that is no text or number, is far too long, or holds a character no file can carry."""
     for place, value in zip(where, values, strict=True):
         if isinstance(value, dict | list | tuple | np.ndarray):
             raise InputError(
                 f"{place}: column {values.name!r} holds {value!r:.60}; wanted a plain text or number: name the right column or mend the row"
             )
-        if isinstance(value, str) and any(_is_unwritable(letter) for letter in value):
-            raise InputError(
-                f"{place}: column {values.name!r} holds {value!r:.60}, with a control character; mend the text"
-            )
+        if isinstance(value, str) and (fault := text_fault(value)):
+            raise InputError(f"{place}: column {values.name!r} holds {value!r:.60}, {fault}; mend the text")
 
 
-def _is_unwritable(letter: str) -> bool:
-    return unicodedata.category(letter) == "Cc" and letter not in "\t\n\r"
+def text_fault(text: str) -> str:
+    """Why a text cannot be a name, empty where it can."""
+    if len(text) > LONGEST_TEXT:
+        return f"a text of {len(text):,} characters where at most {LONGEST_TEXT:,} are wanted"
+    if any(unicodedata.category(letter) == "Cc" and letter not in "\t\n\r" for letter in text):
+        return "with a control character"
+    return ""
 
 
 def _declared_areas(given: pd.Series, where: pd.Series) -> pd.Series:

@@ -16,10 +16,8 @@ import numpy as np
 from pyproj import Transformer
 
 from geo.arrays import FloatArray
+from geo.crs import Bounds
 from geo.schema import Vintage
-
-Bounds = tuple[float, float, float, float]
-"""West, south, east, north in degrees."""
 
 EPSG_BY_MERIDIAN: Final[Mapping[float, int]] = MappingProxyType(
     {

@@ -15,13 +15,15 @@ from typing import Any, Final
 import tomli_w
 
 from geo.errors import WorkspaceError
-from geo.files import sha256_of, write_atomically
+from geo.files import copy_atomically, sha256_of, write_atomically
 from geo.results import FORMAT
 from geo.rules import Rules, load_rules
 
 CONFIG_NAME: Final = "workspace.toml"
 _MAP_TEXTS: Final = ("basemap_url", "basemap_attribution")
-KINDS: Final = ("boundaries", "speed", "coverage", "population", "places", "sites", "indicator")
+KINDS: Final = (
+    "boundaries", "speed", "coverage", "population", "friction", "places", "sites", "indicator",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -178,13 +180,7 @@ def _store(root: Path, kind: str, source: Path) -> StoredFile:
     relative = PurePosixPath("raw", kind, f"{digest[:8]}-{source.name}")
     target = root / relative
     if not (target.exists() and sha256_of(target) == digest):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-        try:
-            shutil.copyfile(source, temporary)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        copy_atomically(source, target)
     return StoredFile(path=str(relative), name=source.name, sha256=digest)
 
 

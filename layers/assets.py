@@ -29,7 +29,7 @@ LEAFLET_FILES: Final = {
 }
 PAGE_STYLE: Final = Path(__file__).parent / "page.css"
 """Style of the page around the map."""
-OWN_FILES: Final = ("vunglom.js", "vunglom.css")
+OWN_FILES: Final = ("vunglom.js", "draw.js", "vunglom.css")
 # the map lives in an iframe two folders below the app's root, whatever the base path of the server is
 URL_FROM_MAP: Final = "../../app/static"
 
@@ -115,7 +115,11 @@ def install_assets(static: Path) -> MapAssets:
     digest = copy_own(static)
     leaflet, own = f"{URL_FROM_MAP}/lib/leaflet-{LEAFLET_VERSION}", f"{URL_FROM_MAP}/lib/vunglom/{digest}"
     return MapAssets(
-        scripts=(("leaflet", f"{leaflet}/leaflet.js"), ("vunglom", f"{own}/vunglom.js")),
+        scripts=(
+            ("leaflet", f"{leaflet}/leaflet.js"),
+            ("vunglom", f"{own}/vunglom.js"),
+            ("vunglom_draw", f"{own}/draw.js"),
+        ),
         styles=(("leaflet_css", f"{leaflet}/leaflet.css"), ("vunglom_css", f"{own}/vunglom.css")),
     )
 

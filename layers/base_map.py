@@ -13,6 +13,7 @@ from branca.element import MacroElement
 from jinja2 import Template
 
 from layers.assets import MapAssets
+from layers.draw import DrawingTools
 from layers.escape import escape
 
 OPENSTREETMAP_URL: Final = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
@@ -45,10 +46,18 @@ class _MetricScale(MacroElement):
 
 
 class BaseMap(folium.Map):
-    """A `folium.Map` that asks nobody but the app for its files; `bounds` is (west, south, east, north) in degrees."""
+    """A `folium.Map` that asks nobody but the app for its files; `bounds` is (west, south, east, north) in degrees.
+
+    `draws`: with the drawing tools of `layers.draw`.
+    """
 
     def __init__(
-        self, assets: MapAssets, bounds: tuple[float, float, float, float], basemap: Basemap
+        self,
+        assets: MapAssets,
+        bounds: tuple[float, float, float, float],
+        basemap: Basemap,
+        *,
+        draws: bool = False,
     ) -> None:
         west, south, east, north = bounds
         super().__init__(
@@ -61,6 +70,8 @@ class BaseMap(folium.Map):
             attribution_control=bool(basemap.url),
         )
         _MetricScale().add_to(self)  # type: ignore[no-untyped-call]
+        if draws:
+            DrawingTools().add_to(self)  # type: ignore[no-untyped-call]
         # of the object, never of the class: Folium's own lists must stay as they are for other users
         self.default_js: list[tuple[str, str]] = list(assets.scripts)
         self.default_css: list[tuple[str, str]] = list(assets.styles)
@@ -70,6 +81,6 @@ class BaseMap(folium.Map):
             ).add_to(self)
 
 
-def base_map_key(bounds: tuple[float, float, float, float], basemap: Basemap) -> str:
+def base_map_key(bounds: tuple[float, float, float, float], basemap: Basemap, *, page: str = "map") -> str:
     """What two bases must differ in to be two maps: the component tells them apart by nothing else."""
-    return f"map {[round(edge, 4) for edge in bounds]} {basemap.url}"
+    return f"{page} {[round(edge, 4) for edge in bounds]} {basemap.url}"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from geo.schema import Network, Outcome
 from layers.palette import Indicator
-from layers.strings import Language, figure, text
+from layers.strings import Language, figure, signed, text
 
 THIN_CONFIDENCE: Final = 0.75
 """A verdict or score of which less of the weight is decided than this rests on thin evidence: an essential goal is open."""
@@ -27,12 +27,34 @@ def thin_units(result: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator) 
 
 
 def interval_texts(result: pd.DataFrame, indicator: Indicator, language: Language) -> list[str]:
-    """The 90 % interval of every row in words, empty where there is none or both ends are one."""
+    """The 90 % interval of every row in words, empty where there is none or both ends are one.
+
+    Of a direction it is the slope and its interval.
+    """
+    for network in Network:
+        if indicator.column == f"{network}_direction":
+            return _slopes(result, f"{network}_trend_mbps_per_year", language)
     ends = _ENDS.get(indicator.column)
     if ends is None or not {*ends} <= {*result.columns}:
         return [""] * len(result)
     pairs = zip(*(pd.to_numeric(result[end]).astype(float).tolist() for end in ends), strict=True)
     return [_interval(low, high, indicator.unit, language) for low, high in pairs]
+
+
+def _slopes(result: pd.DataFrame, slope: str, language: Language) -> list[str]:
+    names = (slope, f"{slope}_low", f"{slope}_high")
+    if not {*names} <= {*result.columns}:
+        return [""] * len(result)
+    figures = zip(*(result[name].astype(float).tolist() for name in names), strict=True)
+    return [_slope(at, low, high, language) for at, low, high in figures]
+
+
+def _slope(slope: float, low: float, high: float, language: Language) -> str:
+    if pd.isna(slope):
+        return ""
+    said = text("trend_note", language, trend=signed(slope, language))
+    ends = text("interval", language, low=signed(low, language), high=signed(high, language))
+    return said if pd.isna(low) or pd.isna(high) else f"{said} ({ends})"
 
 
 def _interval(low: float, high: float, unit: str, language: Language) -> str:

@@ -95,6 +95,11 @@ def _own_line(rows: pd.DataFrame, code: str, language: Language) -> str:
     )
 
 
+def rows_of(own: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows of one own indicator."""
+    return own[own["indicator"] == name]
+
+
 def own_names(own: pd.DataFrame) -> dict[str, str]:
     """Names of own indicators by id."""
     return {name: str(rows.iloc[0]["label"]) for name, rows in _by_id(own)}

@@ -5,7 +5,7 @@ Dark and warm is always further behind; blue ramps count things that are neither
 only rises or only falls, which keeps the order for readers who do not see red and green apart, and on a grey print.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.schema import Verdict
-from layers.strings import Language, figure, number, text, unit_word
+from geo.schema import Direction, Network, Verdict
+from layers.strings import Language, figure, has_text, number, text, unit_word
 
 WORST_FIRST: Final = ("#7f2704", "#c9540f", "#f08c3a", "#fbc581", "#fff1d0")
 COUNTS: Final = ("#e3eef9", "#b5d3ea", "#73b2d8", "#3484bf", "#0b4a94")
@@ -27,6 +27,13 @@ VERDICT_COLOURS: Final = {
 NO_DATA_FILL: Final = "#f1f5f9"
 NO_DATA_HATCH: Final = "#94a3b8"
 OPERATOR_COLOURS: Final = ("#0f766e", "#6d28d9", "#1d4ed8", "#be185d", "#3f3f46", "#4d7c0f")
+DIRECTION_COLOURS: Final = {
+    Direction.FALLING_BEHIND: "#b23a0e",
+    Direction.STEADY: "#f0c06a",
+    Direction.CATCHING_UP: "#cfe6f5",
+}
+SETTLEMENT_COLOURS: Final = {"centre": "#0b4a94", "cluster": "#73b2d8", "rural": "#e3eef9"}
+HOTSPOT_COLOURS: Final = {"cluster": "#7f2704", "isolated": "#f08c3a", "none": "#fff1d0"}
 PLACE_COLOURS: Final = {"town": "#0f172a", "school": "#6d28d9", "clinic": "#be185d", "office": "#b45309"}
 
 
@@ -49,7 +56,8 @@ class Indicator:
     `breaks` are the inner borders of the classes, in the column's own unit; a value on a border belongs to the class
     above it. `unit` is one of `layers.strings.figure`; empty for a verdict. `fallback_for` names the column whose
     absence makes this one worth offering. `label` names an own indicator, which the catalogue does not know.
-    `categories` are the values of a column of classes, a colour each.
+    `categories` are the values of a column of classes, a colour each; the catalogue names them by keys that begin with
+    `words`, which is empty for the classes of an own indicator and the gap together.
     """
 
     column: str
@@ -59,6 +67,7 @@ class Indicator:
     fallback_for: str = ""
     label: str = ""
     categories: tuple[str, ...] = ()
+    words: str = ""
 
     @property
     def swatches(self) -> tuple[Swatch, ...]:
@@ -72,6 +81,11 @@ class Indicator:
         return (*known, NO_DATA)
 
 
+def _of_classes(column: str, words: str, colours: Mapping[Any, str]) -> Indicator:
+    keys = tuple(str(key) for key in colours)
+    return Indicator(column, colours=tuple(colours.values()), categories=keys, words=words)
+
+
 _BEST_FIRST: Final = tuple(reversed(WORST_FIRST))
 _4G: Final = (0.80, 0.90, 0.95, 0.998)
 _5G: Final = (0.10, 0.30, 0.60, 0.90)
@@ -83,11 +97,16 @@ INDICATORS: Final = (
     Indicator("4g_covered_area_share", "share", _4G, WORST_FIRST, "4g_covered_people_share"),
     Indicator("5g_covered_people_share", "share", _5G, WORST_FIRST),
     Indicator("5g_covered_area_share", "share", _5G, WORST_FIRST, "5g_covered_people_share"),
+    Indicator("4g_uncovered_people", "people", (100, 300, 1_000, 3_000), COUNTS),
     Indicator("4g_operators", "operators", (1, 2, 3), (*WORST_FIRST[:1], *WORST_FIRST[2:])),
     Indicator("mobile_download_mbps", "Mbps", (5, 20, 40, 80), WORST_FIRST),
     Indicator("fixed_download_mbps", "Mbps", (10, 50, 100, 200), WORST_FIRST),
+    *(_of_classes(f"{network}_direction", "direction", DIRECTION_COLOURS) for network in Network),
     Indicator("mobile_tests", "tests", (30, 100, 300, 1000), COUNTS),
     Indicator("town_distance_km", "km", (5, 10, 20, 40), _BEST_FIRST),
+    Indicator("town_minutes", "minutes", (15, 30, 60, 120), _BEST_FIRST),
+    _of_classes("settlement", "settlement", SETTLEMENT_COLOURS),
+    _of_classes("hotspot", "hotspot", HOTSPOT_COLOURS),
     Indicator("people", "people", (5_000, 10_000, 20_000, 40_000), COUNTS),
 )
 
@@ -119,7 +138,10 @@ def class_labels(indicator: Indicator, language: Language) -> tuple[str, ...]:
         whole = [str(count) for count in range(top)]
         return (*whole, text("from_on", language, low=str(top)), text("no_data", language))
     if indicator.categories:
-        return (*(_both_thirds(key, language) for key in indicator.categories), text("no_data", language))
+        return (
+            *(_class_word(indicator, key, language) for key in indicator.categories),
+            text("no_data", language),
+        )
     edges = [_edge(edge, indicator.unit, language) for edge in indicator.breaks]
     word = unit_word(indicator.unit, language) if indicator.unit != "points" else ""
     suffix = word if word in {"", "%"} else f" {word}"
@@ -129,15 +151,18 @@ def class_labels(indicator: Indicator, language: Language) -> tuple[str, ...]:
     return (*labels, text("no_data", language))
 
 
-def _both_thirds(key: str, language: Language) -> str:
-    """`3-1` in words: a third of the gap score and a third of an own indicator."""
+def _class_word(indicator: Indicator, key: str, language: Language) -> str:
+    """A class in words; `3-1` is a third of the gap score and a third of an own indicator."""
+    if indicator.words:
+        known = f"{indicator.words}_{key}"
+        return text(known if has_text(known) else "no_data", language)
     gap, own = key.split("-")
     return f"{text(f'gap_third_{gap}', language)}, {text(f'own_third_{own}', language)}"
 
 
 def indicator_name(indicator: Indicator, language: Language) -> str:
     """What the indicator is called: an own one as its table was named, the others from the catalogue."""
-    if indicator.categories:
+    if indicator.categories and not indicator.words:
         return text("bivariate", language, name=indicator.label)
     return indicator.label or text(indicator.column, language)
 
@@ -163,5 +188,5 @@ def value_text(indicator: Indicator, value: Any, language: Language) -> str:
     if value is None or pd.isna(value):
         return text("no_data", language)
     if indicator.categories:
-        return _both_thirds(str(value), language)
+        return _class_word(indicator, str(value), language)
     return figure(float(value), indicator.unit, language)

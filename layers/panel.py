@@ -10,6 +10,7 @@ import pandas as pd
 from geo.schema import Network, Technology, Verdict
 from layers.goal_line import GoalLine
 from layers.own import own_lines, own_names
+from layers.panel_figures import TrendLine, UncoveredLine, place_lines, trend_lines, uncovered_lines
 from layers.reasons import optional_number, reason_sentences
 from layers.strings import CATALOGUE, Language, number, text
 from layers.units import unit_labels
@@ -49,6 +50,9 @@ class UnitPanel:
     own: tuple[str, ...] = ()
     score_ends: tuple[float | None, float | None] = (None, None)
     rank_ends: tuple[float | None, float | None] = (None, None)
+    trends: tuple[TrendLine, ...] = ()
+    uncovered: tuple[UncoveredLine, ...] = ()
+    place: tuple[tuple[str, str], ...] = ()
 
 
 def optional_text(value: Any) -> str | None:
@@ -97,6 +101,9 @@ def unit_panel(
         own=own_lines(own, code, language),
         score_ends=(optional_number(row.get("gap_score_low")), optional_number(row.get("gap_score_high"))),
         rank_ends=(optional_number(row.get("rank_low")), optional_number(row.get("rank_high"))),
+        trends=trend_lines(row),
+        uncovered=uncovered_lines(row),
+        place=place_lines(row, language),
     )
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from geo.schema import EVERY_OPERATOR, Outcome, Verdict, Vintage
+from geo.schema import Outcome, Verdict, Vintage
 from layers.escape import escape
 from layers.goal_line import GoalLine
 from layers.overview import FarBehind, Overview
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS
-from layers.panel import CoverageLine, UnitPanel, dimension_name
-from layers.strings import Language, day, figure, goal_figure, number, text
+from layers.panel import UnitPanel, dimension_name
+from layers.panel_sections import coverage_html, place_html, trends_html, uncovered_html
+from layers.strings import Language, figure, goal_figure, number, text, unit_word
 
 OUTCOME_MARKS: Final = {"pass": "✓", "fail": "✗", "undecided": "?", "no_evidence": "–"}
 """A sign beside the colour and the word, so that no outcome rests on colour."""
@@ -90,9 +91,10 @@ def panel_html(panel: UnitPanel, language: Language) -> str:
         f'<section class="vl-panel" data-code="{escape(panel.code)}">{_heading(panel, language)}'
         f"{_facts(panel, language)}"
         f"<h4>{escape(text('reasons', language))}</h4>{_list(panel.reasons or (text('no_reasons', language),))}"
-        f"{_goals_table(panel.goals, language)}{_own(panel, language)}"
+        f"{_goals_table(panel.goals, language)}{trends_html(panel.trends, language)}"
+        f"{uncovered_html(panel.uncovered, language)}{place_html(panel.place, language)}{_own(panel, language)}"
         f"<h4>{escape(text('evidence', language))}</h4>{_list(panel.evidence)}"
-        f"{_coverage_table(panel.coverage, language)}</section>"
+        f"{coverage_html(panel.coverage, language)}</section>"
     )
 
 
@@ -132,22 +134,20 @@ def ranks_text(first: float | None, last: float | None, language: Language) -> s
 
 def _facts(panel: UnitPanel, language: Language) -> str:
     ranked = f"{ranks_text(panel.rank, panel.rank_last, language)}/{number(panel.ranked, language)}"
-    ranked += _ends(*panel.rank_ends, "", language)
-    score = figure(panel.score, "points", language) + _ends(*panel.score_ends, "points", language)
+    rank_ends = "" if panel.rank is None else _ends(*panel.rank_ends, "", language)
+    score_ends = _ends(*panel.score_ends, "points", language)
     rank = text("rank_none", language) if panel.rank is None else ranked
+    confidence = figure(panel.confidence, "share", language)
     facts = (
-        (text("rank", language), rank, text("rank_help", language)),
-        (text("score", language), score, text("score_help", language)),
-        (
-            text("confidence", language),
-            figure(panel.confidence, "share", language),
-            text("confidence_help", language),
-        ),
-        (text("people", language), number(panel.people, language), ""),
+        ("rank", rank, rank_ends, text("rank_help", language)),
+        ("score", figure(panel.score, "points", language), score_ends, text("score_help", language)),
+        ("confidence", confidence, "", text("confidence_help", language)),
+        ("people", number(panel.people, language), "", ""),
     )
     items = "".join(
-        f'<div title="{escape(more)}"><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>'
-        for name, value, more in facts
+        f'<div title="{escape(more)}"><dt>{escape(text(key, language))}</dt>'
+        f"<dd>{escape(value)}<small>{escape(ends)}</small></dd></div>"
+        for key, value, ends, more in facts
     )
     return f'<dl class="vl-facts">{items}</dl>'
 
@@ -177,13 +177,14 @@ def _goals_table(lines: Iterable[GoalLine], language: Language) -> str:
 def _goal_row(line: GoalLine, language: Language) -> str:
     essential = f"<small>{escape(text('essential', language))}</small>" if line.essential else ""
     cells = (
-        figure(line.value, line.unit, language) + _interval(line, language),
         goal_figure(line.goal, line.unit, language),
         figure(line.median, line.unit, language),
     )
     figures = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    interval = f"<small>{escape(said)}</small>" if (said := _interval(line, language)) else ""
     return (
-        f"<tr><td>{escape(line.name)}{essential}</td>{figures}"
+        f"<tr><td>{escape(line.name)}{essential}</td>"
+        f"<td>{escape(figure(line.value, line.unit, language))}{interval}</td>{figures}"
         f"<td>{_outcome_mark(line.outcome)} {escape(text(f'outcome_{line.outcome}', language))}</td></tr>"
     )
 
@@ -192,38 +193,11 @@ def _interval(line: GoalLine, language: Language) -> str:
     """The interval behind a figure, when there is one with two ends that differ."""
     if line.low is None or line.high is None or line.low == line.high:
         return ""
-    return f" ({figure(line.low, line.unit, language)} – {figure(line.high, line.unit, language)})"
+    low, high = (figure(end, line.unit, language) for end in (line.low, line.high))
+    unit = f" {unit_word(line.unit, language)}"
+    # the figure above it says the unit, the column's head how sure
+    return f"{low.removesuffix(unit)} – {high.removesuffix(unit)}"
 
 
 def _outcome_mark(outcome: str) -> str:
     return f'<b class="vl-mark vl-{escape(outcome)}">{OUTCOME_MARKS.get(outcome, "–")}</b>'
-
-
-def _coverage_table(lines: Iterable[CoverageLine], language: Language) -> str:
-    rows = "".join(_coverage_row(line, language) for line in lines)
-    if not rows:
-        return ""
-    heads = [
-        text("operator", language),
-        text("technology", language),
-        text("coverage_people", language),
-        text("coverage_area", language),
-        text("evidence", language),
-    ]
-    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
-    return (
-        f"<h4>{escape(text('coverage_table', language))}</h4>"
-        f'<table class="vl-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    )
-
-
-def _coverage_row(line: CoverageLine, language: Language) -> str:
-    evidence = text(f"evidence_{line.evidence}", language)
-    if line.as_of:
-        evidence += f", {day(line.as_of, language)}"
-    operator = text("every_operator", language) if line.operator == EVERY_OPERATOR else line.operator
-    cells = (
-        operator, line.technology, figure(line.people_share, "share", language),
-        figure(line.area_share, "share", language), evidence,
-    )  # fmt: skip
-    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

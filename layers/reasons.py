@@ -10,7 +10,7 @@ import pandas as pd
 from geo.reasons import CONTRADICTED, FALLING_BEHIND
 from geo.schema import Network
 from layers.goal_line import GoalLine
-from layers.strings import Language, figure, goal_figure, number, text
+from layers.strings import Language, figure, goal_figure, number, signed, text
 
 _KINDS: Final = ("below_goal", "undecided", "no_evidence")
 
@@ -59,7 +59,7 @@ def _contradicted(row: Mapping[str, Any], language: Language) -> str:
 
 def _falling_behind(network: Network, row: Mapping[str, Any], language: Language) -> str:
     slope = optional_number(row.get(f"{network}_trend_mbps_per_year"))
-    trend = "" if slope is None else f"{'+' if slope > 0 else ''}{number(slope, language, decimals=1)}"
+    trend = "" if slope is None else signed(slope, language)
     return text(
         "reason_falling_behind",
         language,

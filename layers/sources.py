@@ -18,6 +18,15 @@ def source_lines(inputs: Sequence[Mapping[str, Any]], language: Language) -> tup
     return tuple(_line(key, group, language) for key, group in groups.items())
 
 
+def short_sources(inputs: Sequence[Mapping[str, Any]], language: Language) -> str:
+    """Every publisher with its licence, once, in one line: for paper, where a page has to do."""
+    silent = text("not_said", language)
+    named = dict.fromkeys(
+        f"{_said(given, 'publisher') or silent} ({_said(given, 'licence') or silent})" for given in inputs
+    )
+    return "; ".join(named)
+
+
 def _said(given: Mapping[str, Any], name: str) -> str:
     return str(given.get(name) or "").strip()
 

@@ -7,7 +7,15 @@ import math
 from datetime import date, datetime
 from typing import Final, Literal, get_args
 
+from layers.words_desk_en import DESK_EN
+from layers.words_desk_vi import DESK_VI
 from layers.words_en import EN
+from layers.words_plan_en import PLAN_EN
+from layers.words_plan_vi import PLAN_VI
+from layers.words_rollout_en import ROLLOUT_EN
+from layers.words_rollout_vi import ROLLOUT_VI
+from layers.words_unit_en import UNIT_EN
+from layers.words_unit_vi import UNIT_VI
 from layers.words_vi import VI
 
 Language = Literal["vi", "en"]
@@ -15,14 +23,30 @@ LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 LANGUAGE_NAMES: Final[dict[Language, str]] = {"vi": "Tiếng Việt", "en": "English"}
 MISSING: Final = "–"
 
-_UNIT_DECIMALS: Final = {"Mbps": 1, "km": 1, "points": 1, "operators": 0, "tests": 0, "people": 0}
+_UNIT_DECIMALS: Final = {
+    "Mbps": 1,
+    "km": 1,
+    "points": 1,
+    "operators": 0,
+    "tests": 0,
+    "people": 0,
+    "minutes": 0,
+}
 
-CATALOGUE: Final[dict[Language, dict[str, str]]] = {"vi": VI, "en": EN}
+CATALOGUE: Final[dict[Language, dict[str, str]]] = {
+    "vi": VI | ROLLOUT_VI | DESK_VI | PLAN_VI | UNIT_VI,
+    "en": EN | ROLLOUT_EN | DESK_EN | PLAN_EN | UNIT_EN,
+}
 
 
 def as_language(given: str | None) -> Language:
     """A language the app speaks; Vietnamese for anything else."""
     return "en" if given == "en" else "vi"
+
+
+def has_text(key: str) -> bool:
+    """Whether the catalogue knows the key: a class of a later version than this page has no word yet."""
+    return key in VI or key in UNIT_VI
 
 
 def text(key: str, language: Language, **values: object) -> str:
@@ -39,6 +63,13 @@ def number(value: float | None, language: Language, *, decimals: int = 0) -> str
     if float(written.replace(",", "")) == 0:
         written = written.removeprefix("-")
     return written.translate({ord(","): ".", ord("."): ","}) if language == "vi" else written
+
+
+def signed(value: float, language: Language) -> str:
+    """A change with one decimal and its sign: `+2,5`, `-0,3`, `0,0`."""
+    written = number(abs(value), language, decimals=1)
+    sign = "" if round(abs(value), 1) == 0 else "-" if value < 0 else "+"
+    return sign + written
 
 
 def cut_decimal(value: float) -> float:

@@ -24,6 +24,7 @@ FIGURES: Final = (
     "fixed_download_mbps",
     "mobile_tests",
     "town_distance_km",
+    "town_minutes",
 )
 """Columns of figures, in reading order; one is left out when the result table has nothing in it."""
 VERDICT_CELLS: Final = {
@@ -84,7 +85,11 @@ def ranked_table(result: pd.DataFrame, language: Language) -> RankedTable:
 def _heading(name: str, unit: str, language: Language) -> str:
     """The indicator's name, with the unit that the cells then leave out."""
     heading = text(name, language)
-    return f"{heading}, {text(f'unit_{unit.lower()}', language)}" if unit in {"Mbps", "km"} else heading
+    return (
+        f"{heading}, {text(f'unit_{unit.lower()}', language)}"
+        if unit in {"Mbps", "km", "minutes"}
+        else heading
+    )
 
 
 def cell(value: float, unit: str, language: Language) -> str:

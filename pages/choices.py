@@ -18,7 +18,16 @@ from layers.strings import Language, number, text
 from layers.units import unit_labels
 
 NO_OVERLAY: Final = ""
+PAGES: Final = ("map", "check", "suggest")
 WIDGET_KEYS: Final = ("list", "indicator", "overlay", "operators", "points", "unit")
+DESK_KEYS: Final = (
+    "offer_operator", "offer_technology", "offer_year", "offer_cost", "offer_speed", "offer_view", "save_name", "save_who",
+)  # fmt: skip
+PLAN_KEYS: Final = (
+    "plan_technology", "plan_limit", "plan_sites", "plan_budget", "plan_cost", "plan_reach", "plan_radius", "plan_candidates",
+    "plan_grid", "plan_need", "plan_time",
+)  # fmt: skip
+PROPOSAL_KEY: Final = "proposal_open"
 WRITTEN_KEY: Final = "address_written"
 RETURNS_KEY: Final = "returns"
 
@@ -133,7 +142,7 @@ def follow_address() -> None:
     address, held = st.session_state.get(WRITTEN_KEY, (None, None))
     if address is None or address == _address() or held != _held():
         return
-    for key in (*WIDGET_KEYS, "first_language"):
+    for key in (*WIDGET_KEYS, "first_language", "first_page", PROPOSAL_KEY):
         st.session_state.pop(key, None)
     st.session_state[RETURNS_KEY] = returns() + 1
 
@@ -148,12 +157,40 @@ def language_key() -> str:
     return f"lang {returns()}"
 
 
+def page_key() -> str:
+    """Key of the switch between pages, as of the language switch."""
+    return f"page {returns()}"
+
+
+def go_to(page: str, language: Language) -> None:
+    """Turn to another page, from a button: the switches are made anew, as after going back."""
+    st.session_state["first_page"] = page
+    st.session_state["first_language"] = language
+    st.session_state[RETURNS_KEY] = returns() + 1
+
+
+def keep_widgets(page: str) -> None:
+    """Keep what was chosen on the other pages: a widget that is not drawn in a run is forgotten after it."""
+    drawn = {"map": WIDGET_KEYS, "check": (*DESK_KEYS, "indicator"), "suggest": PLAN_KEYS}[page]
+    for key in (*WIDGET_KEYS, *DESK_KEYS, *PLAN_KEYS):
+        if key not in drawn and key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+
+
+def list_chosen(built: Built) -> UnitList:
+    """The list of units that the map page shows, or that the address names."""
+    wanted = st.session_state.get("list", st.query_params.get("list"))
+    return built.lists.get(str(wanted), built.primary)
+
+
 def _address() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
 def _held() -> dict[str, Any]:
-    return {key: st.session_state.get(key) for key in (*WIDGET_KEYS, language_key())}
+    return {
+        key: st.session_state.get(key) for key in (*WIDGET_KEYS, language_key(), page_key(), PROPOSAL_KEY)
+    }
 
 
 def remember(choices: Choices, built: Built, language: Language) -> None:
@@ -168,5 +205,10 @@ def remember(choices: Choices, built: Built, language: Language) -> None:
         "points": None if choices.places == towns else list(choices.places) or ["none"],
         "unit": choices.unit,
     }
+    write_address(view)
+
+
+def write_address(view: dict[str, Any]) -> None:
+    """Put a view into the address; what is None is left out."""
     st.query_params.from_dict({name: value for name, value in view.items() if value is not None})
     st.session_state[WRITTEN_KEY] = (_address(), _held())

@@ -28,7 +28,7 @@ from layers.overlays import (
     place_marks,
 )
 from layers.overview import overview
-from layers.own import own_names, relation_lines, with_own
+from layers.own import own_names, with_own
 from layers.palette import indicator_name
 from layers.panel import unit_panel
 from layers.panel_html import headline_html, overview_html, panel_html, ranks_text
@@ -38,6 +38,7 @@ from layers.strings import MISSING, Language, moment, number, text
 from layers.table import ranked_table, styled
 from layers.units import UnitsView, units_group, units_message
 from pages.choices import Choices, remember, show_choices, show_search
+from pages.own import own_html, show_scatter
 
 MAP_HEIGHT_PX: Final = 440
 PANEL_HEIGHT_PX: Final = 520
@@ -75,6 +76,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     with left:
         show_map(workspace, built, assets, choices, language)
     show_table(choices.units, language)
+    show_scatter(choices.units, choices.indicator, choices.unit, language)
     show_downloads(choices.units, built, language)
     show_sources(built, language)
     remember(choices, built, language)
@@ -116,17 +118,6 @@ def show_map(
             indicator_name(choices.indicator, language), classes, overlays, marks, language, thin=len(thin)
         )
         + terms_html(built, language)
-    )
-
-
-def own_html(units: UnitList, language: Language) -> str:
-    """How each own indicator goes with the gap; empty when there is none."""
-    lines = relation_lines(units.indicators, units.result, language)
-    if not lines:
-        return ""
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return (
-        f'<section class="vl-panel"><h4>{escape(text("own_title", language))}</h4><ul>{items}</ul></section>'
     )
 
 

@@ -31,6 +31,7 @@ from geo.speed import aggregate_speed, audit_tiles, share_tiles, summarise_speed
 from geo.tiles import tile_bounds
 from geo.trends import fit_trends
 from tests.bench_data import Province, make_province
+from tests.bench_rollout import time_rollout
 from tests.bench_whole import cpu_load, time_app, time_build
 
 T = TypeVar("T")
@@ -188,7 +189,7 @@ def main() -> None:
     province = make_province(seed=options.seed, tiles=options.tiles, synthetic=options.synthetic)
     console.print(_size(province))
     timings = [*time_stages(province), *time_five_years(province), *time_join(province)]
-    timings += [Timing(*row) for row in (*time_build(province), *time_app())]
+    timings += [Timing(*row) for row in (*time_rollout(province), *time_build(province), *time_app())]
     print_timings(timings)
     console.print(cpu_load())
 

@@ -119,7 +119,11 @@ class Visit:
 
     def choose(self, label: str, option: str) -> None:
         """Choose an option of the select box with this label."""
-        self.page.get_by_role("combobox", name=label).click()
+        box = self.page.get_by_role("combobox", name=label)
+        box.scroll_into_view_if_needed()
+        # a list that opens while the page still scrolls closes again
+        self.page.wait_for_timeout(200)
+        box.click()
         self.page.get_by_role("option", name=option, exact=True).click()
 
 

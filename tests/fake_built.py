@@ -92,6 +92,13 @@ def communes() -> gpd.GeoDataFrame:
             "mobile_quarters": [8.0] * 10 + [nan, nan],
             "fixed_download_mbps": [210, 120, 99, 80, 150, 60, 40, 9, 101, 110, nan, nan],
             "fixed_devices": [800.0, 90, 70, 30, 700, 20, 12, 50, 40, 100, nan, nan],
+            "4g_uncovered_people": [0, 6.3, 135, 240, 7.5, 630, 945, 5402, 2026, 150, 4951, nan],
+            "mobile_trend_mbps_per_year": [6, 2.5, 1, -0.5, 4, -3, 0, -2, 1, 0.5, nan, nan],
+            "mobile_trend_mbps_per_year_low": [3, -1, -2, -2.5, 1, -5, -2, -3.5, -1, -2, nan, nan],
+            "mobile_trend_mbps_per_year_high": [9, 6, 4, 1.5, 7, -1, 2, -0.5, 3, 3, nan, nan],
+            "mobile_direction": ["catching_up", *["steady"] * 4, "falling_behind", "steady", "falling_behind",
+                                 "steady", "steady", None, None],
+            "settlement": ["centre", "cluster", "cluster", *["rural"] * 8, None],
             "town_distance_km": [1.0, 5, 8, 12, 0, 22, 30, 55, 41, 7, 60, nan],
         },
         geometry=squares,
@@ -194,4 +201,5 @@ def _write_list(folder: Path, result: gpd.GeoDataFrame) -> None:
     worst_shares(goals, result, Rules()).to_parquet(folder / "sensitivity.parquet")
     own_of(result).to_parquet(folder / "indicators.parquet")
     coverage_of(result).to_parquet(folder / "coverage_by_operator.parquet")
-    pd.DataFrame({"unit_code": pd.Series(dtype=str)}).to_parquet(folder / "speed_by_quarter.parquet")
+    for name in ("speed_by_quarter", "contradictions"):
+        pd.DataFrame({"unit_code": pd.Series(dtype=str)}).to_parquet(folder / f"{name}.parquet")

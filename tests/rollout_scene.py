@@ -1,80 +1,107 @@
-"""Three squares in a row as a day of the rollout desk: A 0-4.5, B 4.5-8, C 8-12 tiles east, all 4 high, people in strips.
+"""The three squares of `tests.files` as a ground for checks, with coverage and judging that the eye can follow.
 
-4G: Viettel covers 0-7, MobiFone 0-4. 3G: MobiFone covers 0-10. Strips of 10 (A), 20 (B) and 5 people (C), one tile wide.
+People per strip of one tile: 10 in strips 0-3, 20 in 4-7, 5 in 8-11. 4G today: Viettel in strips 0-6, MobiFone in 0-3;
+3G: Viettel in 0-9. A unit is a gap below 90 % of its people on 4G, and its score is 100 × (1 - that share).
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
-from geo.coverage import cover_units, union_by_technology
-from geo.gaps import judge_goals, judge_units
-from geo.people import PopulationGrid, count_people_of_units
-from geo.pipeline import rejudge
-from geo.proposal import Proposal, Status, make_proposal
-from geo.rollout_base import Today
+from geo.coverage import cover_units, dissolve_coverage, union_by_technology
+from geo.crs import equal_area_km2
+from geo.people import PopulationGrid, count_people
+from geo.rollout import Report, check_proposals
+from geo.rollout_areas import Ground, Offer, areas_of_sites, prepare_ground
+from geo.rollout_rules import RolloutRules
 from geo.rules import Rules
-from geo.scores import score_intervals
-from tests.files import PEOPLE, A, B, C
-from tests.tiny import grid_over, tiles_box, units_of
+from geo.schema import Technology
+from tests.files import PEOPLE, SQUARES
+from tests.tiny import X, Y, grid_over, latitude, longitude, tiles_box, units_of
 
-UNITS = units_of(A=A, B=B, C=C)
 STRIPS = grid_over(0, 0, 12, 4, [PEOPLE])
-CLAIMS = (("Viettel", "4G", (0, 7)), ("MobiFone", "4G", (0, 4)), ("MobiFone", "3G", (0, 10)))
-RULES = Rules()
-NO_INDICATORS = pd.DataFrame({"unit_code": [], "indicator": [], "value": []})
+TODAY = {("Viettel", "4G"): (0, 7), ("MobiFone", "4G"): (0, 4), ("Viettel", "3G"): (0, 10)}
 
 
-def claims_of(*rows: tuple[str, str, tuple[float, float]]) -> gpd.GeoDataFrame:
-    """Claims over columns of tiles."""
-    table = [(who, what, "declared", "2026-09-30") for who, what, _ in rows]
-    shapes = [tiles_box(left, 0, right, 4) for _, _, (left, right) in rows]
-    frame = pd.DataFrame(table, columns=["operator", "technology", "evidence", "as_of"])
-    return gpd.GeoDataFrame(frame, geometry=shapes, crs="EPSG:4326")
+def strips(first: float, last: float) -> Any:
+    """From the left edge of strip `first` to the left edge of strip `last`, all four tiles high."""
+    return tiles_box(first, 0, last, 4)
 
 
-def make_today(
-    *plans: Proposal,
-    units: gpd.GeoDataFrame = UNITS,
+def offer(first: float, last: float, operator: str = "MobiFone", key: str = "p", **more: Any) -> Offer:
+    """A 4G proposal of these strips."""
+    return Offer(
+        key, operator, more.pop("technology", Technology.G4), more.pop("area", strips(first, last)), **more
+    )
+
+
+def site_offer(right: float, down: float, operator: str = "MobiFone", key: str = "p", **more: Any) -> Offer:
+    """A 4G proposal of one site, so many tiles from the corner."""
+    point = shapely.Point(longitude(X + right), latitude(Y + down))
+    sites = gpd.GeoDataFrame(
+        {"site_id": ["s1"], "operator": [operator], "technology": ["4G"], "frequency_mhz": [np.nan], "eirp_dbm": [np.nan],
+         "antenna_height_m": [np.nan]},
+        geometry=[point], crs=4326,
+    )  # fmt: skip
+    low, middle, high, _ = areas_of_sites(sites)
+    place = np.array([[point.x, point.y]])
+    return Offer(key, operator, Technology.G4, middle, low, high, place, **more)
+
+
+def judge_by_share(communes: pd.DataFrame) -> pd.DataFrame:
+    """A gap below 90 % of people on 4G; score 100 × (1 - share)."""
+    share = communes["4g_covered_people_share"].astype(float)
+    share = share.where(share.notna(), communes["4g_covered_area_share"].astype(float))
+    return pd.DataFrame(
+        {
+            "unit_code": communes["unit_code"],
+            "verdict": np.where(share < 0.9, "gap", "served"),
+            "gap_score": 100 * (1 - share),
+        }
+    )
+
+
+def make_ground(
+    plans: Sequence[Offer] = (),
+    *,
     grid: PopulationGrid | None = STRIPS,
-    claims: gpd.GeoDataFrame | None = None,
+    today: Mapping[tuple[str, str], tuple[float, float]] = TODAY,
     places: gpd.GeoDataFrame | None = None,
-    rules: Rules = RULES,
-) -> Today:
-    """A day with these plans on record, its units judged as a build would."""
-    given = claims_of(*CLAIMS) if claims is None else claims
-    communes = units.copy()
-    people = None
-    if grid is not None:
-        people = pd.Series(count_people_of_units(grid, units.geometry.to_numpy()), index=units["unit_code"])
-        communes = communes.assign(people=people.to_numpy())
-    if len(given):
-        coverage = cover_units(units, given, grid)
-        wide = union_by_technology(
-            coverage, people, evidence_order=rules.coverage_evidence, operator_share=rules.operator_share
+) -> Ground:
+    """The three squares with today's coverage, judged, and these stored proposals."""
+    rules, units = Rules(), units_of(**dict(SQUARES))
+    shapes = units.geometry.to_numpy()
+    people = None if grid is None else count_people(grid, shapes)
+    units = units.assign(area_km2=equal_area_km2(shapes))
+    if people is not None:
+        units["people"] = people
+    areas = table = None
+    if today:
+        claims = gpd.GeoDataFrame(
+            [(name, technology, "declared", "2026-09-30") for name, technology in today],
+            columns=["operator", "technology", "evidence", "as_of"],
+            geometry=[strips(*span) for span in today.values()],
+            crs=4326,
         )
-        communes = communes.merge(wide, on="unit_code")
-    goals = judge_goals(pd.DataFrame(communes.drop(columns="geometry")), rules)
-    verdicts = judge_units(goals)
-    verdicts = verdicts.merge(score_intervals(goals, verdicts, rules), on="unit_code")
-    judged = communes.merge(verdicts, on="unit_code").sort_values("unit_code", ignore_index=True)
-    return Today(judged, grid, given, places, rules, tuple(plans))
+        areas, _ = dissolve_coverage(claims)
+        table = cover_units(units, areas, grid)
+        counted = None if people is None else pd.Series(people, index=units["unit_code"].tolist())
+        wide = union_by_technology(
+            table, counted, evidence_order=rules.coverage_evidence, operator_share=rules.operator_share
+        )
+        units = gpd.GeoDataFrame(units.merge(wide, on="unit_code"))
+        units = gpd.GeoDataFrame(units.merge(judge_by_share(units), on="unit_code"))
+        units["rank"] = units["gap_score"].rank(ascending=False, method="min").astype("Int64")
+    return prepare_ground(
+        units, areas, table, grid=grid, places=places, plans=plans, evidence_order=rules.coverage_evidence
+    )
 
 
-def judge_again(communes: pd.DataFrame) -> pd.DataFrame:
-    """The region judged anew by the default rules."""
-    return rejudge(communes, NO_INDICATORS, RULES)
-
-
-def offer(left: float, right: float, operator: str = "Viettel", **more: Any) -> Proposal:
-    """A proposal over columns of tiles."""
-    given = {"name": f"{operator} {left:g}-{right:g}", "technology": "4G", **more}
-    height = given.pop("height", (0, 4))
-    area = given.pop("area", tiles_box(left, height[0], right, height[1]))
-    return make_proposal(operator=operator, area=area, **given)
-
-
-def accepted(left: float, right: float, operator: str, **more: Any) -> Proposal:
-    """An accepted plan over columns of tiles."""
-    return offer(left, right, operator, status=Status.ACCEPTED, id=f"{operator}{left}", **more)
+def check(
+    ground: Ground, *offers: Offer, rules: RolloutRules | None = None, operator_share: float = 0.5
+) -> Report:
+    return check_proposals(ground, offers, judge_by_share, rules=rules, operator_share=operator_share)

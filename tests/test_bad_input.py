@@ -236,6 +236,7 @@ SPEED: list[tuple[str, Maker, list[str], str]] = [
     ("an error page", raw("RATE_LIMITED", SPEED_NAME), [], r"not a parquet file .*wanted Ookla open data"),
     ("a zip that is none", raw("RATE_LIMITED", "2026-04-01_performance_mobile_tiles.zip"), [], r"is not a whole zip archive"),
     ("negative tests", tiles((*TILES[0][:4], -1, 1)), [], r"tests is .*-1.* in row 1 \(1 such rows\).*Wanted numbers of 0 or more"),
+    ("negative speed", tiles((TILES[0][0], -5, *TILES[0][2:])), [], r"avg_d_kbps is .*-5.* in row 1 \(1 such rows\).*Wanted numbers of 0 or more"),
     ("infinite speed", tiles((TILES[0][0], np.inf, *TILES[0][2:])), [], r"avg_d_kbps is .*inf.* in row 1"),
     ("text for a speed", tiles(avg_d_kbps="12,5"), [], r"avg_d_kbps is '12,5' in row 1 \(3 such rows\)"),
     ("no speed", tiles(avg_d_kbps=np.nan), [], r"avg_d_kbps is .*nan.* in row 1"),
@@ -322,6 +323,31 @@ def test_a_second_population_raster(tmp_path: Path, squares: Path, scene: Files)
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("make", "match"),
+    [
+        (raster([[np.nan] * 12]), r"pop\.tif: around the units the friction raster holds no cell"),
+        (raster([[20.0] * 12]), r"pop\.tif: its middle cell takes 20 minutes per metre"),
+        (raster([[0.01] * 12], crs="EPSG:32648"), r"pop\.tif: is in WGS 84 / UTM zone 48N; wanted longitude and latitude"),
+        (raster([[0.01] * 12], bounds=ELSEWHERE), r"does not meet the units"),
+        (raw("", "pop.tif"), r"pop\.tif: the file is empty"),
+    ],
+)  # fmt: skip
+def test_friction(tmp_path: Path, squares: Path, make: Maker, match: str) -> None:
+    refuse("add", squares, "friction", make(tmp_path), match=match, unchanged=squares)
+
+
+def test_a_second_friction_raster(tmp_path: Path, squares: Path) -> None:
+    first, other = (
+        write_raster(tmp_path / f"{name}.tif", [[pace] * 12]) for name, pace in (("a", 0.01), ("b", 0.02))
+    )
+    succeed("add", squares, "friction", first)
+    match = r"b\.tif: the workspace has a friction raster already \(a\.tif\), and a way would have two lengths.*--replace"
+    refuse("add", squares, "friction", other, match=match, unchanged=squares)
+    succeed("add", squares, "friction", other, "--replace")
+    refuse("add", squares, "friction", first, other, status=2, match=r"2 friction rasters", unchanged=squares)
+
+
 COVERAGE: list[tuple[str, list[str], int, str]] = [
     ("unknown technology", claim(technology="6G"), 2, r"'6G' is not one of.*5G"),
     ("lower-case technology", claim(technology="4g"), 2, r"'4g' is not one of"),
@@ -406,6 +432,31 @@ def test_workspace_toml(squares: Path, change: Callable[[str], str], match: str)
     text = config.read_text(encoding="utf-8")
     assert change(text) != text
     config.write_text(change(text), encoding="utf-8")
+    refuse("build", squares, match=match, unchanged=squares)
+
+
+ALL = ("4g", "5g", "mobile", "fixed", "choice")
+
+
+@pytest.mark.parametrize(
+    ("rules", "match"),
+    [
+        ("".join(f"[rules.goals.{n}]\nweight = 0\n" for n in ALL), r"weights sum to zero"),
+        (
+            "[rules.goals.mobile]\nworst = 50\n",
+            r"goals\.mobile: worst \(50\.0\) must be below goal \(40\.0\)",
+        ),
+        (
+            "[rules.goals.mobile]\nworst = 40\n",
+            r"goals\.mobile: worst \(40\.0\) must be below goal \(40\.0\)",
+        ),
+    ],
+    ids=["weights that sum to zero", "goalposts out of order", "goalposts alike"],
+)
+def test_rules_that_cannot_be_built_with(squares: Path, rules: str, match: str) -> None:
+    config = squares / "workspace.toml"
+    text = config.read_text(encoding="utf-8").replace("[rules]\n", rules)
+    config.write_text(text, encoding="utf-8")
     refuse("build", squares, match=match, unchanged=squares)
 
 

@@ -6,6 +6,7 @@ import shapely
 
 from tests.bench import join_tests, overlay_tests
 from tests.bench_data import Province, make_province
+from tests.bench_rollout import VERTICES, make_offers, time_rollout
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +28,12 @@ def test_both_joins_find_the_same(province: Province) -> None:
     ours, theirs = join_tests(province), overlay_tests(province)
     assert set(ours.index) == set(theirs.index)
     assert np.abs(ours / theirs.reindex(ours.index) - 1).max() < 1e-9
+
+
+def test_the_rollout_is_timed_on_areas_of_100_corners(province: Province) -> None:
+    offers = make_offers(province, 3, np.random.default_rng(1))
+    assert [shapely.get_num_coordinates(offer.area) - 1 for offer in offers] == [VERTICES] * 3
+    assert all(offer.area.is_valid for offer in offers)
+    rows = time_rollout(province, checks=2, many=3)
+    assert len(rows) == 4
+    assert all(seconds > 0 for _, seconds, _ in rows)

@@ -76,7 +76,7 @@ def test_indicator_changes_without_another_map(seen: Visit) -> None:
     assert seen.frame.evaluate("window.marker") == "same map"
     assert seen.frame.evaluate("window.map.getZoom()") == 11.5
     assert seen.frame.evaluate("window.map.getCenter().lat") == pytest.approx(11.62, abs=0.01)
-    assert "indicator=mobile_download_mbps" in seen.page.url
+    seen.page.wait_for_url("**indicator=mobile_download_mbps*")
 
 
 def test_click_opens_the_panel_and_marks_the_row(seen: Visit) -> None:
@@ -209,6 +209,17 @@ def test_hover_says_the_interval_and_thin_evidence_is_hatched(browser: Any, addr
         assert "90%: " in said
         assert said.endswith("thin evidence")
         assert "Lines over the colour: thin evidence (3 units)" in seen.page.inner_text(".vl-legend")
+
+
+def test_classes_of_direction_come_with_the_slope(browser: Any, address: str) -> None:
+    with visit(browser, address + "/?lang=vi&indicator=mobile_direction") as seen:
+        state = seen.wait_map()
+        assert [state["classes"][code] for code in ("25001", "25002", "25008", "25011")] == [2, 1, 0, 3]
+        at = seen.frame.evaluate("at => window.map.latLngToContainerPoint(at)", list(middle(3, 1)))
+        box = seen.page.query_selector("iframe[title*=st_folium]").bounding_box()
+        seen.page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
+        assert "-2,0 Mbps mỗi năm (90%: -3,5 – -0,5)" in seen.frame.wait_for_selector(".vl-tip").inner_text()
+        assert "Như mức chung" in seen.page.inner_text(".vl-legend")
 
 
 def test_own_indicators_are_coloured_alone_and_with_the_gap(browser: Any, address: str) -> None:

@@ -61,7 +61,8 @@ def test_from_the_first_map_to_a_valid_geojson(seen: Visit, result: gpd.GeoDataF
     _click_inside(seen, result.geometry[BU_GIA_MAP])
     panel = seen.page.wait_for_selector(f'section.vl-panel[data-code="{BU_GIA_MAP}"]').inner_text()
     row = result.loc[BU_GIA_MAP]
-    speed = f"{row['mobile_download_mbps']:.1f}".replace(".", ",")
+    # figures are cut, never rounded up to a goal
+    speed = f"{int(row['mobile_download_mbps'] * 10) / 10:.1f}".replace(".", ",")
     assert "Bù Gia Mập" in panel
     assert "Vùng lõm" in panel
     assert f"{speed} Mbps" in panel
@@ -74,6 +75,24 @@ def test_from_the_first_map_to_a_valid_geojson(seen: Visit, result: gpd.GeoDataF
     _require_valid(json.loads(file.read_text(encoding="utf-8"), parse_constant=_refuse), result)
     assert seen.outside == []
     assert seen.complaints == []
+
+
+def test_own_indicators_and_modelled_coverage_show_in_the_sample(seen: Visit) -> None:
+    seen.wait_map("Object.keys(s.classes).length === 40")
+    seen.choose("Chỉ tiêu tô màu", "Người trưởng thành chưa có kỹ năng số cơ bản")
+    seen.wait_map("s.indicator === 'indicator:nguoi_truong_thanh_chua_co_ky_nang_so_co_ban'")
+    # the chart follows the map
+    seen.page.wait_for_selector("text=Người trưởng thành chưa có kỹ năng số cơ bản: tương quan hạng")
+    seen.page.wait_for_selector("text=Ở chỉ tiêu này, càng thấp càng tốt.")
+    seen.settle()
+    seen.choose("Chỉ tiêu bổ sung", "Người dân dùng dịch vụ số")
+    seen.page.wait_for_selector(".vl-scatter >> text=Người dân dùng dịch vụ số: tương quan hạng")
+    assert seen.state()["indicator"] == "indicator:nguoi_truong_thanh_chua_co_ky_nang_so_co_ban"
+    seen.page.wait_for_selector("[data-testid=stVegaLiteChart] svg.marks")
+    seen.choose("Lớp vùng phủ sóng", "4G")
+    # six claims and the towns
+    seen.wait_map("s.overlays.length === 7")
+    assert "Viettel 4G · tính bằng mô hình, không xét địa hình" in seen.page.inner_text(".vl-legend")
 
 
 def _refuse(constant: str) -> float:

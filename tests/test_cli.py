@@ -145,8 +145,8 @@ def test_quiet_is_quiet_and_json_is_one_object(tmp_path: Path, scene: Files) -> 
     said = [
         json.loads(succeed(*(again if word == root else word for word in step), "--json")) for step in steps
     ]
-    assert said[0] == {"workspace": str(again), "units": 3}
-    assert said[1] == {"workspace": str(again), "kind": "speed", "files": 1}
+    assert said[0] == {"workspace": str(again), "units": 3, "findings": []}
+    assert said[1] == {"workspace": str(again), "kind": "speed", "files": 1, "findings": []}
     assert said[2]["lists"][0]["verdicts"] == {"gap": 1, "watch": 0, "served": 0, "unknown": 2}
     assert said[3]["rows"] == 3
 

@@ -128,8 +128,8 @@ def test_bad_calls_are_named_and_nothing_is_written(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("ten,lat,lon,cost\na,15.02,105.65,-4\n", "cost of row 1 is '-4'"),
-        ("ten,lat,lon,cost\na,15.02,105.65,dear\n", "cost of row 1 is 'dear'"),
+        ("ten,lat,lon,cost\na,15.02,105.65,-4\n", "cost of site 1 is '-4'"),
+        ("ten,lat,lon,cost\na,15.02,105.65,dear\n", "cost of site 1 is 'dear'"),
         ("ten,lat,lon\na,105.65,15.02\n", "exchanged"),
         ("ten,lat,lon\na,1.5,2.5\n", "1 of 1 sites lie outside every unit"),
         ("ten\na\n", "no column"),

@@ -21,9 +21,19 @@ from hypothesis import strategies as st
 
 from geo import confined, read
 from geo.errors import CallError, CrsError, InputError
+from geo.friction import make_friction
 from geo.parcel import pack, unpack
 from geo.people import make_grid
 from geo.quality import Finding, Severity
+from geo.reader_limits import (
+    DEFAULTS,
+    LARGEST_VARIABLE,
+    MEMORY_VARIABLE,
+    SECONDS_VARIABLE,
+    limits_for,
+    setting,
+)
+from geo.reader_room import Room
 from tests.files import PEOPLE, SQUARES, A, B, feature, write_geojson, write_raster, write_tiles, write_units
 from tests.hostile import star, units_text
 from tests.tiny import tiles_box
@@ -71,35 +81,35 @@ def test_of_many_files_the_one_that_breaks_its_reader_is_named(
     good = write_units(tmp_path / "good.geojson")
     bad = tmp_path / "bad.geojson"
     bad.write_text(units_text(star(100_001)), encoding="utf-8")
-    monkeypatch.setenv(confined.SECONDS_VARIABLE, "1")
+    monkeypatch.setenv(SECONDS_VARIABLE, "1")
     with pytest.raises(InputError, match=r"^bad\.geojson: .*(was stopped|crosses itself)"):
         confined.read_all_polygons([good, bad])
 
 
 def test_time_can_be_set_and_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_units(tmp_path / "a.geojson", {f"{i}": A for i in range(20_000)})
-    monkeypatch.setenv(confined.SECONDS_VARIABLE, "0.05")
+    monkeypatch.setenv(SECONDS_VARIABLE, "0.05")
     with pytest.raises(
         InputError, match=r"a\.geojson: reading it takes more than 0\.05 s.*VUNGLOM_READER_SECONDS"
     ):
         confined.read_polygons(path)
-    monkeypatch.delenv(confined.SECONDS_VARIABLE)
+    monkeypatch.delenv(SECONDS_VARIABLE)
     assert len(confined.read_polygons(path).frame) == 20_000
 
 
 def test_memory_can_be_set_and_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_units(tmp_path / "a.geojson", {f"{i}": A for i in range(40_000)})
-    monkeypatch.setenv(confined.MEMORY_VARIABLE, "120")
+    monkeypatch.setenv(MEMORY_VARIABLE, "120")
     with pytest.raises(InputError, match=r"takes more than 120 MiB of memory.*VUNGLOM_READER_MEMORY_MB"):
         confined.read_polygons(path)
 
 
 @pytest.mark.parametrize("given_text", ["0", "-1", "nan", "inf", "much"])
-@pytest.mark.parametrize("variable", list(confined.DEFAULTS))
+@pytest.mark.parametrize("variable", list(DEFAULTS))
 def test_a_limit_that_is_none(variable: str, given_text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, given_text)
     with pytest.raises(CallError, match=rf"{variable} is '{given_text}'; wanted a number above zero"):
-        confined.setting(variable)
+        setting(variable)
 
 
 def test_a_file_over_the_size_is_refused_before_a_byte_is_read(
@@ -108,7 +118,7 @@ def test_a_file_over_the_size_is_refused_before_a_byte_is_read(
     path = tmp_path / "big.geojson"
     with path.open("wb") as stream:
         stream.truncate(3 * 1024**2)
-    monkeypatch.setenv(confined.LARGEST_VARIABLE, "2")
+    monkeypatch.setenv(LARGEST_VARIABLE, "2")
     monkeypatch.setattr(confined, "_ROOM", None)
     with pytest.raises(
         InputError, match=r"big\.geojson: 3 MiB, larger than the 2 MiB .*VUNGLOM_LARGEST_FILE_MB"
@@ -158,7 +168,7 @@ def test_threads_take_turns(tmp_path: Path) -> None:
 def test_works_where_processes_cannot_fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_units(tmp_path / "a.geojson")
     monkeypatch.setenv("VUNGLOM_READER_FORK", "0")
-    room = confined._Room()
+    room = Room()
     monkeypatch.setattr(confined, "_ROOM", room)
     assert len(confined.read_polygons(path).frame) == 3
     assert len(confined.read_polygons(path).frame) == 3
@@ -169,7 +179,7 @@ def test_works_where_processes_cannot_fork(tmp_path: Path, monkeypatch: pytest.M
 
 def test_no_token_reaches_the_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENCELLID_TOKEN", "pk.secret")
-    room = confined._Room()
+    room = Room()
     monkeypatch.setattr(confined, "_ROOM", room)
     confined.read_polygons(write_units(tmp_path / "a.geojson"))
     readers = [p for p in psutil.Process().children() if "geo.reader_process" in p.cmdline()]
@@ -244,6 +254,10 @@ def test_grids_come_through(tmp_path: Path) -> None:
     assert (again.bounds, again.total) == (grid.bounds, grid.total)
     found = confined.read_population(write_raster(tmp_path / "p.tif"), tuple(tiles_box(0, 0, 12, 4).bounds))
     assert found.total == sum(PEOPLE)
+    surface = make_friction([[0.01, -1.0]], west=105.0, north=15.0, cell_width=0.5, cell_height=0.25)
+    back = unpack(pack(surface, tmp_path), tmp_path)
+    assert np.array_equal(back.minutes_per_m, surface.minutes_per_m, equal_nan=True)
+    assert (back.west, back.north, back.cell_width, back.cell_height) == (105.0, 15.0, 0.5, 0.25)
 
 
 def test_tiles_and_findings_come_through(tmp_path: Path) -> None:
@@ -285,3 +299,24 @@ def test_any_frame_comes_through(tmp_path: Path, rows: list[tuple[str, int, Any]
 
 def _same(left: Any, right: Any) -> bool:
     return left == right or (right is None and pd.isna(left))
+
+
+def test_a_reader_out_of_memory_does_not_call_the_file_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Libraries have errors of their own for it, and readers take those for faults of the file."""
+    lines = "".join(
+        f"LTE,452,4,1,{cell},0,106.9,11.5,1000,5,1,1600000000,1700000000,0\n" for cell in range(200_000)
+    )
+    path = tmp_path / "cells.csv"
+    path.write_text(lines, encoding="utf-8")
+    monkeypatch.setenv(MEMORY_VARIABLE, "150")
+    with pytest.raises(InputError, match=r"takes more than 150 MiB of memory"):
+        confined.read_cells(path)
+
+
+def test_many_files_have_the_time_of_their_size_and_not_each_that_of_one(tmp_path: Path) -> None:
+    paths = [write_units(tmp_path / f"{place}.geojson") for place in range(95)]
+    one, all_of_them = limits_for(paths[:1]), limits_for(paths)
+    assert one.cpu_s == 4
+    assert 10 < all_of_them.cpu_s < 20

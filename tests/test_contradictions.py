@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.contradictions import CONTRADICTION_COLUMNS, ContradictionRules, find_contradictions, judge_tiles
+from geo.contradictions import (
+    CONTRADICTION_COLUMNS,
+    LEAST_SCATTER,
+    ContradictionRules,
+    find_contradictions,
+    judge_tiles,
+    log_scatter,
+)
 from geo.coverage import cover_units, dissolve_coverage
 from geo.errors import InputError, RulesError
 from geo.people import count_people_of_units
@@ -62,6 +69,28 @@ def test_a_tile_is_slow_when_its_upper_end_is(mbps: float, devices: float, slow:
     (row,) = judge_tiles(row_of_tiles((0, mbps, devices)), ContradictionRules()).itertuples()
     assert row.upper_mbps == pytest.approx(mbps * np.exp(1.6448536 / np.sqrt(devices)))
     assert row.slow == slow
+
+
+@pytest.mark.parametrize(
+    ("sigma2", "omega2", "wanted"),
+    [
+        (1.0, 0.0, np.pi / np.sqrt(6)),  # exponential: the log of one test scatters by π / √6
+        (1.0, 1.0, np.sqrt(np.pi**2 / 6 - 1)),  # gamma of shape 2
+        (0.0, 0.3, LEAST_SCATTER),
+        (0.01, 0.0, LEAST_SCATTER),
+    ],
+)
+def test_the_scatter_of_logs_follows_from_the_variances(sigma2: float, omega2: float, wanted: float) -> None:
+    assert log_scatter(sigma2, omega2) == pytest.approx(wanted)
+
+
+def test_the_scatter_is_that_of_drawn_devices() -> None:
+    """Tiles whose means differ by omega2 about their unit's, devices that scatter about their tile's."""
+    rng = np.random.default_rng(3)
+    tile = rng.gamma(1 / 0.3, 0.3, 20_000)
+    one, other = (tile * rng.gamma(1 / 0.7, 0.7, len(tile)) for _ in range(2))
+    sigma2 = float(((one - other) ** 2).mean() / 2)
+    assert log_scatter(sigma2, 0.3) == pytest.approx(float(np.std(np.log(one / tile))), rel=0.03)
 
 
 def test_few_devices_fixed_tests_and_old_quarters_judge_nothing() -> None:

@@ -80,7 +80,7 @@ def test_to_storage_converts_and_never_guesses() -> None:
     there = _frame("EPSG:4326").to_crs("EPSG:9210")
     back = to_storage(there, source="x").geometry.iloc[0]
     assert (back.x, back.y) == pytest.approx((106, 11), abs=1e-4)
-    with pytest.raises(CrsError, match=r"x\.shp: .*EPSG:9210 for VN-2000"):
+    with pytest.raises(CrsError, match=r"x\.shp: .*look like degrees, which are --crs EPSG:4326"):
         to_storage(_frame(None), source="x.shp")
 
 

@@ -17,7 +17,7 @@ import pytest
 from geo.address import Address, redact
 from geo.download import Wanted, download
 from geo.errors import FetchError, InputError
-from geo.records import sha256_of
+from geo.files import sha256_of
 from geo.transport import Patience, RefusedError, Session, open_answer
 from tests.fault_server import Fault, Site, serve
 

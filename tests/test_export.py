@@ -122,8 +122,28 @@ def make_list(result: gpd.GeoDataFrame | None = None) -> UnitList:
             "rank": pd.array([2, 1, None], dtype="Int64"),
         }
     )
+    contradictions = pd.DataFrame(
+        {
+            "unit_code": codes,
+            "technology": "4G",
+            "as_of": ["2026-09-30", "2026-09-30", None],
+            "declared_share": [1.0, 0.5, np.nan],
+            "judged_tiles": [3.0, 0.0, 0.0],
+            "chance": [0.00725, np.nan, np.nan],
+            "declared_not_measured": [True, False, False],
+        }
+    )
     return UnitList(
-        "2026-04-commune", "2026-04", "commune", result, goals, coverage, speed, sensitivity, indicators
+        "2026-04-commune",
+        "2026-04",
+        "commune",
+        result,
+        goals,
+        coverage,
+        speed,
+        sensitivity,
+        indicators,
+        contradictions,
     )
 
 

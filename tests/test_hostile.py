@@ -11,9 +11,11 @@ import pytest
 from watchdog.events import FileOpenedEvent, FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
+from geo.workspace import KINDS
 from tests.files import claim, run, snapshot
 from tests.hostile import Case, Lures
 from tests.hostile_cases import GOOD, HOSTILE
+from tests.hostile_points import GOOD_POINTS, HOSTILE_POINTS
 
 SECONDS = 5.0
 """The longest answer for a file of up to 10 MB, on a machine with nothing else to do."""
@@ -92,11 +94,15 @@ def offer(case: Case, path: Path, squares: Path, out: Path) -> list[object]:
             "--out",
             out.with_suffix(".csv"),
         ]
-    extra = {"coverage": claim(), "speed": ["--network", "mobile"], "population": [], "places": []}[case.kind]
-    return ["add", squares, case.kind, path, *extra]
+    extra = {
+        "coverage": claim(),
+        "speed": ["--network", "mobile"],
+        "indicator": ["--name", "x", "--unit", "%", "--better", "higher", "--by", "code"],
+    }.get(case.kind, [])
+    return ["add", squares, case.kind, path, *extra, *case.options]
 
 
-@pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*HOSTILE, *HOSTILE_POINTS], ids=lambda case: case.name)
 def test_hostile(
     case: Case, tmp_path: Path, squares: Path, listener: Listener, canary: tuple[Path, Openings]
 ) -> None:
@@ -119,7 +125,7 @@ def test_hostile(
     assert openings.seen[opened:] == []
 
 
-@pytest.mark.parametrize("case", GOOD, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*GOOD, *GOOD_POINTS], ids=lambda case: case.name)
 def test_the_good_twin_comes_in(
     case: Case, tmp_path: Path, squares: Path, listener: Listener, canary: tuple[Path, Openings]
 ) -> None:
@@ -149,5 +155,9 @@ def test_the_traps_would_be_seen(listener: Listener, canary: tuple[Path, Opening
 
 
 def test_there_are_enough() -> None:
-    assert len(HOSTILE) >= 60
-    assert len({case.name for case in HOSTILE}) == len(HOSTILE)
+    assert len(HOSTILE) + len(HOSTILE_POINTS) >= 150
+    names = [case.name for case in (*HOSTILE, *HOSTILE_POINTS, *GOOD, *GOOD_POINTS)]
+    assert len(set(names)) == len(names)
+    kinds = {case.kind for case in (*HOSTILE, *HOSTILE_POINTS)}
+    assert kinds == {case.kind for case in (*GOOD, *GOOD_POINTS)}
+    assert kinds == {*KINDS, "table"}

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LEAVES = {
     "geo.arrays", "geo.errors", "geo.schema", "geo.crs", "geo.rules", "geo.quality", "geo.pooling", "geo.quarters",
-    "geo.goals", "geo.intervals", "geo.precision",
+    "geo.goals", "geo.intervals", "geo.precision", "geo.friction", "geo.pieces", "geo.rollout_rules",
     # the model of a cell's reach: sites and proposals both use it
     "geo.propagation", "geo.site_areas",
 }  # fmt: skip
@@ -23,7 +23,11 @@ STAGES = {
     "geo.units", "geo.people", "geo.coverage", "geo.speed", "geo.trends", "geo.remoteness", "geo.communes",
     "geo.gaps", "geo.clusters", "geo.sites", "geo.contradictions", "geo.travel", "geo.settlement", "geo.aggregate",
     "geo.shrinkage", "geo.tutorial", "geo.scores", "geo.sensitivity",
+    "geo.rollout",
 }  # fmt: skip
+ROLLOUT_PARTS = {
+    f"geo.rollout_{part}" for part in ("areas", "check", "figures", "lay", "shares", "sums", "units")
+}
 OWN_PARTS = {
     "geo.speed": {"geo.tiles"},
     "geo.contradictions": {"geo.tiles"},
@@ -31,6 +35,7 @@ OWN_PARTS = {
     "geo.trends": {"geo.trend_lines"},
     "geo.tutorial": {"geo.tiles"},
     "geo.gaps": {"geo.reasons"},
+    "geo.rollout": ROLLOUT_PARTS,
     "geo.scores": {"geo.score_draws"},
     "geo.sensitivity": {"geo.score_draws"},
 }
@@ -116,6 +121,12 @@ def test_stages_import_only_leaves(module: str) -> None:
     assert ours <= LEAVES | SHARED | OWN_PARTS.get(module, set())
 
 
+@pytest.mark.parametrize("module", sorted(ROLLOUT_PARTS))
+def test_parts_of_the_rollout_import_no_stage_but_people(module: str) -> None:
+    ours = {name for name in IMPORTS[module] if name.startswith("geo.")}
+    assert ours <= LEAVES | SHARED | ROLLOUT_PARTS
+
+
 @pytest.mark.parametrize("module", sorted(LEAVES))
 def test_leaves_import_only_errors_and_each_other(module: str) -> None:
     ours = {name for name in IMPORTS[module] if name.startswith("geo.")}
@@ -134,9 +145,10 @@ def test_every_library_that_is_imported_is_a_stated_dependency() -> None:
 
 
 def test_only_the_pipeline_wires_the_stages() -> None:
-    wired = STAGES - {"geo.people", "geo.units"}
+    # a check of proposals stands beside the pipeline and is handed what it needs of it
+    wired = STAGES - {"geo.people", "geo.units", "geo.rollout"}
     users = {name for name, imports in IMPORTS.items() if imports & wired and name not in STAGES}
-    assert users <= {"geo.pipeline", "geo.list_parts", "geo.speed_modes"}
+    assert users <= {"geo.pipeline", "geo.list_parts", "geo.speed_modes", "geo.rollups"}
 
 
 def test_no_cycles_those_inside_functions_included() -> None:

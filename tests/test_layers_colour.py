@@ -8,11 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.schema import Direction
+from geo.settlement import SETTLEMENTS
 from layers.legend import legend_classes, legend_html
 from layers.overlays import Overlay
 from layers.palette import (
     COUNTS,
+    DIRECTION_COLOURS,
+    HOTSPOT_COLOURS,
     INDICATORS,
+    SETTLEMENT_COLOURS,
     VERDICT_COLOURS,
     WORST_FIRST,
     Indicator,
@@ -45,6 +50,16 @@ BLINDNESS = {
 }
 
 
+CLASSES_OF_COLOURS = [
+    tuple(VERDICT_COLOURS.values()),
+    tuple(DIRECTION_COLOURS.values()),
+    tuple(SETTLEMENT_COLOURS.values()),
+    tuple(HOTSPOT_COLOURS.values()),
+    WORST_FIRST,
+    COUNTS,
+]
+
+
 def linear(colour: str) -> np.ndarray:
     parts = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
@@ -75,7 +90,7 @@ def test_lightness_rises_along_a_ramp(ramp: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["none", *BLINDNESS])
-@pytest.mark.parametrize("colours", [tuple(VERDICT_COLOURS.values()), WORST_FIRST, COUNTS])
+@pytest.mark.parametrize("colours", CLASSES_OF_COLOURS)
 def test_neighbours_can_be_told_apart_by_everyone(colours: tuple[str, ...], kind: str) -> None:
     seen_as = np.array(BLINDNESS.get(kind, np.eye(3)))
     for one, other in combinations(colours, 2):
@@ -90,7 +105,9 @@ def test_words_on_verdict_cells_are_legible() -> None:
 @pytest.mark.parametrize("indicator", INDICATORS, ids=lambda i: i.column)
 def test_every_class_has_a_colour_and_a_label(indicator: Indicator) -> None:
     assert list(indicator.breaks) == sorted(set(indicator.breaks))
-    if indicator.column != "verdict":
+    if indicator.categories:
+        assert len(indicator.colours) == len(indicator.categories)
+    elif indicator.column != "verdict":
         assert len(indicator.colours) == len(indicator.breaks) + 1
     for language in ("vi", "en"):
         labels = class_labels(indicator, language)
@@ -115,6 +132,10 @@ def test_every_class_has_a_colour_and_a_label(indicator: Indicator) -> None:
         ("gap_score", 100.0, 4),
         ("verdict", "gap", 0),
         ("verdict", "served", 2),
+        ("mobile_direction", "falling_behind", 0),
+        ("mobile_direction", "of tomorrow", 3),
+        ("settlement", "rural", 2),
+        ("hotspot", "none", 2),
     ],
 )
 def test_a_value_on_a_border_belongs_above_it(column: str, value: object, index: int) -> None:
@@ -125,6 +146,15 @@ def test_a_value_on_a_border_belongs_above_it(column: str, value: object, index:
 @pytest.mark.parametrize("indicator", INDICATORS, ids=lambda i: i.column)
 def test_missing_is_its_own_class_never_zero(indicator: Indicator, missing: object) -> None:
     assert classify(indicator, [missing]).tolist() == [len(indicator.swatches) - 1]
+
+
+def test_columns_of_classes_are_named_by_the_catalogue() -> None:
+    direction = BY_COLUMN["mobile_direction"]
+    assert class_labels(direction, "vi") == ("Tụt lại", "Như mức chung", "Bắt kịp", "Chưa có số liệu")
+    assert value_text(direction, "catching_up", "en") == "Catching up"
+    assert value_text(direction, "of tomorrow", "en") == value_text(direction, None, "en") == "No data"
+    assert {*DIRECTION_COLOURS} == {*Direction}
+    assert tuple(SETTLEMENT_COLOURS) == SETTLEMENTS
 
 
 def test_unknown_verdict_is_hatched() -> None:

@@ -150,3 +150,12 @@ def test_figures_and_both_thirds_stand_beside_the_result() -> None:
 def test_the_order_of_rows_of_the_table_does_not_matter() -> None:
     shuffled = with_own(RESULT, _own().sample(frac=1, random_state=3))
     pd.testing.assert_frame_equal(pd.DataFrame(shuffled), pd.DataFrame(with_own(RESULT, _own())))
+
+
+def test_a_direction_on_the_map_comes_with_its_slope() -> None:
+    direction = BY_COLUMN["mobile_direction"]
+    said = interval_texts(RESULT, direction, "vi")
+    assert said[7] == "-2,0 Mbps mỗi năm (90%: -3,5 – -0,5)"
+    assert said[10] == ""
+    bare = RESULT.drop(columns="mobile_trend_mbps_per_year_low")
+    assert interval_texts(bare, direction, "en") == [""] * 12

@@ -234,7 +234,7 @@ def test_overlays_name_their_evidence_and_keep_their_colour(tmp_path: Path) -> N
     both = coverage_overlays(areas, "4G", ("VNPT", "Viettel"), tmp_path, "en")
     assert [overlay.label for overlay in both] == [
         "VNPT 4G · declared by operators, as of 2026-09-30",
-        "Viettel 4G · modelled, as of 2026-09-30",
+        "Viettel 4G · modelled, terrain-blind, as of 2026-09-30",
     ]
     assert both[0].dash is None
     assert both[1].dash is not None

@@ -356,7 +356,7 @@ def test_blank_rows_are_counted_and_ragged_rows_all_named(tmp_path: Path) -> Non
         (b"a,b\n1,\x00\n", "NUL"),
         (b"\xff\xfea", "not whole UTF-16 text"),
         (",".join(f"c{n}" for n in range(1001)).encode() + b"\n1\n", "1001 columns; wanted at most 1000"),
-        (b"a\n" + b"1\n" * 200_001, "more than 200000 rows"),
+        (b"a\n" + b"1\n" * 200_001, "more than 200,000 rows"),
     ],
 )
 def test_other_text_is_refused(tmp_path: Path, raw: bytes, match: str) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,25 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from geo.export import communes_csv, export_layer
+from geo.aggregate import RESULT_RULES
+from geo.clusters import FALSE_DISCOVERY_RATE, MIN_UNITS, PERMUTATIONS
+from geo.contradictions import CONTRADICTION_COLUMNS, LEAST_SCATTER, ContradictionRules
+from geo.export import LAYERS, communes_csv, export_layer
+from geo.export_meta import LAYER_COLUMNS
 from geo.gaps import judge_goals, judge_units
+from geo.proposals import Status
+from geo.read_raster import FRICTION_MARGIN_DEG, PLAUSIBLE_FRICTION
 from geo.reasons import FLIP_COLUMNS
 from geo.results import Built, UnitList
+from geo.rollout_areas import PARTS
+from geo.rollout_check import Advice, Judgement
+from geo.rollout_rules import RolloutRules
+from geo.rollups import LEADING
 from geo.rules import DEFAULT_GOALS, Rules
 from geo.schema import RESULT_COLUMNS, Direction, Network, Outcome, Technology, Verdict
 from geo.sensitivity import SENSITIVITY_COLUMNS
 from geo.targets import NATIONAL_TARGETS, State
+from geo.travel import REACHED_SHARE
 
 METHODS = (Path(__file__).parents[1] / "METHODS.md").read_text(encoding="utf-8")
 
@@ -36,7 +48,8 @@ def table_rows(text: str) -> list[list[str]]:
     return [
         row
         for row in cells
-        if not set(row[0]) <= {"-"} and row[0] not in {"column", "dimension", "verdict", "target", "code"}
+        if not set(row[0]) <= {"-"}
+        and row[0] not in {"column", "dimension", "verdict", "target", "code", "figure"}
     ]
 
 
@@ -95,6 +108,17 @@ def test_the_weight_of_older_quarters_stands_as_it_is_in_the_code() -> None:
     assert re.findall(r"`speed_quarter_weight` \(([\d.]+)\)", METHODS) == [str(Rules().speed_quarter_weight)]
 
 
+@pytest.mark.parametrize("name", [field.name for field in fields(RolloutRules)])
+def test_thresholds_of_the_rollout_stand_as_they_are_in_the_code(name: str) -> None:
+    values = {float(value) for value in re.findall(rf"`{name}` \(([\d.]+)", section("Rollout"))}
+    assert values == {getattr(RolloutRules(), name)}
+
+
+@pytest.mark.parametrize("word", [*PARTS, "duplicated", *Advice, *Judgement, *Status])
+def test_every_part_outcome_and_status_of_a_proposal_is_explained(word: str) -> None:
+    assert word in section("Rollout")
+
+
 @pytest.mark.parametrize("word", [*Direction])
 def test_every_direction_is_explained(word: str) -> None:
     assert word in section("Trend")
@@ -121,6 +145,65 @@ def test_what_flips_a_goal_is_explained(column: str) -> None:
 )
 def test_columns_of_other_tables_are_explained(title: str, columns: tuple[str, ...]) -> None:
     assert [name for name in columns if name not in section(title)] == []
+
+
+@pytest.mark.parametrize(
+    ("title", "value"),
+    [
+        ("Declared and measured", f"upper < {ContradictionRules().floor_mbps:g} Mbps"),
+        ("Declared and measured", f"at least {ContradictionRules().min_devices:g} devices"),
+        ("Declared and measured", f"m ≥ {ContradictionRules().min_tiles}, k ≥ 1 and chance ≤ {ContradictionRules().alpha:g}"),
+        ("Declared and measured", f"newest {ContradictionRules().quarters} quarters"),
+        ("Declared and measured", f"at least {LEAST_SCATTER:g}"),
+        ("Declared and measured", f"{ContradictionRules().sigma_log} where tests are too few"),
+        ("Remoteness", f"up to {FRICTION_MARGIN_DEG:g}° around"),
+        ("Remoteness", f"outside {PLAUSIBLE_FRICTION[0]:.4f} to {PLAUSIBLE_FRICTION[1]:g}"),
+        ("Remoteness", f"fewer than {REACHED_SHARE * 100:g} %"),
+        ("Hotspots", f"{PERMUTATIONS} conditional"),
+        ("Hotspots", f"false-discovery rate of {FALSE_DISCOVERY_RATE:.0%}".replace("%", " %")),
+        ("Hotspots", f"under {MIN_UNITS} units"),
+    ],
+)  # fmt: skip
+def test_constants_stand_as_they_are_in_the_code(title: str, value: str) -> None:
+    assert value in " ".join(section(title).split())
+
+
+def test_how_figures_roll_up_stands_as_it_is_in_the_code() -> None:
+    """Every figure of the table of aggregates, by what weighs it, is a rule of the code, and the other way round."""
+    found = {}
+    for figures, of_whole in table_rows(section("Aggregates")):
+        weight = next(
+            (
+                name
+                for sign, name in (
+                    ("Σ parts", ""),
+                    ("Σ people ·", "people"),
+                    ("Σ area ·", "area_km2"),
+                    ("Σ tests ·", "tests"),
+                )
+                if of_whole.startswith(sign)
+            ),
+            None,
+        )
+        if weight is None:
+            continue
+        for name in (one for cell in re.findall(r"`([^`]+)`", figures) for one in expand(cell)):
+            found[name] = f"{name.split('_')[0]}_tests" if weight == "tests" else weight or None
+    assert found == dict(RESULT_RULES)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_layer_is_named_and_its_columns_have_a_meaning(layer: str) -> None:
+    assert f"`{layer}`" in section("Exports")
+    assert all(column.meaning for column in LAYER_COLUMNS[layer].values())
+
+
+def test_numbers_of_contradictions_and_roll_ups_are_explained_and_typed() -> None:
+    named = [name for name in CONTRADICTION_COLUMNS if name not in ("unit_code", "technology", "as_of")]
+    assert [name for name in named if f"`{name}`" not in section("Declared and measured")] == []
+    assert set(CONTRADICTION_COLUMNS) <= set(LAYER_COLUMNS["contradictions"])
+    assert [name for name in (*LEADING, "withheld") if f"`{name}`" not in section("Aggregates")] == []
+    assert {*LEADING, "withheld", *RESULT_RULES} <= set(LAYER_COLUMNS["rollup"])
 
 
 @pytest.mark.parametrize("word", [*Verdict, *Outcome])

@@ -16,6 +16,7 @@ import pytest
 
 from geo import store
 from geo.errors import ExportError, InputError, NotBuiltError
+from geo.export_meta import describe
 from geo.pipeline import build
 from geo.results import LIST_TABLES, Built, read_built
 from geo.schema import TEXT_COLUMNS
@@ -37,6 +38,7 @@ from tests.files import (
     write_raster,
     write_scene,
     write_tiles,
+    write_units,
 )
 from tests.tiny import tile_key
 
@@ -419,6 +421,12 @@ def test_tests_that_contradict_declared_coverage_become_a_reason(squares: Path, 
     assert np.isnan(share["03"])
     assert "declared_not_measured" in rows.loc["01", "reasons"]
     assert "declared_not_measured" not in rows.loc["02", "reasons"]
+    numbers = read_built(squares).primary.contradictions.set_index("unit_code")
+    assert numbers["judged_tiles"].tolist() == [4, 2, 0]
+    assert numbers["contradicted_tiles"].tolist() == [4, 0, 0]
+    assert numbers["chance"].tolist() == pytest.approx([0.05**4, 1, np.nan], nan_ok=True)
+    assert numbers["declared_not_measured"].tolist() == [True, False, False]
+    assert numbers.loc["01", "devices"] == pytest.approx(4 * 60)
 
 
 def test_without_people_the_shares_of_people_contradicted_are_not_said(squares: Path, scene: Files) -> None:
@@ -466,6 +474,9 @@ def test_sites_become_modelled_coverage_beside_the_declared_and_are_held_against
     result = built.primary.result.set_index("unit_code")
     assert result["4g_evidence"].tolist() == ["declared"] * 3
     assert result["4g_covered_people_share"].tolist()[2] == 0
+    # what was modelled from the records is passed on with their source and licence
+    cited = describe("coverage_areas", [], built.manifest, None)["sources"]
+    assert {source["kind"] for source in cited} == {"coverage", "sites"}
     # Viettel declares nothing over its own site in C
     (missed,) = [one for one in built.quality if one["code"] == "coverage_misses_sites"]
     assert "Viettel 4G (2026-09-30): 1 of its own 2 cell records (50.0%)" in missed["message"]
@@ -486,3 +497,62 @@ def test_where_nobody_declares_the_model_is_the_evidence(squares: Path, tmp_path
     assert left["message"].startswith(
         "1 of 2 sites have no modelled area: frequency or antenna height outside"
     )
+
+
+def test_one_single_unit_is_the_first_and_the_last(tmp_path: Path, scene: Files) -> None:
+    new_scene(tmp_path / "one", write_units(tmp_path / "one.geojson", {"02": B}))
+    add_scene(tmp_path / "one", scene)
+    build(load_workspace(tmp_path / "one"))
+    built = read_built(tmp_path / "one").primary
+    (row,) = built.result.to_dict("records")
+    assert (row["rank"], row["rank_low"], row["rank_high"]) == (1, 1, 1)
+    assert row["gap_score_low"] <= row["gap_score"] <= row["gap_score_high"]
+    # nobody to be drawn to, no median to fall behind, no neighbour: a plain mean, no interval, no direction, no cluster
+    assert row["mobile_download_mbps"] == pytest.approx(row["mobile_download_raw_mbps"])
+    assert np.isnan(row["mobile_download_low"])
+    assert pd.isna([row["mobile_trend_mbps_per_year"], row["mobile_direction"], row["hotspot"]]).all()
+    assert built.sensitivity["all_share"].tolist() == [1]
+
+
+def test_tiles_without_a_single_test_are_no_speed_of_zero(squares: Path, tmp_path: Path) -> None:
+    silent = [(tile_key(column, 1), 0, 0, 0, 0, 0) for column in (1, 6, 9)]
+    file = write_tiles(tmp_path / "2026-04-01_performance_mobile_tiles.parquet", silent)
+    succeed("add", squares, "speed", file, "--network", "mobile")
+    build(load_workspace(squares))
+    rows = read_built(squares).primary.result
+    assert rows[["mobile_tests", "mobile_devices", "mobile_tiles"]].to_numpy().tolist() == [[0, 0, 0]] * 3
+    figures = ["mobile_download_mbps", "mobile_download_raw_mbps", "mobile_latency_raw_ms", "gap_score"]
+    assert rows[figures].isna().all(axis=None)
+    assert rows["verdict"].tolist() == ["unknown"] * 3
+    assert all("mobile_no_evidence" in reasons for reasons in rows["reasons"])
+
+
+@pytest.mark.parametrize("count", [1, 3, 4])
+def test_quarters_in_any_order_and_fewer_than_four_have_no_trend(
+    tmp_path: Path, scene: Files, count: int
+) -> None:
+    """Steady 40 Mbps in A from quarter to quarter, doubling every quarter in B."""
+    folders = {}
+    for name, order in (("forward", range(count)), ("backward", range(count - 1, -1, -1))):
+        new_scene(tmp_path / name, scene.units)
+        for place in order:
+            rows = [
+                (tile_key(1, 1), 40_000, 8_000, 30, 40, 40),
+                (tile_key(6, 1), 10_000 * 2**place, 1_000, 90, 40, 40),
+            ]
+            file = write_tiles(tmp_path / f"{name}{place}.parquet", rows)
+            said = ("--network", "mobile", "--quarter", f"2025Q{place + 1}")
+            succeed("add", tmp_path / name, "speed", file, *said)
+        build(load_workspace(tmp_path / name))
+        folders[name] = read_built(tmp_path / name).primary
+    forward, backward = (pd.DataFrame(units.result) for units in folders.values())
+    pd.testing.assert_frame_equal(forward, backward)
+    trend = forward["mobile_trend_mbps_per_year"].tolist()
+    assert forward["mobile_quarters"].tolist() == [count, count, 0]
+    if count < 4:
+        assert np.isnan(trend).all()
+    else:
+        assert trend[0] == pytest.approx(0, abs=1e-6)
+        # four doublings a year: ln 16 times the newest 80 Mbps, whose log from 40 devices is too low by 1/80
+        assert trend[1] == pytest.approx(np.log(16) * 80 * np.exp(1 / 80), rel=1e-3)
+    assert forward["mobile_direction"].isna().all()

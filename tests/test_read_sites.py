@@ -126,6 +126,7 @@ BAD_ROWS = [
     (row(99, created="yesterday"), "created is 'yesterday'; wanted Unix seconds"),
     (row(99, updated=-7), "updated is '-7'"),
     ("LTE,452,4\n", "it has 3 cells"),
+    ("connection lost\n", "it has 1 cells"),
 ]
 
 
@@ -146,6 +147,28 @@ def test_a_row_that_cannot_be_used_is_set_aside_and_named(
         InputError, match=r"c\.csv: 1 of 3 rows cannot be used \(row 3; row 3: .*more than 5%"
     ):
         read_cells(write(file, HEADER * headed + "".join(rows[:3])))
+
+
+QUOTES = [
+    ('"' + row(99), "41"),
+    (row(99).rstrip("\n")[:-1] + '"0\n', "41"),
+    (row(99, radio='"LTE'), "41"),
+]
+
+
+@pytest.mark.parametrize("closed", ["", '"'])
+@pytest.mark.parametrize(("opening", "number"), QUOTES)
+def test_a_quote_that_swallows_the_rows_below_is_told(
+    tmp_path: Path, opening: str, number: str, closed: str
+) -> None:
+    """They were lost in one row that was set aside, or in one cell."""
+    file = write(
+        tmp_path / "c.csv", HEADER + "".join([*GOOD, opening, *GOOD[:20], closed + GOOD[20], *GOOD[21:]])
+    )
+    with pytest.raises(
+        InputError, match=rf"c\.csv: in row {number} a quote opens a cell that takes in the rows"
+    ):
+        read_cells(file, region=REGION)
 
 
 def test_the_limit_is_on_the_share(tmp_path: Path) -> None:

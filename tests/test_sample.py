@@ -228,6 +228,40 @@ def test_places(sample: Workspace, lists: dict[str, gpd.GeoDataFrame]) -> None:
     assert made_up.str.contains("mẫu").all()
 
 
+def test_cell_sites_stand_in_their_operators_declared_coverage(
+    sample: Workspace, lists: dict[str, gpd.GeoDataFrame]
+) -> None:
+    (given,) = sample.of_kind("sites")
+    sites = pd.read_csv(sample.resolve(given.files[0]), dtype=str)
+    assert sites["ict_id"].is_unique
+    assert sites["note"].str.contains("minh hoạ").all()
+    masts = sites.drop_duplicates(["operator_name", "lat", "lon"])
+    assert 60 <= len(masts) <= 150
+    points = gpd.GeoSeries(
+        gpd.points_from_xy(sites["lon"].astype(float), sites["lat"].astype(float)), crs=4326
+    )
+    assert points.within(lists["2026-04-commune"].union_all()).all()
+    for claim in sample.of_kind("coverage"):
+        options = claim.options
+        own = (sites["operator_name"] == options["operator"]) & (sites["radio_type"] == options["technology"])
+        area = gpd.read_file(sample.resolve(claim.files[0])).union_all()
+        assert points[own].within(area).all()
+
+
+def test_own_indicators_name_every_unit_as_the_list_does(
+    sample: Workspace, lists: dict[str, gpd.GeoDataFrame]
+) -> None:
+    given = sample.of_kind("indicator")
+    assert len(given) == 3
+    units = lists["2026-04-commune"].set_index("code")["name"].to_dict()
+    for table in given:
+        rows = pd.read_csv(sample.resolve(table.files[0]), dtype=str, encoding="utf-8-sig")
+        assert dict(zip(rows["ma_xa"], rows["ten_xa"], strict=True)) == units
+        assert rows["ghi_chu"].str.contains("minh hoạ").all()
+        assert rows["ty_le_phan_tram"].isna().sum() == 1
+        assert rows["ty_le_phan_tram"].dropna().astype(float).between(0, 100).all()
+
+
 @needs_package
 def test_wrong_centres_are_found_and_mended() -> None:
     legacy = make_outlines(read_units(), read_legacy(), read_old_to_new()).legacy.set_index("code")

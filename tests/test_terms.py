@@ -106,6 +106,10 @@ def bound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     add_scene(root, files)
     succeed("add", root, "places", files.places, "--publisher", "OpenStreetMap", "--licence", "ODbL 1.0", "--date",
             "2026-11-20", "--replace")  # fmt: skip
+    table = folder / "skills.csv"
+    table.write_text("code,skills\n01,40\n02,50\n03,60\n", encoding="utf-8")
+    succeed("add", root, "indicator", table, "--name", "Kỹ năng", "--unit", "%", "--better", "higher", "--by", "code",
+            "--vintage", "other", "--code-column", "code", "--value-column", "skills")  # fmt: skip
     succeed("build", root)
     return root
 
@@ -124,7 +128,7 @@ def test_the_page_says_who_and_on_what_terms(bound: Path, language: Language) ->
     assert text("not_said", language) in lines
 
 
-LIMITED = {"communes", "goals", "speed_by_quarter"}
+LIMITED = {"communes", "goals", "speed_by_quarter", "sensitivity", "contradictions"}
 """Layers that rest on the tests."""
 
 
@@ -139,7 +143,7 @@ def test_every_export_carries_its_terms_in_the_file_itself(
     assert inside == (said["terms"] if fmt != "csv" else [" | ".join(said["terms"])])
     told = " | ".join(inside)
     assert ("Ookla" in told and "non-commercial use only" in told) == (layer in LIMITED)
-    assert ("OpenStreetMap (ODbL 1.0)" in told) == (layer in {"communes", "goals", "places"})
+    assert ("OpenStreetMap (ODbL 1.0)" in told) == (layer in {"communes", "goals", "places", "sensitivity"})
     assert ("licence not stated" in told) == (layer != "places")
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from geo.errors import InputError
+from geo.friction import FrictionGrid, make_friction
 from geo.people import make_grid
-from geo.travel import FrictionGrid, make_friction, town_minutes, travel_minutes
+from geo.travel import town_minutes, travel_minutes
 from tests.tiny import units_of
 
 WGS84 = Geod(ellps="WGS84")

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import shapely
 
 from geo.archive import check_member, read_member
-from geo.cut import Bounds
+from geo.crs import Bounds
 from geo.errors import InputError
 from geo.sources.table import Source
 

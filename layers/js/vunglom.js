@@ -79,6 +79,7 @@
     var pane = map.createPane("vl-extras");
     pane.style.zIndex = 450;
     pane.style.pointerEvents = "none";
+    map.createPane("vl-sites").style.zIndex = 610;
     map.on("zoomend", function () {
       thinLabels(map);
     });
@@ -166,6 +167,9 @@
       event.layer.setStyle(unitStyle(event.layer.feature.properties.code));
     });
     mine.units.on("click", function (event) {
+      if (mine.now.inert) {
+        return;
+      }
       mine.clicked = event.layer.feature.properties.code;
       select(mine.clicked);
       tellClick(mine.clicked, event.latlng);
@@ -259,34 +263,85 @@
     });
   }
 
+  /* Sites with their number, the gain of each in a hover or a tap. */
+  function siteLayer(extra) {
+    return L.layerGroup(
+      extra.sites.map(function (site) {
+        var dot = document.createElement("span");
+        dot.textContent = site.label;
+        var icon = L.divIcon({ className: "vl-chosen", html: dot, iconSize: [24, 24] });
+        var said = document.createElement("div");
+        said.textContent = site.said;
+        var marker = L.marker([site.lat, site.lon], { icon: icon, pane: "vl-sites", keyboard: false });
+        return marker.bindTooltip(said, { direction: "top", offset: [0, -12], className: "vl-tip" });
+      })
+    );
+  }
+
+  /* An area sent along with the message, solid, so that a change stands out. */
+  function areaLayer(extra) {
+    return L.geoJSON(extra.shape, {
+      interactive: false,
+      style: {
+        interactive: false,
+        pane: "vl-extras",
+        renderer: mine.extrasCanvas,
+        color: extra.color,
+        weight: extra.weight,
+        dashArray: extra.dash,
+        fill: true,
+        fillColor: extra.color,
+        fillOpacity: extra.opacity,
+      },
+    });
+  }
+
   function makeExtra(extra, collection) {
     if (extra.kind === "places") {
       return placeLayer(extra, collection);
+    }
+    if (extra.kind === "area") {
+      return areaLayer(extra);
+    }
+    if (extra.kind === "sites") {
+      return siteLayer(extra);
     }
     var look = overlayStyle(extra);
     return L.geoJSON(collection, { interactive: false, style: look });
   }
 
-  /* Overlays come and go by address; one that stays is not touched. */
+  /* What names an overlay: its address, or the id of one that came with the message. */
+  function nameOf(extra) {
+    return extra.url || extra.id;
+  }
+
+  /* Overlays come and go by name; one that stays is not touched. */
   function showExtras(map, extras, call) {
-    var wanted = extras.map(function (extra) {
-      return extra.url;
-    });
-    Object.keys(mine.extras).forEach(function (url) {
-      if (wanted.indexOf(url) < 0) {
-        map.removeLayer(mine.extras[url]);
-        delete mine.extras[url];
+    var wanted = extras.map(nameOf);
+    Object.keys(mine.extras).forEach(function (name) {
+      if (wanted.indexOf(name) < 0) {
+        map.removeLayer(mine.extras[name]);
+        delete mine.extras[name];
       }
     });
     return Promise.all(
       extras.map(function (extra) {
-        return fetchOnce(extra.url).then(function (collection) {
-          if (call === shown && !mine.extras[extra.url]) {
-            mine.extras[extra.url] = makeExtra(extra, collection).addTo(map);
+        return (extra.url ? fetchOnce(extra.url) : Promise.resolve(null)).then(function (collection) {
+          var name = nameOf(extra);
+          if (call === shown && !mine.extras[name]) {
+            mine.extras[name] = makeExtra(extra, collection).addTo(map);
           }
         });
       })
     );
+  }
+
+  /* A place the page wants looked at, once: afterwards the view is the visitor's. */
+  function lookAt(map, focus) {
+    if (focus && focus.id !== mine.focus) {
+      mine.focus = focus.id;
+      map.fitBounds(focus.bounds, { padding: [24, 24], maxZoom: 13, animate: false });
+    }
   }
 
   function say(map, text) {
@@ -348,6 +403,9 @@
       var call = (shown += 1);
       mine = mine || begin(map);
       mine.group = group;
+      if (given.draw) {
+        window.vunglomDraw.show(given.draw);
+      }
       fetchOnce(given.geo)
         .then(function (collection) {
           if (call !== shown) {
@@ -355,6 +413,7 @@
           }
           mine.now = given;
           paint(map, collection);
+          lookAt(map, given.focus);
           return showExtras(map, given.extras, call);
         })
         .then(function () {

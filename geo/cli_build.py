@@ -1,0 +1,94 @@
+"""The commands `build`, `gaps` and `export`; `geo/__main__.py` registers them."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geo.cli_rows import Form, FormOption, ListOption, choose_list
+from geo.reporting import Dir, Json, Quiet, reporting, say_result, step_teller
+from geo.results import read_built
+from geo.store import is_current
+from geo.summary import gap_rows, gaps_csv, print_gaps, print_summary, summarise
+from geo.workspace import Workspace, load_workspace
+
+
+def build(
+    directory: Dir,
+    if_changed: Annotated[
+        bool, typer.Option("--if-changed", help="Do nothing when the results are of these inputs.")
+    ] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Compute the results and print a summary with the units furthest behind."""
+    with reporting(as_json):
+        workspace = load_workspace(directory)
+        build_results(workspace, if_changed=if_changed, quiet=quiet)
+        built = read_built(directory)
+        if as_json:
+            typer.echo(json.dumps(summarise(built), ensure_ascii=False, allow_nan=False))
+        elif not quiet:
+            print_summary(built, directory)
+
+
+def build_results(workspace: Workspace, *, if_changed: bool, quiet: bool) -> None:
+    """Build, or with `if_changed` leave results alone that are of these inputs; each step is told unless `quiet`."""
+    if if_changed and is_current(workspace):
+        return
+    # the stages bring slow libraries, which listing and exporting do not need
+    from geo.pipeline import build as build_workspace
+
+    build_workspace(workspace, progress=step_teller(quiet))
+
+
+def gaps(
+    directory: Dir,
+    top: Annotated[int, typer.Option(min=1, help="How many units.")] = 20,
+    form: FormOption = Form.TABLE,
+    units: ListOption = "",
+) -> None:
+    """List the units furthest behind, with verdict and reasons."""
+    with reporting(form is Form.JSON):
+        built = read_built(directory)
+        chosen = choose_list(built, units)
+        rows = gap_rows(chosen, top)
+        if form is Form.JSON:
+            head = {
+                "list": chosen.id,
+                "illustrative": built.manifest["illustrative"],
+                "note": built.manifest["note"],
+            }
+            typer.echo(json.dumps({**head, "units": rows}, ensure_ascii=False, allow_nan=False))
+        elif form is Form.CSV:
+            typer.echo(gaps_csv(rows, illustrative=built.manifest["illustrative"]), nl=False)
+        else:
+            print_gaps(built, chosen, top)
+
+
+def export(
+    directory: Dir,
+    layer: Annotated[
+        str,
+        typer.Option(
+            help="communes, goals, sensitivity, indicators, coverage_by_operator, speed_by_quarter, contradictions, coverage_areas or places."
+        ),
+    ],
+    form: Annotated[str, typer.Option("--format", help="geojson, gpkg, csv or parquet.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    units: ListOption = "",
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Write a layer with its sources, licences and method, read it back and check it."""
+    with reporting(as_json):
+        from geo.export import export_layer
+
+        report = export_layer(read_built(directory), layer, form, out, units=units or None)
+        say_result(
+            report.as_dict(),
+            f"{out}: {report.rows} rows, checked; sources and method in {report.sidecar.name}",
+            quiet,
+            as_json,
+        )

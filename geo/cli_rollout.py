@@ -1,0 +1,174 @@
+"""`vunglom check` and `compare`: proposals against today, each, in sum, and in scenarios side by side."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from geo.cli_options import (
+    Cost,
+    CrsName,
+    LayerName,
+    MendKinds,
+    NewOperator,
+    Operator,
+    PlainFormat,
+    Speed,
+    Tech,
+    Units,
+    Year,
+)
+from geo.cli_rows import terminal
+from geo.errors import CallError
+from geo.files import write_atomically
+from geo.proposal_sites import Said
+from geo.reporting import Dir, reporting
+from geo.rollout_text import PIPE_WIDTH, cell_text, check_text
+
+if TYPE_CHECKING:
+    from geo.rollout_areas import Offer
+    from geo.rollout_desk import Desk
+
+
+class CheckFormat(StrEnum):
+    """How `check` answers."""
+
+    TABLE = "table"
+    JSON = "json"
+    GEOJSON = "geojson"
+    XLSX = "xlsx"
+
+
+def check(
+    directory: Dir,
+    proposals: Annotated[
+        list[str], typer.Argument(metavar="PROPOSAL…", help="Files, or ids of stored proposals (p1).")
+    ],
+    operator: Operator = "",
+    technology: Tech = None,
+    year: Year = None,
+    cost: Cost = None,
+    speed: Speed = None,
+    layer: LayerName = "",
+    crs: CrsName = "",
+    mend: MendKinds = None,
+    units: Units = "",
+    new_operator: NewOperator = False,
+    form: Annotated[CheckFormat, typer.Option("--format", help="How to answer.")] = CheckFormat.TABLE,
+    out: Annotated[Path | None, typer.Option(help="File to write; needed for xlsx.")] = None,
+) -> None:
+    """Check proposals against today: whom they newly serve, what they duplicate, what changes; each and in sum."""
+    with reporting(form is CheckFormat.JSON):
+        if form is CheckFormat.XLSX and out is None:
+            raise CallError("xlsx is no text; name the file with --out, for example --out check.xlsx")
+        if out is not None and not out.parent.is_dir():
+            raise CallError(f"{out}: the folder {out.parent} does not exist; make it first")
+        said = Said(
+            operator, technology, "", year, cost, speed, "", layer or None, crs or None, tuple(mend or ())
+        )
+        # the stages bring slow libraries
+        from geo import rollout_export
+        from geo.rollout_desk import open_desk
+
+        desk = open_desk(directory, units)
+        offers = _find_offers(desk, proposals, said, new_operator=new_operator)
+        report = desk.check(offers)
+        if form is CheckFormat.TABLE:
+            text = check_text(desk.built.manifest, report)
+            _deliver(text.encode("utf-8"), out)
+        elif form is CheckFormat.JSON:
+            answer = rollout_export.as_report(report, desk.built, desk.units)
+            _deliver((json.dumps(answer, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8"), out)
+        elif form is CheckFormat.GEOJSON:
+            _deliver(rollout_export.as_geojson(report, desk.built, desk.units), out)
+        else:
+            _deliver(rollout_export.as_xlsx(report, desk.built, desk.units), out)
+
+
+def _find_offers(desk: "Desk", given: list[str], said: Said, *, new_operator: bool) -> list["Offer"]:
+    from geo.rollout_desk import find_proposal
+
+    offers = []
+    for one in given:
+        offer, notes = find_proposal(desk, one, said, new_operator=new_operator)
+        for note in notes:
+            typer.echo(f"vunglom: {note}", err=True)
+        offers.append(offer)
+    return offers
+
+
+def _deliver(content: bytes, out: Path | None) -> None:
+    if out is None:
+        typer.echo(content.decode("utf-8"), nl=False)
+    else:
+        write_atomically(out, content)
+        typer.echo(f"{out}: written", err=True)
+
+
+def compare(
+    directory: Dir,
+    scenarios: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SCENARIO…", help="Proposals joined by commas, with a name if wanted: A=p1,p2"
+        ),
+    ],
+    operator: Operator = "",
+    technology: Tech = None,
+    units: Units = "",
+    new_operator: NewOperator = False,
+    form: Annotated[PlainFormat, typer.Option("--format", help="How to answer.")] = PlainFormat.TABLE,
+) -> None:
+    """Put scenarios, sets of proposals, side by side."""
+    with reporting(form is PlainFormat.JSON):
+        from geo.compare import compare_scenarios
+        from geo.rollout_desk import open_desk
+
+        named = _name_scenarios(scenarios)
+        desk, said = open_desk(directory, units), Said(operator, technology)
+        offers = {
+            name: _find_offers(desk, members, said, new_operator=new_operator)
+            for name, members in named.items()
+        }
+        table = compare_scenarios(
+            desk.ground,
+            offers,
+            desk.rejudge,
+            rules=desk.rules.rollout,
+            operator_share=desk.rules.operator_share,
+        )
+        plain = table.astype(object).where(table.notna(), None)
+        if form is PlainFormat.JSON:
+            head = {"list": desk.units.id, "illustrative": desk.built.manifest["illustrative"]}
+            typer.echo(
+                json.dumps(
+                    {**head, "scenarios": plain.to_dict("records")}, ensure_ascii=False, allow_nan=False
+                )
+            )
+            return
+        console = terminal(PIPE_WIDTH)
+        shown = Table(
+            "figure", *[escape(f"{row['scenario']} {row['technology']}") for row in plain.to_dict("records")]
+        )
+        for name in table.columns[2:]:
+            shown.add_row(name, *[cell_text(value) for value in plain[name]])
+        console.print(shown)
+
+
+def _name_scenarios(given: list[str]) -> dict[str, list[str]]:
+    """`A=p1,p2` → A: p1, p2; without a name the scenario is called as it is written."""
+    named: dict[str, list[str]] = {}
+    for text in given:
+        name, sign, listed = text.partition("=")
+        members = [part.strip() for part in (listed if sign else text).split(",") if part.strip()]
+        key = name.strip() if sign else text
+        if not members or not key:
+            raise CallError(f"{text!r}: wanted proposals joined by commas, for example A=p1,p2")
+        if key in named:
+            raise CallError(f"scenario {key!r} is given twice; give each its own name, as A=p1,p2 B=p3")
+        named[key] = members
+    return named

@@ -1,0 +1,141 @@
+"""A list of sites as it was read → the sites of one operator and technology, their columns found by what they mean."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.arrays import FloatArray
+from geo.errors import InputError
+from geo.mend_coordinates import numbers
+from geo.mends import NO_MENDS, Mend, Mends, name_rows
+from geo.names import plain_key
+from geo.schema import Technology
+from geo.site_text import RADIOS
+from geo.units import clean_text
+
+ALIASES: Final = {
+    "site_id": ("ict id", "site id", "ma tram", "source ict id", "site", "id", "ten tram", "name"),
+    "operator": ("operator name", "operator", "nha mang"),
+    "technology": ("radio type", "technology", "cong nghe", "radio"),
+    "frequency_mhz": ("downlink frequency mhz", "frequency mhz", "frequency", "tan so mhz", "tan so"),
+    "eirp_dbm": ("eirp dbm", "eirp"),
+    "antenna_height_m": ("antenna height", "antenna height m", "chieu cao anten", "do cao anten"),
+    "azimuth_degrees": ("azimuth degrees", "azimuth", "goc phuong vi"),
+}
+"""Columns of a site list by `plain_key`; the first that the file has counts."""
+NUMBERS: Final = ("frequency_mhz", "eirp_dbm", "antenna_height_m", "azimuth_degrees")
+"""Those that hold numbers."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the caller says of a file; what is empty or None the file must say, where it can."""
+
+    operator: str = ""
+    technology: Technology | None = None
+    name: str = ""
+    year: int | None = None
+    cost: float | None = None
+    speed_mbps: float | None = None
+    note: str = ""
+    layer: str | None = None
+    crs: str | None = None
+    mends: Mends = NO_MENDS
+
+
+def choose_sites(
+    frame: gpd.GeoDataFrame, said: Said, source: str
+) -> tuple[gpd.GeoDataFrame, str, Technology, list[str]]:
+    """The sites of one operator and technology with the columns of `ALIASES`, and which others were left out."""
+    table = pd.DataFrame({name: _find(frame, keys) for name, keys in ALIASES.items()}, index=frame.index)
+    rows = frame["file_row"].to_numpy() if "file_row" in frame else np.arange(1, len(frame) + 1)
+    for name in NUMBERS:
+        table[name] = _numbers(table[name], name, rows, said.mends, source)
+    technologies = _technologies(table["technology"], rows, source)
+    technology = _only(technologies, said.technology, "technology", "--technology", source)
+    operators = pd.Series(
+        [clean_text(text) or None for text in table["operator"]], index=frame.index, dtype=object
+    )
+    operator = said.operator or _only(operators, None, "operator", "--operator", source)
+    other = np.array(technologies.notna() & (technologies != technology))
+    notes = []
+    if said.operator:
+        elsewhere = operators.notna() & (
+            operators.map(lambda name: plain_key(str(name))) != plain_key(operator)
+        )
+        other |= elsewhere.to_numpy()
+    if other.all():
+        raise InputError(
+            f"{source}: none of its {len(frame)} rows is of {operator} {technology}; it has {_listed(operators)} and {_listed(technologies)}"
+        )
+    if other.any():
+        notes.append(
+            f"{source}: {int(other.sum())} of {len(frame)} rows are of another operator or technology and were left out"
+        )
+    table["site_id"] = table["site_id"].where(table["site_id"].notna(), [f"row {row}" for row in rows])
+    sites = gpd.GeoDataFrame(table[["site_id", *NUMBERS]], geometry=frame.geometry.to_numpy(), crs=frame.crs)
+    return sites[~other].reset_index(drop=True), str(operator), Technology(str(technology)), notes
+
+
+def _find(frame: gpd.GeoDataFrame, keys: tuple[str, ...]) -> pd.Series:
+    """The column of the earliest alias as text, null where blank; all null where there is none."""
+    by_key = {plain_key(str(name)): name for name in reversed(list(frame.columns))}
+    name = next((by_key[key] for key in keys if key in by_key), None)
+    if name is None:
+        return pd.Series(None, index=frame.index, dtype=object)
+    texts = frame[name].astype(object).where(frame[name].notna(), None)
+    return pd.Series(
+        [None if value is None or not str(value).strip() else str(value).strip() for value in texts],
+        index=frame.index,
+        dtype=object,
+    )
+
+
+def _numbers(column: pd.Series, name: str, rows: Any, mends: Mends, source: str) -> FloatArray:
+    values, commas = numbers(column.fillna(""))
+    unread = column.notna().to_numpy() & ~np.isfinite(values)
+    if unread.any():
+        raise InputError(
+            f"{source}: {name} is {column[unread].iloc[0]!r} in {name_rows(rows[unread].tolist())}; wanted a number, or nothing where it is not known"
+        )
+    if commas.any() and str(Mend.DECIMAL_COMMA) not in {str(kind) for kind in mends}:
+        raise InputError(
+            f"{source}: {name} has decimals set apart by a comma in {name_rows(rows[commas].tolist())}; "
+            f"say --mend {Mend.DECIMAL_COMMA} if they are meant so"
+        )
+    return np.asarray(values, dtype=float)
+
+
+def _technologies(column: pd.Series, rows: Any, source: str) -> pd.Series:
+    known = {str(technology): str(technology) for technology in Technology} | {
+        str(radio).upper(): str(technology) for radio, technology in RADIOS.items()
+    }
+    found = pd.Series(
+        [known.get(str(text).upper(), "") if isinstance(text, str) else None for text in column],
+        index=column.index,
+        dtype=object,
+    )
+    wrong = (found == "").to_numpy()
+    if wrong.any():
+        raise InputError(
+            f"{source}: technology {column[wrong].iloc[0]!r} in {name_rows(rows[wrong].tolist())} is not known; wanted one of {', '.join(known)}"
+        )
+    return found
+
+
+def _only(column: pd.Series, said: str | None, what: str, option: str, source: str) -> str:
+    """What was said, else the one value that the file has."""
+    if said:
+        return str(said)
+    values = sorted(column.dropna().unique())
+    if len(values) != 1:
+        seen = f"it has {', '.join(values)}" if values else "it does not say"
+        raise InputError(f"{source}: which {what} is it? {seen}; name one with {option}")
+    return str(values[0])
+
+
+def _listed(column: pd.Series) -> str:
+    return ", ".join(sorted(column.dropna().unique())) or "no name"

@@ -1,0 +1,119 @@
+"""Where to build next, asked from an open desk: demand beside today's coverage and accepted plans, candidates, the choice."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import geopandas as gpd
+
+from geo.cli_plan import CandidateChoice, Model, find_candidates, reach_of, with_units
+from geo.demand import Demand, Need, find_demand
+from geo.errors import InputError
+from geo.export import export_what_if
+from geo.pieces import union
+from geo.planning import Plan, plan_sites
+from geo.rollout_desk import Desk
+from geo.rollout_export import workbook
+from geo.schema import Technology
+from geo.what_if import union_today
+
+GRID = "grid"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked: at most `sites`, or within `budget` at `site_cost` each; `radius_m` None for the model's reach.
+
+    `candidates`: `grid` (of `grid_m` metres) or a class of places.
+    """
+
+    technology: Technology
+    operator: str
+    sites: int | None
+    budget: float | None
+    site_cost: float | None
+    radius_m: float | None
+    candidates: str
+    grid_m: float
+    need: Need
+    time_limit_seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a file's metadata."""
+        return {
+            "technology": str(self.technology), "need": str(self.need), "sites_asked": self.sites, "budget": self.budget,
+            "radius_m": self.radius_m, "model": str(Model.RMA) if self.radius_m is None else None,
+            "candidates_from": self.candidates, "assumed_uncovered": False,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Suggestion:
+    """The answer: the plan, and its sites with the unit that each stands in."""
+
+    ask: Ask
+    plan: Plan
+    sites: gpd.GeoDataFrame
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What a file says of the choice."""
+        return {**self.ask.as_dict(), **self.plan.summary(), "findings": []}
+
+
+def suggest(desk: Desk, ask: Ask) -> Suggestion:
+    """Choose the sites; raises `InputError` where people or coverage are not known, or nothing can be chosen from."""
+    demand = demand_of(desk, ask)
+    reach = reach_of(
+        ask.technology, ask.radius_m, None if ask.radius_m is not None else Model.RMA, ask.operator
+    )
+    places = "" if ask.candidates == GRID else ask.candidates
+    choice = CandidateChoice(places=places, grid_m=ask.grid_m, site_cost=ask.site_cost)
+    candidates, _ = find_candidates(choice, desk.built, desk.units, demand, reach)
+    plan = plan_sites(
+        demand,
+        candidates,
+        radius=reach,
+        sites=ask.sites,
+        budget=ask.budget,
+        time_limit_seconds=ask.time_limit_seconds,
+    )
+    return Suggestion(ask, plan, with_units(plan.sites, desk.units.result))
+
+
+def demand_of(desk: Desk, ask: Ask) -> Demand:
+    """People outside today's coverage and outside every accepted plan of the technology."""
+    if desk.ground.grid is None:
+        raise InputError(
+            f"{desk.root}: no population grid, so nobody is known to be without coverage; "
+            "add one with `vunglom add DIR population FILE`"
+        )
+    covered = union_today(desk.built, ask.technology, desk.rules)
+    accepted = [offer.area for offer in desk.ground.plans.offers if offer.technology == ask.technology]
+    return find_demand(
+        desk.units.result,
+        desk.ground.grid,
+        union([covered, *accepted]) if accepted else covered,
+        need=ask.need,
+    )
+
+
+def as_geojson(desk: Desk, found: Suggestion) -> bytes:
+    """The sites as GeoJSON (RFC 7946) with what was asked, the bound and the sources in its metadata."""
+    with TemporaryDirectory(prefix="vunglom-plan-") as folder:
+        out = Path(folder) / "sites.geojson"
+        export_what_if(
+            found.sites, "plan_sites", "geojson", out, built=desk.built, units=desk.units, said=found.said
+        )
+        return out.read_bytes()
+
+
+def as_xlsx(found: Suggestion) -> bytes:
+    """A workbook: the sites with longitude and latitude, and what was asked and found."""
+    places = found.sites.geometry
+    table = found.sites.drop(columns="geometry").assign(longitude=places.x, latitude=places.y)
+    told = [{"what": name, "value": value} for name, value in found.said.items() if name != "findings"]
+    return workbook(
+        {"sites": [{str(k): v for k, v in row.items()} for row in table.to_dict("records")], "plan": told}
+    )

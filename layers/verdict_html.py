@@ -1,0 +1,149 @@
+"""The verdict on a proposal as HTML: the card beside the map and the summary that prints on one page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from geo.rollout import Check
+from layers.escape import escape
+from layers.panel_html import OUTCOME_MARKS
+from layers.rollout_text import count_lines, criterion_lines, figure_lines, further_reasons
+from layers.strings import Language, text
+from layers.touched import touched_columns, touched_rows
+
+ADVICE_COLOURS: Final = {
+    "recommended": ("#1d6fa5", "#ffffff"),
+    "acceptable": ("#f3b33d", "#0f172a"),
+    "questionable": ("#b23a0e", "#ffffff"),
+}
+"""Ground and ink of the overall outcome; contrast of 4.5 or more."""
+_MARKS: Final = {**OUTCOME_MARKS, "not_judged": "–"}
+_CLASSES: Final = {"not_judged": "no_evidence"}
+_SUMMARY_UNITS: Final = 12
+_STYLE: Final = """
+@page { size: A4; margin: 10mm; }
+body { font: 10pt/1.3 "Segoe UI", Roboto, "Noto Sans", sans-serif; color: #0f172a; max-width: 190mm; margin: 0 auto; }
+h1 { font-size: 15pt; margin: 0 0 1mm; } h2 { font-size: 11pt; margin: 3mm 0 1mm; }
+p { margin: 1mm 0; } .small { color: #475569; font-size: 8.5pt; }
+.advice { display: inline-block; padding: 1mm 4mm; border-radius: 2mm; font-weight: 700; }
+table { width: 100%; border-collapse: collapse; font-size: 9pt; }
+th, td { text-align: left; padding: 0.7mm 1.5mm; border-bottom: 0.2mm solid #cbd5e1; vertical-align: top; }
+td.n, th.n { text-align: right; } td small { color: #475569; }
+"""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands above a verdict: the proposal's name and one line about it."""
+
+    name: str
+    about: str
+
+
+def intro_html(language: Language) -> str:
+    """How to begin, for when there is nothing to check yet."""
+    steps = "".join(f"<li>{escape(text(f'check_how_{step}', language))}</li>" for step in (1, 2, 3))
+    return (
+        f'<section class="vl-panel"><h3>{escape(text("page_check", language))}</h3>'
+        f'<p class="vl-hint">{escape(text("check_intro", language))}</p><ol>{steps}</ol></section>'
+    )
+
+
+def verdict_html(check: Check, heading: Heading, language: Language) -> str:
+    """The card: outcome, every criterion with figure, threshold and sentence, the figures, what else is to be said."""
+    return (
+        f'<section class="vl-panel vl-check" data-advice="{escape(check.advice)}"><h3>{escape(heading.name)}</h3>'
+        f'<p class="vl-hint">{escape(heading.about)}</p>{_advice(check, language)}'
+        f"{_criteria(check, language)}{_notes(check, language)}"
+        f"<h4>{escape(text('figures', language))}</h4>{_figures(check, language)}</section>"
+    )
+
+
+def _advice(check: Check, language: Language) -> str:
+    ground, ink = ADVICE_COLOURS[str(check.advice)]
+    return (
+        f'<p class="vl-advice"><b style="background:{ground};color:{ink}">{escape(text(f"advice_{check.advice}", language))}</b> '
+        f"<span>{escape(text(f'advice_help_{check.advice}', language))}</span></p>"
+    )
+
+
+def _criteria(check: Check, language: Language) -> str:
+    rows = "".join(
+        f'<div class="vl-criterion"><b class="vl-mark vl-{_CLASSES.get(line.outcome, line.outcome)}">{_MARKS[line.outcome]}</b>'
+        f"<div><p><b>{escape(line.name)}</b>{_essential(line.essential, language)}"
+        f'<span class="vl-outcome">{escape(text(f"judged_{line.outcome}", language))}</span></p>'
+        f'<p class="vl-small">{escape(line.figure)} · {escape(text("threshold", language))}: {escape(line.threshold)}</p>'
+        f"<p>{escape(line.sentence)}</p></div></div>"
+        for line in criterion_lines(check, language)
+    )
+    return f'<div class="vl-criteria">{rows}</div>'
+
+
+def _essential(essential: bool, language: Language) -> str:
+    return f" <small>{escape(text('essential', language))}</small>" if essential else ""
+
+
+def _notes(check: Check, language: Language) -> str:
+    notes = further_reasons(check, language)
+    return f"<ul>{''.join(f'<li>{escape(note)}</li>' for note in notes)}</ul>" if notes else ""
+
+
+def _figures(check: Check, language: Language) -> str:
+    heads = ("", text("people_column", language), text("area_column", language))
+    rows = "".join(
+        f"<tr{' class=vl-strong' if line.code == 'new' else ''}><td>{escape(line.name)}</td>"
+        f"<td>{escape(line.people)}</td><td>{escape(line.km2)}</td></tr>"
+        for line in figure_lines(check, language)
+    )
+    more = "".join(
+        f"<tr><td>{escape(name)}</td><td>{escape(value)}</td><td></td></tr>"
+        for name, value in count_lines(check, language)
+    )
+    head = "".join(f"<th>{escape(word)}</th>" for word in heads)
+    return f'<table class="vl-table vl-num"><thead><tr>{head}</tr></thead><tbody>{rows}{more}</tbody></table>'
+
+
+def summary_html(
+    check: Check, heading: Heading, notes: Sequence[str], sources: str, language: Language
+) -> str:
+    """A whole HTML document, without scripts or outside files, that prints on one A4 page.
+
+    `notes`: what must be said of the data (illustrative, terms) and when this was made.
+    """
+    told = "".join(f'<p class="small">{escape(note)}</p>' for note in notes)
+    ground, ink = ADVICE_COLOURS[str(check.advice)]
+    criteria = "".join(
+        f"<tr><td>{_MARKS[line.outcome]} {escape(text(f'judged_{line.outcome}', language))}</td>"
+        f"<td><b>{escape(line.name)}</b>{_essential(line.essential, language)}<br>{escape(line.sentence)}</td>"
+        f'<td class="n">{escape(line.figure)}</td><td class="n">{escape(line.threshold)}</td></tr>'
+        for line in criterion_lines(check, language)
+    )
+    heads = "".join(
+        f"<th{' class=n' if number > 1 else ''}>{escape(text(key, language))}</th>"
+        for number, key in enumerate(("outcome", "criterion", "figure", "threshold"))
+    )
+    title = f"{text('summary_title', language)}: {heading.name}"
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1><p>{escape(heading.about)}</p>"
+        f'<p><span class="advice" style="background:{ground};color:{ink}">{escape(text(f"advice_{check.advice}", language))}</span> '
+        f"{escape(text(f'advice_help_{check.advice}', language))}</p>"
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{criteria}</tbody></table>{_notes(check, language)}"
+        f"<h2>{escape(text('figures', language))}</h2>{_figures(check, language)}"
+        f"<h2>{escape(text('units_touched', language))}</h2>{_summary_units(check, language)}"
+        f'{told}<p class="small">{escape(text("summary_sources", language))}: '
+        f"{escape(sources)}</p></body></html>"
+    )
+
+
+def _summary_units(check: Check, language: Language) -> str:
+    rows = touched_rows(check, language)
+    if not rows:
+        return f"<p>{escape(text('units_none', language))}</p>"
+    head = "".join(f"<th>{escape(name)}</th>" for name in touched_columns(check, language).values())
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row.values()) + "</tr>"
+        for row in rows[:_SUMMARY_UNITS]
+    )
+    more = f"<p>… +{len(rows) - _SUMMARY_UNITS}</p>" if len(rows) > _SUMMARY_UNITS else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"

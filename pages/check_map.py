@@ -1,0 +1,133 @@
+"""The map of the desk: units pale below, the drawing, the proposal and what it changes above."""
+
+import os
+from functools import partial
+from typing import Any, Final
+
+import shapely
+import streamlit as st
+from streamlit_folium import st_folium
+
+from geo.rollout import Check
+from geo.rollout_desk import Desk
+from geo.workspace import Workspace
+from layers.assets import MapAssets
+from layers.base_map import BaseMap, base_map_key, choose_basemap
+from layers.draw import draw_message
+from layers.legend import legend_classes, legend_html
+from layers.overlays import Overlay, operators_of
+from layers.own import own_indicators, with_own
+from layers.palette import Indicator, indicator_name, usable_indicators
+from layers.rollout_map import VIEWS, AreaMark, check_message, focus_on, marks_legend, proposal_marks
+from layers.strings import Language, text
+from layers.units import UnitsView, units_group, units_message
+from pages.choices import choose
+from pages.desk import FEATURES_KEY, FOCUS_KEY, HELD_KEY, About, features, held, revision
+from pages.map import bounds_of, publish_coverage, publish_list, stamp_of, terms_html
+
+MAP_HEIGHT_PX: Final = 470
+
+
+def show_map(
+    workspace: Workspace, desk: Desk, assets: MapAssets, about: About, check: Check | None, language: Language
+) -> None:
+    """Choice of view and ground colour, the map, its legend."""
+    view, indicator = show_layers(desk, language)
+    overlays: tuple[Overlay, ...] = ()
+    if view != "change":
+        technology = str(about.technology)
+        operators = operators_of(desk.built.coverage_areas, technology)
+        overlays = publish_coverage(desk.built, stamp_of(desk.built), technology, operators, language)
+    marks = [] if check is None else proposal_marks(check.area, check.new_area, view, language)
+    result = with_own(desk.units.result, desk.units.indicators)
+    units = units_message(
+        result,
+        UnitsView(
+            address=publish_list(desk.units, stamp_of(desk.built), desk.units.id),
+            bounds=bounds_of(desk.units),
+            indicator=indicator,
+            language=language,
+            overlays=overlays,
+        ),
+    )
+    message = check_message(
+        units,
+        draw=draw_message(features(), revision(), language),
+        marks=[mark.as_dict() for mark in marks],
+        focus=focus_of(check),
+    )
+    draw_base(workspace, desk, assets, message)
+    show_legend(desk, about, check, indicator, overlays, marks, language)
+
+
+def show_layers(desk: Desk, language: Language) -> tuple[str, Indicator]:
+    """What the map shows: the change, today or afterwards; and which indicator colours the units below."""
+    view_place, colour_place = st.columns([1.4, 1], vertical_alignment="bottom")
+    with view_place:
+        st.session_state.setdefault("offer_view", VIEWS[0])
+        st.session_state["offer_view"] = st.session_state["offer_view"] or VIEWS[0]
+        view = st.segmented_control(
+            text("view", language), VIEWS, format_func=lambda one: text(f"view_{one}", language), key="offer_view",
+        )  # fmt: skip
+    with colour_place:
+        offered = (*usable_indicators(desk.units.result), *own_indicators(desk.units.indicators))
+        usable = {indicator.column: indicator for indicator in offered}
+        column = choose(
+            "indicator",
+            text("indicator", language),
+            list(usable),
+            lambda one: indicator_name(usable[one], language),
+        )
+    return str(view or VIEWS[0]), usable[column]
+
+
+def focus_of(check: Check | None) -> dict[str, Any] | None:
+    """Where to look after a proposal was opened or a file read; a drawing is in view already."""
+    number = st.session_state.get(FOCUS_KEY, 0)
+    if not number or check is None or shapely.is_empty(check.area):
+        return None
+    return focus_on(check.area, str(number))
+
+
+def draw_base(workspace: Workspace, desk: Desk, assets: MapAssets, message: dict[str, Any]) -> None:
+    """The map itself; what is drawn on it comes back as `all_drawings`."""
+    basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, os.environ)
+    # the base keeps to the first list of units, so that another list does not make another map
+    bounds = bounds_of(desk.built.primary)
+    key = base_map_key(bounds, basemap, page="desk")
+    st_folium(
+        BaseMap(assets, bounds, basemap, draws=True),
+        key=key,
+        height=MAP_HEIGHT_PX,
+        use_container_width=True,
+        returned_objects=["all_drawings"],
+        feature_group_to_add=units_group(message),
+        on_change=partial(take_drawing, key),
+    )
+
+
+def take_drawing(key: str) -> None:
+    """What was drawn, moved or removed on the map is on the desk before the page is drawn again."""
+    drawn = (st.session_state.get(key) or {}).get("all_drawings")
+    if drawn is None or drawn == features():
+        return
+    st.session_state[FEATURES_KEY] = drawn
+    if drawn and held() is not None:
+        st.session_state[HELD_KEY] = None
+
+
+def show_legend(
+    desk: Desk, about: About, check: Check | None, indicator: Indicator, overlays: tuple[Overlay, ...],
+    marks: list[AreaMark], language: Language,
+) -> None:  # fmt: skip
+    """What the colours mean; and that a missing coverage file is no change that could be shown."""
+    result = with_own(desk.units.result, desk.units.indicators)
+    classes = legend_classes(indicator, result, language)
+    name = text("units_tint", language, name=indicator_name(indicator, language))
+    st.html(
+        marks_legend(marks)
+        + legend_html(name, classes, overlays, (), language)
+        + terms_html(desk.built, language)
+    )
+    if check is not None and check.new_area is None:
+        st.caption(text("map_no_today", language, technology=about.technology))

@@ -1,0 +1,89 @@
+"""Uploading a proposal: the file box, what is being checked instead of a drawing, and the way back."""
+
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from geo.errors import InputError
+from geo.read import GEOJSON_SUFFIXES
+from geo.read_ogr import OGR_SUFFIXES
+from geo.rollout_desk import Desk
+from layers.faults import details_of, fault_text
+from layers.strings import Language, number, text
+from pages.desk import FOCUS_KEY, HELD_KEY, About, features, held, put_drawing, read_upload, redraw
+from pages.desk_save import escape_markdown, say
+
+BOX_KEY: Final = "desk_box"
+MEND_KEY: Final = "desk_mend"
+STASH_KEY: Final = "desk_stash"
+LARGEST_MB: Final = 50
+_SUFFIXES: Final = (*GEOJSON_SUFFIXES, *OGR_SUFFIXES, ".csv", ".xlsx")
+
+
+def show_upload(desk: Desk, about: About, language: Language) -> None:
+    """The file box."""
+    st.checkbox(text("upload_mend", language), key=MEND_KEY, help=text("upload_mend_help", language))
+    key = f"{BOX_KEY} {st.session_state.setdefault(BOX_KEY, 0)}"
+    st.file_uploader(
+        text("upload", language), key=key, max_upload_size=LARGEST_MB, label_visibility="collapsed",
+        on_change=partial(take_file, key, desk, about, language),
+    )  # fmt: skip
+    st.caption(escape_markdown(text("upload_help", language, size=LARGEST_MB)))
+
+
+def take_file(key: str, desk: Desk, about: About, language: Language) -> None:
+    """A file that was put into the box takes the place of the drawing, which is kept aside; a fault leaves all as it is."""
+    given = st.session_state.get(key)
+    if given is None:
+        return
+    # a new box is empty, so that the same file can be given again once it is mended
+    st.session_state[BOX_KEY] += 1
+    name = given.name
+    if Path(name).suffix.lower() not in _SUFFIXES:
+        say("error", text("fault_file_kind", language, name=name))
+        return
+    try:
+        found = read_upload(name, given.getvalue(), about, desk, mend=bool(st.session_state.get(MEND_KEY)))
+    except InputError as fault:
+        say("error", fault_text(fault, "fault_file", language, name=name), details_of(fault, name))
+        return
+    if held() is None:
+        st.session_state[STASH_KEY] = features()
+    put_drawing([])
+    st.session_state[HELD_KEY] = found
+    st.session_state[FOCUS_KEY] = st.session_state.get(FOCUS_KEY, 0) + 1
+
+
+def drop_file() -> None:
+    """Back to the drawing that was there before the file."""
+    st.session_state[HELD_KEY] = None
+    put_drawing(st.session_state.pop(STASH_KEY, []))
+
+
+def to_drawing(drawn: list[dict[str, object]]) -> None:
+    """What came from a file becomes a drawing that can be mended."""
+    st.session_state[HELD_KEY] = None
+    st.session_state.pop(STASH_KEY, None)
+    put_drawing(drawn)
+
+
+def show_used(language: Language) -> None:
+    """Which file is checked instead of a drawing, what the reader noted, and the ways out."""
+    given = held()
+    if given is None:
+        return
+    count = text(f"upload_{given.kind}", language, count=number(len(given.geometry["features"]), language))
+    line = text("upload_used", language, name=given.name, count=count)
+    said, edit, drop = st.columns([3, 1.3, 1.3], vertical_alignment="center")
+    said.info(escape_markdown(line))
+    drawn = redraw(given.geometry)
+    edit.button(
+        text("edit_copy", language), key="edit_copy", disabled=drawn is None, width="stretch",
+        on_click=partial(to_drawing, drawn or []),
+    )  # fmt: skip
+    drop.button(text("upload_drop", language), key="upload_drop", on_click=drop_file, width="stretch")
+    if given.notes:
+        with st.expander(text("upload_notes", language, count=number(len(given.notes), language))):
+            st.code("\n".join(given.notes), language=None, wrap_lines=True)

@@ -1,0 +1,335 @@
+"""The rollout desk as a visitor meets it, in Chromium: draw, upload, read the verdict, save, reopen by link, download."""
+
+import io
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import openpyxl
+import pytest
+import shapely
+from playwright.sync_api import sync_playwright
+
+from geo.proposal_store import Store
+from tests.browser import ARGUMENTS, Visit, chromium_path, serve, visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+REPO = Path(__file__).resolve().parents[1]
+SQUARE = [(11.9, 107.0), (12.0, 107.0), (12.02, 107.15), (11.9, 107.18)]
+KML = (
+    '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>a</name>'
+    "<Polygon><outerBoundaryIs><LinearRing><coordinates>{}</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+    "</Placemark></Document></kml>"
+)
+BOW = [(11.8, 106.8), (11.9, 106.95), (11.9, 106.8), (11.8, 106.95)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("desk")
+    shutil.copytree(REPO / "data" / "binh_phuoc", made / "workspace")
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    chromium_path()
+    with serve(folder / "workspace", folder / "app.log") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def seen(browser: Any, address: str) -> Iterator[Visit]:
+    with visit(browser, f"{address}/?page=check", height=900) as found:
+        found.wait_map()
+        found.settle()
+        yield found
+
+
+def drawing(seen: Visit) -> dict[str, Any]:
+    found: dict[str, Any] = seen.frame.evaluate("window.vunglomDrawing")
+    return found
+
+
+def draw_area(seen: Visit, corners: list[tuple[float, float]]) -> None:
+    seen.frame.click("button[data-tool=area]")
+    for place in corners:
+        seen.click_unit(*place)
+    seen.frame.click(".vl-draw-hint button.vl-main")
+
+
+def verdict(seen: Visit, containing: str = "") -> str:
+    """The card, once it says this."""
+    seen.page.locator("section.vl-check", has_text=containing).wait_for(timeout=30_000)
+    seen.settle()
+    found: str = seen.page.inner_text("section.vl-check")
+    return found
+
+
+def give_file(seen: Visit, path: Path) -> None:
+    seen.settle()
+    box = seen.page.locator("input[type=file]")
+    if not box.count():
+        seen.page.get_by_role("button", name="Tải tệp lên").first.click()
+    box.set_input_files(str(path))
+    seen.settle()
+    seen.page.keyboard.press("Escape")
+
+
+def fill(seen: Visit, label: str, words: str) -> None:
+    box = seen.page.get_by_label(label, exact=True)
+    box.fill(words)
+    box.press("Tab")
+    seen.settle()
+
+
+def areas_file(path: Path) -> Path:
+    shapes = [shapely.Polygon([(lon, lat) for lat, lon in SQUARE])]
+    gpd.GeoDataFrame({"name": ["vùng 1"]}, geometry=shapes, crs=4326).to_file(path)
+    return path
+
+
+def test_an_area_is_drawn_and_judged_at_once(seen: Visit) -> None:
+    assert "Vẽ vùng hoặc đặt trạm" in seen.page.inner_text("body")
+    draw_area(seen, SQUARE)
+    said = verdict(seen)
+    for words in (
+        "Số người mới được phủ sóng",
+        "Phần trùng lặp",
+        "Phần dành cho vùng lõm",
+        "Ngưỡng",
+        "thiết yếu",
+    ):
+        assert words in said
+    assert drawing(seen)["shapes"] == 1
+    # the difference stands on the map: the proposal and its gain
+    assert len(seen.wait_map("s.overlays.length === 2")["overlays"]) == 2
+    assert "Các đơn vị được chạm đến (5)" in seen.page.inner_text("body")
+
+
+def test_a_drawing_survives_layer_language_and_page(seen: Visit) -> None:
+    draw_area(seen, SQUARE)
+    verdict(seen)
+    seen.frame.evaluate("window.marker = 'same map'")
+    seen.choose("Chỉ tiêu tô màu", "Tải xuống di động")
+    seen.wait_map("s.indicator === 'mobile_download_mbps'")
+    seen.page.get_by_role("radio", name="Hôm nay").click()
+    seen.settle()
+    seen.page.get_by_role("radio", name="English").click()
+    assert "People newly covered" in verdict(seen, "People newly covered")
+    assert seen.page.get_by_role("radio", name="Today").get_attribute("aria-checked") == "true"
+    assert seen.frame.evaluate("window.marker") == "same map"
+    assert drawing(seen)["shapes"] == 1
+    assert seen.frame.locator("button[data-tool=area]").get_attribute("title") == "Draw an area"
+    seen.page.get_by_role("radio", name="Map", exact=True).click()
+    seen.page.locator("text=Ranking").first.wait_for()
+    seen.page.get_by_role("radio", name="Check a rollout area").click()
+    verdict(seen, "People newly covered")
+    seen.wait_map()
+    assert drawing(seen)["shapes"] == 1
+
+
+def test_back_and_forward_turn_the_pages(seen: Visit) -> None:
+    draw_area(seen, SQUARE)
+    verdict(seen)
+    seen.page.get_by_role("radio", name="Bản đồ", exact=True).click()
+    seen.page.locator("text=Bảng xếp hạng").first.wait_for()
+    seen.settle()
+    assert "page=" not in seen.page.url
+    seen.page.go_back()
+    verdict(seen)
+    seen.wait_map()
+    assert drawing(seen)["shapes"] == 1
+    seen.settle()
+    seen.page.go_forward()
+    seen.page.locator("text=Bảng xếp hạng").first.wait_for()
+
+
+def test_circle_and_sites_with_undo_and_clear(seen: Visit) -> None:
+    seen.frame.click("button[data-tool=circle]")
+    seen.click_unit(11.95, 107.1)
+    seen.click_unit(11.95, 107.15)
+    verdict(seen)
+    seen.frame.click("button[data-tool=clear]")
+    seen.page.locator("section.vl-check").wait_for(state="detached")
+    seen.frame.click("button[data-tool=site]")
+    for place in [(11.95, 107.1), (12.0, 107.05), (12.02, 107.1)]:
+        seen.click_unit(*place)
+    seen.frame.get_by_text("Bỏ trạm cuối").click()
+    assert drawing(seen)["shapes"] == 2
+    said = verdict(seen, "mô hình từ vị trí trạm")
+    assert "chưa biết trạm dự kiến nào của nhà mạng khác" in said
+
+
+def test_a_corner_is_dragged_and_the_verdict_follows(seen: Visit) -> None:
+    draw_area(seen, SQUARE)
+    before = verdict(seen)
+    seen.frame.click("button[data-tool=edit]")
+    handle = seen.frame.locator(".vl-handle:not(.vl-handle-middle)").first
+    box = handle.bounding_box()
+    seen.page.mouse.move(box["x"] + 8, box["y"] + 8)
+    seen.page.mouse.down()
+    seen.page.mouse.move(box["x"] - 60, box["y"] + 70, steps=4)
+    seen.page.mouse.up()
+    seen.page.wait_for_function(
+        "before => document.querySelector('section.vl-check')?.innerText !== before", arg=before
+    )
+
+
+def test_faults_are_said_in_vietnamese_and_the_page_stays(seen: Visit, tmp_path: Path) -> None:
+    draw_area(seen, BOW)
+    seen.page.locator("text=Đường bao tự cắt nhau gần vĩ độ").wait_for()
+    assert drawing(seen)["shapes"] == 1
+    seen.frame.click("button[data-tool=site]")
+    seen.click_unit(11.7, 106.7)
+    seen.page.locator("text=Mỗi đề xuất chỉ một loại").wait_for()
+    seen.frame.click("button[data-tool=clear]")
+    for name, content, words in [
+        ("ghi_chu.docx", b"PK", "không thuộc loại đọc được"),
+        ("hong.geojson", b"{", "Không đọc được tệp hong.geojson"),
+        ("dao.csv", b"lat,lon\n106.9,11.9\n107.0,11.95\n", "Không đọc được tệp dao.csv"),
+        ("rong.geojson", b'{"type":"FeatureCollection","features":[]}', "Không đọc được tệp rong.geojson"),
+    ]:
+        (tmp_path / name).write_bytes(content)
+        give_file(seen, tmp_path / name)
+        seen.page.locator(f"text={words}").wait_for()
+    far = areas_file(tmp_path / "xa.gpkg")
+    gpd.read_file(far).translate(3, 3).to_frame("geometry").to_file(tmp_path / "xa.geojson")
+    give_file(seen, tmp_path / "xa.geojson")
+    seen.page.locator("text=Không phần nào nằm trong địa bàn").wait_for()
+    assert "Traceback" not in seen.page.inner_text("body")
+    seen.page.get_by_role("button", name="Bỏ tệp, quay lại hình vẽ").click()
+    seen.settle()
+    draw_area(seen, SQUARE)
+    verdict(seen)
+
+
+@pytest.mark.parametrize("kind", ["geojson", "gpkg", "kml", "shp.zip", "csv", "xlsx"])
+def test_every_kind_of_file_is_read(seen: Visit, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"de_xuat.{kind}"
+    if kind == "shp.zip":
+        areas_file(tmp_path / "vung.shp")
+        path = tmp_path / "de_xuat.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            for part in tmp_path.glob("vung.*"):
+                archive.write(part, part.name)
+    elif kind == "csv":
+        path.write_text("Vĩ độ,Kinh độ,Tên trạm\n11.95,107.1,A\n12.0,107.05,B\n", encoding="utf-8")
+    elif kind == "xlsx":
+        book = openpyxl.Workbook(write_only=True)
+        sheet = book.create_sheet()
+        for row in (["lat", "lon", "antenna_height"], [11.95, 107.1, 45], [12.0, 107.05, 30]):
+            sheet.append(row)
+        book.save(path)
+    elif kind == "kml":
+        corners = " ".join(f"{lon},{lat}" for lat, lon in [*SQUARE, SQUARE[0]])
+        path.write_text(KML.format(corners), encoding="utf-8")
+    else:
+        areas_file(path)
+    give_file(seen, path)
+    said = verdict(seen)
+    assert ("mô hình từ vị trí trạm" in said) == (kind in ("csv", "xlsx"))
+    count = "2 trạm" if kind in ("csv", "xlsx") else "1 vùng"
+    assert f"Đang kiểm tra tệp {path.name}: {count}" in seen.page.inner_text("body")
+
+
+def test_save_reopen_by_link_change_status_bring_back(
+    browser: Any, address: str, folder: Path, seen: Visit
+) -> None:
+    seen.choose("Công nghệ", "5G")
+    draw_area(seen, SQUARE)
+    verdict(seen)
+    assert seen.page.get_by_role("button", name="Lưu thành bản nháp").is_disabled()
+    fill(seen, "Tên đề xuất", "Bù <b>Gia</b> Mập")
+    fill(seen, "Người lưu", "Lan")
+    seen.frame.evaluate("window.marker = 'same map'")
+    seen.page.get_by_role("button", name="Lưu thành bản nháp").click()
+    seen.page.locator("text=Đã lưu Bù <b>Gia</b> Mập").wait_for()
+    seen.settle()
+    assert seen.frame.evaluate("window.marker") == "same map"
+    link = seen.page.url
+    saved = Store(folder / "workspace").newest()[-1]
+    assert f"page=check&proposal={saved.id}" in link
+    assert (saved.who, saved.status, str(saved.content.technology)) == ("Lan", "draft", "5G")
+    first = verdict(seen)
+    with visit(browser, link, height=900) as other:
+        other.wait_map()
+        assert verdict(other, "Bù <b>Gia</b> Mập") == first
+        assert drawing(other)["shapes"] == 1
+        fill(other, "Người lưu", "Minh")
+        other.page.get_by_role("button", name="Chuyển sang “đã nộp”").click()
+        other.page.locator(f"text={saved.id} nay là đã nộp.").wait_for()
+    # the first visitor's page is of version 1: what is saved from it is refused, and nothing lost
+    fill(seen, "Tên đề xuất", "Tên khác")
+    seen.page.get_by_role("button", name=f"Lưu thay đổi vào {saved.id}").click()
+    seen.page.locator("text=Có người vừa lưu phiên bản mới").wait_for()
+    history = Store(folder / "workspace").history(saved.id)
+    assert [(one.version, one.who, str(one.status)) for one in history] == [
+        (1, "Lan", "draft"),
+        (2, "Minh", "submitted"),
+    ]
+    with visit(browser, f"{address}/?page=check&proposal=p999") as lost:
+        lost.page.locator("text=Không có đề xuất p999").wait_for()
+
+
+def test_downloads_hold_the_check(seen: Visit, tmp_path: Path) -> None:
+    draw_area(seen, SQUARE)
+    verdict(seen)
+    fill(seen, "Tên đề xuất", "Đắk Ơ")
+
+    def take(button: str) -> tuple[str, bytes]:
+        with seen.page.expect_download() as waiting:
+            seen.page.get_by_role("button", name=button, exact=True).click()
+        return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
+
+    name, content = take("GeoJSON")
+    assert name == "dak_o-4g.geojson"
+    collection = json.loads(content)
+    assert {feature["properties"]["kind"] for feature in collection["features"]} == {"proposal", "new"}
+    name, content = take("Excel (XLSX)")
+    assert {"criteria", "units", "sources"} <= set(openpyxl.load_workbook(io.BytesIO(content)).sheetnames)
+    name, content = take("Tóm tắt một trang")
+    assert name == "dak_o-4g.html"
+    (tmp_path / name).write_bytes(content)
+    page = seen.page.context.browser.new_page()
+    try:
+        page.goto((tmp_path / name).as_uri())
+        assert "Tóm tắt kiểm tra đề xuất: Đắk Ơ" in page.inner_text("h1")
+        pdf = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+    finally:
+        page.close()
+
+
+def test_a_telephone_can_draw_by_touch(browser: Any, address: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    try:
+        page.goto(f"{address}/?page=check")
+        touched = Visit(page)
+        touched.wait_map()
+        touched.settle()
+        touched.frame.locator("button[data-tool=area]").tap()
+        box = page.query_selector("iframe[title*=st_folium]").bounding_box()
+        for x, y in [(180, 180), (240, 180), (240, 240)]:
+            page.touchscreen.tap(box["x"] + x, box["y"] + y)
+        touched.frame.locator(".vl-draw-hint button.vl-main").tap()
+        verdict(touched)
+        assert drawing(touched)["shapes"] == 1
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == 390
+    finally:
+        context.close()

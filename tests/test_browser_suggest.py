@@ -1,0 +1,101 @@
+"""The page that suggests sites as a visitor meets it: compute, read, download, take over as a proposal."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser import ARGUMENTS, Visit, chromium_path, serve, visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+REPO = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    chromium_path()
+    folder = tmp_path_factory.mktemp("suggest")
+    shutil.copytree(REPO / "data" / "binh_phuoc", folder / "workspace")
+    with serve(folder / "workspace", folder / "app.log") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+def compute(seen: Visit, button: str) -> str:
+    seen.wait_map()
+    seen.settle()
+    seen.page.get_by_role("button", name=button, exact=True).click()
+    seen.page.locator("section.vl-plan").wait_for(timeout=90_000)
+    seen.settle()
+    found: str = seen.page.inner_text("section.vl-plan")
+    return found
+
+
+def test_sites_are_computed_shown_and_taken_over(browser: Any, address: str, tmp_path: Path) -> None:
+    with visit(browser, f"{address}/?page=suggest", height=900) as seen:
+        said = compute(seen, "Tính")
+        assert "5 trạm phủ thêm" in said
+        assert "Đã chứng minh" in said
+        assert "Trạm thứ 5 mang lại" in said
+        seen.wait_map("s.overlays.length === 2")
+        assert seen.frame.locator(".vl-chosen").all_inner_texts() == ["1", "2", "3", "4", "5"]
+        assert seen.page.locator(".vl-curve tbody tr").count() == 5
+        with seen.page.expect_download() as waiting:
+            seen.page.get_by_role("button", name="GeoJSON").click()
+        collection = json.loads(Path(waiting.value.path()).read_bytes())
+        assert [feature["properties"]["order"] for feature in collection["features"]] == [1, 2, 3, 4, 5]
+        with seen.page.expect_download() as waiting:
+            seen.page.get_by_role("button", name="Excel (XLSX)").click()
+        waiting.value.save_as(tmp_path / "sites.xlsx")
+        assert openpyxl.load_workbook(tmp_path / "sites.xlsx").sheetnames == ["sites", "plan"]
+        seen.page.get_by_role("button", name="Đưa sang trang kiểm tra").click()
+        seen.page.locator("section.vl-check").wait_for(timeout=30_000)
+        seen.settle()
+        assert "page=check" in seen.page.url
+        assert seen.frame.evaluate("window.vunglomDrawing.shapes") == 5
+
+
+def test_the_result_waits_on_a_page_left_and_speaks_english(browser: Any, address: str) -> None:
+    with visit(browser, f"{address}/?page=suggest", height=900) as seen:
+        compute(seen, "Tính")
+        seen.page.get_by_role("radio", name="Bản đồ", exact=True).click()
+        seen.page.locator("text=Bảng xếp hạng").first.wait_for()
+        seen.page.get_by_role("radio", name="Đề xuất vị trí").click()
+        seen.page.locator("section.vl-plan").wait_for()
+        seen.page.get_by_role("radio", name="English").click()
+        seen.page.locator("section.vl-plan", has_text="Proven").wait_for()
+
+
+def test_what_cannot_be_computed_is_said_and_the_page_stays(browser: Any, address: str) -> None:
+    with visit(browser, f"{address}/?page=suggest", height=900) as seen:
+        seen.wait_map()
+        seen.settle()
+        seen.choose("Công nghệ", "2G")
+        seen.settle()
+        seen.page.get_by_role("button", name="Tính", exact=True).click()
+        seen.page.locator("text=Không tính được.").wait_for(timeout=60_000)
+        assert "Traceback" not in seen.page.inner_text("body")
+        seen.choose("Công nghệ", "4G")
+        seen.choose("Giới hạn theo", "ngân sách")
+        seen.page.locator("text=Điền ngân sách ở trên").wait_for()
+        assert seen.page.get_by_role("button", name="Tính", exact=True).is_disabled()
+
+
+def test_a_telephone_shows_it_in_its_width(browser: Any, address: str) -> None:
+    with visit(browser, f"{address}/?page=suggest&lang=en", width=390, height=844) as seen:
+        assert "5 sites newly reach" in compute(seen, "Compute")
+        width = seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+        assert width == 390
