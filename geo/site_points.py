@@ -56,7 +56,7 @@ def read_site_points(
             raise InputError(f"{path.name}: {said}; check which file and which workspace this is")
         findings = [
             *findings,
-            Finding(Severity.WARNING, "site_outside", said, file=path.name, done="left out"),
+            Finding(Severity.WARNING, "sites_outside", said, file=path.name, done="left out"),
         ]
     names, cost = _names(frame), _costs(frame, path.name)
     kept = frame.assign(name=names, cost=cost)[inside]
