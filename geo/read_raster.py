@@ -20,8 +20,8 @@ from geo.friction import FrictionGrid, make_friction
 from geo.people import PopulationGrid, make_grid
 
 _MARGIN_CELLS: Final = 2
-_NAMES_A_FILE = re.compile(r"grids=(?!@null)")
-"""In a PROJ text inside the CRS; `@null`, which Web Mercator carries, is no file."""
+_NAMES_A_FILE = re.compile(r"grids=(?!@null[\s\"])")
+"""In a PROJ text inside the CRS; `@null` alone, which Web Mercator carries, is no file, a list that begins with it is."""
 FRICTION_MARGIN_DEG: Final = 1.0
 """How far around the units a friction surface is read: towns and roads beyond the edge of a province serve it too."""
 LARGEST_FRICTION: Final = 8_000_000

@@ -12,7 +12,7 @@ from pyproj import Transformer
 from geo.crs import equal_area_km2
 from geo.errors import CrsError, InputError
 from geo.people import count_people
-from geo.read_raster import read_population
+from geo.read_raster import _NAMES_A_FILE, read_population
 from tests.files import PEOPLE, A, B, C, write_raster
 from tests.tiny import tiles_box
 
@@ -119,3 +119,17 @@ def test_a_raster_of_elsewhere_or_nowhere(
 def test_a_raster_of_nan_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no figure at all inside the region"):
         read_population(write_raster(tmp_path / "p.tif", np.full((1, 12), np.nan)), BOUNDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('EXTENSION["PROJ4","+proj=merc +nadgrids=@null +wktext"]', False),
+        ('EXTENSION["PROJ4","+proj=merc +nadgrids=@null"]', False),
+        ('EXTENSION["PROJ4","+proj=merc +nadgrids=@null,/etc/hostname +wktext"]', True),
+        ('EXTENSION["PROJ4","+proj=merc +nadgrids=/etc/hostname"]', True),
+        ('EXTENSION["PROJ4","+proj=longlat +geoidgrids=@a.gtx"]', True),
+    ],
+)
+def test_a_crs_that_names_a_file_is_told_from_one_that_wants_none(text: str, names: bool) -> None:
+    assert (_NAMES_A_FILE.search(text) is not None) == names
