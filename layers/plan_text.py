@@ -75,7 +75,7 @@ def asked_text(ask: Ask, language: Language) -> str:
     return " · ".join(
         [
             str(ask.technology), reach_text(ask.radius_m, language), places_text(ask.candidates, ask.grid_m, language),
-            *([ask.candidates_file] if ask.candidates == FILE else []), text(f"plan_need_{ask.need}", language),
+            *([ask.candidates_file] if ask.candidates == FILE else []), f"{text('plan_need', language).lower()}: {text(f'plan_need_{ask.need}', language)}",
         ]
     )  # fmt: skip
 
