@@ -13,7 +13,7 @@ from geo import input_rasters
 from geo.errors import CallError, InputError, VintageError
 from geo.indicator_places import own_columns
 from geo.inputs import UnitsInput
-from geo.operators import OPERATORS
+from geo.operators import OPERATORS, operator_key
 from geo.pipeline import rejudge_with
 from geo.proposal_files import read_proposal
 from geo.proposal_sites import Said
@@ -21,7 +21,7 @@ from geo.proposal_store import Store
 from geo.proposals import Content, Status, Version, check_content
 from geo.results import Built, UnitList, read_built
 from geo.rollout import Report, check_proposals
-from geo.rollout_areas import Ground, Offer, operator_key, prepare_ground
+from geo.rollout_areas import Ground, Offer, prepare_ground
 from geo.rollout_lay import lay
 from geo.rollout_offers import offer_of, offer_of_version
 from geo.rollout_units import Rejudge

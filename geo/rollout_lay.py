@@ -10,8 +10,9 @@ import shapely
 from geo.arrays import FLOAT_NOISE
 from geo.crs import equal_area_km2
 from geo.errors import InputError
+from geo.operators import operator_key
 from geo.pieces import union, without
-from geo.rollout_areas import PARTS, Ground, Offer, clip_to_units, operator_key, split
+from geo.rollout_areas import PARTS, Ground, Offer, clip_to_units, split
 from geo.rollout_check import Reason
 from geo.rollout_units import Change
 
