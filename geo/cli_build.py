@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from geo.cli_rows import Form, FormOption, ListOption, choose_list
+from geo.files import require_place
 from geo.reporting import Dir, Json, Quiet, reporting, say_result, step_teller
 from geo.results import read_built
 from geo.store import is_current
@@ -85,6 +86,7 @@ def export(
     with reporting(as_json):
         from geo.export import export_layer
 
+        require_place(out, root=directory)
         report = export_layer(read_built(directory), layer, form, out, units=units or None)
         say_result(
             report.as_dict(),

@@ -14,11 +14,14 @@ import typer
 
 from geo.arrays import FloatArray
 from geo.candidates import grid_candidates, office_candidates, place_candidates
+from geo.cli_options import MendKinds
 from geo.cli_rows import Form, FormOption, ListOption, choose_list, print_rows
 from geo.cover_exact import TIME_LIMIT_SECONDS
 from geo.demand import Demand, Need, find_demand
 from geo.errors import CallError, WorkspaceError
 from geo.export import export_what_if
+from geo.files import require_place
+from geo.mends import NO_MENDS, Mends
 from geo.planning import Plan, Radius, plan_sites, radii_of
 from geo.quality import Finding
 from geo.reporting import reporting
@@ -31,6 +34,7 @@ from geo.what_if import read_people, require_current, union_today
 from geo.workspace import Workspace, load_workspace
 
 RADIUS_M: Final = 3_000.0
+LARGEST_RADIUS_M: Final = 200_000.0
 GRID_M: Final = 1_000.0
 _SHOWN: Final = (
     "order", "unit_code", "unit_name", "name", "radius_m", "people_gained", "people_cumulative", "cost", "cost_cumulative",
@@ -58,6 +62,7 @@ class CandidateChoice:
     places: str = ""
     grid_m: float = GRID_M
     site_cost: float | None = None
+    mends: Mends = NO_MENDS
 
 
 def plan(
@@ -85,6 +90,7 @@ def plan(
         bool, typer.Option("--all-people", help="Plan as if nobody were covered today.")
     ] = False,
     time_limit: Annotated[float, typer.Option(help="Seconds for the proof.")] = TIME_LIMIT_SECONDS,
+    mend: MendKinds = None,
     units: ListOption = "",
     form: FormOption = Form.TABLE,
 ) -> None:
@@ -94,18 +100,21 @@ def plan(
             raise CallError("say how many sites with --sites, or how much money with --budget")
         if not time_limit > 0:
             raise CallError(f"--time-limit is {time_limit}; wanted seconds above 0")
-        fmt = _format_of(out)
+        if radius is not None and radius > LARGEST_RADIUS_M:
+            raise CallError(f"--radius is {radius:g}; wanted metres up to {LARGEST_RADIUS_M:,.0f}")
+        fmt, mends = _format_of(out), tuple(mend) if mend else NO_MENDS
+        require_place(out, inputs=[file for file in (candidates, keep) if file is not None], root=directory)
         workspace = load_workspace(directory)
         require_current(workspace)
         built = read_built(directory)
         chosen = choose_list(built, units)
         reach = reach_of(technology, radius, model, operator)
         demand = _demand(workspace, built, chosen, technology, need, all_people=all_people)
-        choice = CandidateChoice(candidates, places, grid, site_cost)
+        choice = CandidateChoice(candidates, places, grid, site_cost, mends)
         found, findings = find_candidates(choice, built, chosen, demand, reach)
         existing = None
         if keep is not None:
-            existing, more = read_site_points(keep, chosen.result)
+            existing, more = read_site_points(keep, chosen.result, mends=mends)
             findings = [*findings, *more]
         done = plan_sites(
             demand,
@@ -178,14 +187,14 @@ def find_candidates(
     """The candidates asked for, `site_cost` where one states none, and what was set aside."""
     findings: list[Finding] = []
     if choice.file is not None:
-        found, findings = read_site_points(choice.file, units.result)
+        found, findings = read_site_points(choice.file, units.result, mends=choice.mends)
     elif choice.places:
         found = _at_places(choice.places, built, units)
     else:
         probe = office_candidates(units.result.iloc[:1])
         found = grid_candidates(units.result, demand.centres, choice.grid_m, float(radii_of(probe, reach)[0]))
     if choice.site_cost is not None:
-        if not choice.site_cost >= 0:
+        if not 0 <= choice.site_cost < np.inf:
             raise CallError(f"--site-cost is {choice.site_cost}; wanted 0 or more")
         found = found.assign(cost=found["cost"].fillna(choice.site_cost))
     return found, findings

@@ -20,7 +20,7 @@ from geo import export_csv, export_files, export_geojson
 from geo.errors import CallError, ExportError, NotBuiltError
 from geo.export_meta import LAYER_COLUMNS, describe
 from geo.export_rows import Deliverable, typed
-from geo.files import write_atomically
+from geo.files import require_place, write_atomically
 from geo.results import Built, UnitList
 from geo.schema import validate_result
 
@@ -139,10 +139,7 @@ def _require_place(fmt: str, out: Path) -> None:
     named = out.suffix.lower().removeprefix(".")
     if named in FORMATS and named != fmt:
         raise CallError(f"{out}: the name says {named}, the format asked for is {fmt}; make the two agree")
-    if out.is_dir() or not out.name:
-        raise CallError(f"{out}: is a folder, wanted the name of a file")
-    if not out.parent.is_dir():
-        raise CallError(f"{out}: the folder {out.parent} does not exist; make it first")
+    require_place(out)
 
 
 def _select(built: Built, layer: str, units: str | None) -> Deliverable:

@@ -7,10 +7,10 @@ import streamlit as st
 
 from geo import __version__
 from geo.errors import InputError
+from geo.operators import operator_key
 from geo.proposals import Content
 from geo.results import Built
 from geo.rollout import Check, Report
-from geo.rollout_areas import operator_key
 from geo.rollout_desk import KNOWN_OPERATORS, Desk
 from geo.rollout_export import as_geojson, as_xlsx
 from geo.schema import Technology
