@@ -19,7 +19,7 @@ from geo.rollout import Check
 from geo.rollout_areas import Offer, operator_key
 from geo.rollout_check import Advice, Judgement, Range, compare_range, range_of
 from geo.rollout_rules import RolloutRules
-from geo.rollout_shares import contributions, cut_by_count
+from geo.rollout_shares import contributions, cut_pieces
 from geo.schema import Technology
 from tests.rollout_scene import STRIPS, TODAY, check, make_ground, offer, site_offer, strips
 from tests.tiny import tiles_box
@@ -347,14 +347,16 @@ def test_contributions_are_the_mean_over_all_orders(spans: Any) -> None:
     assert contributions(GROUND, areas, 1).sum() == pytest.approx(whole, rel=1e-9)
 
 
-def test_places_are_parted_by_how_many_are_there() -> None:
-    # strips 0-4, 2-6, 3-8: one in 0-2 and 6-8, two in 2-3 and 4-6, three in 3-4
-    found = cut_by_count([strips(0, 4), strips(2, 6), strips(3, 8)])
-    wanted = [[strips(0, 2), strips(6, 8)], [strips(2, 3), strips(4, 6)], [strips(3, 4)]]
-    for area, parts in zip(found, wanted, strict=True):
-        assert shapely.area(shapely.symmetric_difference(area, shapely.union_all(parts))) < 1e-12
-    assert len(cut_by_count([strips(0, 1), strips(2, 3)])) == 1
-    assert len(cut_by_count([strips(0, 1)] * 5)) == 5
+def test_pieces_by_eye() -> None:
+    # strips 0-4, 2-6, 3-8: pieces 0-2, 2-3, 3-4, 4-6, 6-8
+    pieces, inside = cut_pieces([strips(0, 4), strips(2, 6), strips(3, 8), shapely.Polygon()])
+    wanted = {(0, 2): "1000", (2, 3): "1100", (3, 4): "1110", (4, 6): "0110", (6, 8): "0010"}
+    west = np.argsort(shapely.bounds(pieces)[:, 0])
+    for piece, owners, (span, said) in zip(pieces[west], inside.T[west], wanted.items(), strict=True):
+        assert shapely.area(shapely.symmetric_difference(piece, strips(*span))) < 1e-12
+        assert "".join(str(int(one)) for one in owners) == said
+    ring = shapely.difference(strips(0, 8), tiles_box(3, 1, 5, 3))
+    assert len(cut_pieces([ring])[0]) == 1  # a hole is nobody's
 
 
 def test_operator_names_are_one_whatever_their_spelling() -> None:
