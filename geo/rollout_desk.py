@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +25,7 @@ from geo.rollout_areas import Ground, Offer, prepare_ground
 from geo.rollout_lay import lay
 from geo.rollout_offers import offer_of, offer_of_version
 from geo.rollout_units import Rejudge
-from geo.rules import Rules
+from geo.rules import Rules, load_rules
 from geo.schema import Level, Vintage
 from geo.workspace import load_workspace
 
@@ -72,7 +72,10 @@ def open_desk(root: Path, units: str = "") -> Desk:
     if units and units not in built.lists:
         raise CallError(f"no list of units {units!r} here; there are {', '.join(built.lists)}")
     chosen = built.lists[units] if units else built.primary
-    rules = workspace.rules.with_own(set(chosen.indicators["indicator"]))
+    # units are judged again as they were built, or a change of the rules would pass for what a proposal does
+    rules = replace(
+        load_rules(built.manifest["rules"], source="manifest.json"), rollout=workspace.rules.rollout
+    ).with_own(set(chosen.indicators["indicator"]))
     grid = input_rasters.read_population_input(workspace, [_as_input(chosen)])
     proposals = tuple(Store(root).newest())
     result = chosen.result
@@ -83,7 +86,7 @@ def open_desk(root: Path, units: str = "") -> Desk:
         grid=grid,
         places=built.places,
         plans=[offer_of_version(version) for version in proposals if version.status != Status.DRAFT],
-        evidence_order=workspace.rules.coverage_evidence,
+        evidence_order=rules.coverage_evidence,
     )
     return Desk(root, built, chosen, rules, ground, rejudge_with(rules), proposals)
 

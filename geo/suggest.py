@@ -7,11 +7,11 @@ from typing import Any
 
 import geopandas as gpd
 
-from geo.cli_plan import CandidateChoice, Model, find_candidates, reach_of, with_units
 from geo.demand import Demand, Need, find_demand
 from geo.errors import InputError
 from geo.export import export_what_if
 from geo.pieces import union
+from geo.plan_choice import CandidateChoice, Model, find_candidates, reach_of, with_units
 from geo.planning import Plan, Radius, plan_sites, radii_of
 from geo.rollout_desk import Desk
 from geo.rollout_export import workbook

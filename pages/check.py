@@ -16,7 +16,6 @@ from geo.rollout_export import as_geojson, as_xlsx
 from geo.schema import Technology
 from geo.workspace import Workspace
 from layers.assets import MapAssets
-from layers.escape import escape
 from layers.faults import fault_text, has_details
 from layers.overlays import operators_of
 from layers.saved import status_text
