@@ -15,7 +15,8 @@ from geo.workspace import Workspace
 from layers.assets import PAGE_STYLE, MapAssets, app_static_folder, install_assets
 from layers.escape import escape
 from layers.strings import LANGUAGE_NAMES, LANGUAGES, Language, as_language, text
-from pages.choices import PAGES, follow_address, keep_widgets, language_key, page_key
+from pages.choices import follow_address, keep_widgets, language_key, page_key
+from pages.register import PAGES, page_of
 from pages.results import choose_workspace, read_results, warm_up
 from pages.serving import browser_files, first_visit
 
@@ -71,10 +72,9 @@ def show_fault(key: str, fault: VunglomError, command: str, language: Language) 
 
 def show_page(name: str, workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
     """One page of a built workspace."""
-    # not at the top: the map's component makes itself known to the server only while a script runs
-    # and only the page shown: the others bring in what it does not need
-    page = import_module(f"pages.{name}")
     keep_widgets(name)
+    # not at the top: the map's component makes itself known to the server only while a script runs
+    page = import_module(page_of(name).module)
     page.show(workspace, built, assets, language)
 
 

@@ -29,7 +29,7 @@ from pages import desk_save, desk_upload
 from pages.check_map import show_map
 from pages.choices import PROPOSAL_KEY, choose, list_chosen, write_address
 from pages.desk import About
-from pages.map import plain_name, show_sources, stamp_of, terms_html
+from pages.shared import plain_name, show_banner, show_sources, stamp_of, terms_html
 
 PANEL_HEIGHT_PX: Final = 560
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -37,11 +37,7 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 
 def show(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
     """The whole page."""
-    if built.manifest["illustrative"]:
-        more = (
-            f"<b>{escape(text('illustrative', language))}</b> {escape(text('illustrative_more', language))}"
-        )
-        st.html(f'<div class="vl-banner" role="note">{more}</div>')
+    show_banner(built, language)
     with st.spinner(text("checking", language)):
         desk, state = desks.open_desk(workspace, list_chosen(built).id, stamp_of(built))
     desk_save.open_from_address(desk, language)

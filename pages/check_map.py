@@ -23,7 +23,7 @@ from layers.strings import Language, text
 from layers.units import UnitsView, units_group, units_message
 from pages.choices import choose
 from pages.desk import FEATURES_KEY, FOCUS_KEY, HELD_KEY, About, features, held, revision
-from pages.map import bounds_of, publish_coverage, publish_list, stamp_of, terms_html
+from pages.shared import bounds_of, publish_coverage, publish_list, stamp_of, terms_html
 
 MAP_HEIGHT_PX: Final = 470
 

@@ -15,12 +15,13 @@ from streamlit.runtime import get_instance
 
 from layers.assets import app_static_folder, install_assets
 from pages.browser_files import BrowserFiles, modules_with_imports
+from pages.register import PAGES
 
 COMPONENT: Final = "component/streamlit_folium.st_folium"
 FIRST_VIEW: Final = ("Html", "ButtonGroup", "Selectbox", "Multiselect", "ComponentInstance")
 """Streamlit's modules for what the map page shows down to the map."""
 FIRST_VISIT: Final = ""
-LATER_VISITS: Final = ("page=check", "page=suggest", "lang=en")
+LATER_VISITS: Final = (*(f"page={name}" for name in PAGES[1:]), "lang=en")
 VISIT_SECONDS: Final = 60.0
 REST_SECONDS: Final = 20.0
 """Before the server opens the pages that are seldom the first one: an early visitor needs the processor more."""

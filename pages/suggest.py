@@ -18,7 +18,6 @@ from geo.suggest import GRID, Ask, Suggestion, as_geojson, as_xlsx
 from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.base_map import BaseMap, base_map_key, choose_basemap
-from layers.escape import escape
 from layers.faults import fault_text
 from layers.legend import legend_classes, legend_html
 from layers.own import with_own
@@ -40,7 +39,7 @@ from pages.check import XLSX
 from pages.choices import choose, go_to, list_chosen, write_address
 from pages.desk import open_desk, put_drawing
 from pages.desk_save import show_fault, start_new
-from pages.map import bounds_of, publish_list, show_sources, stamp_of
+from pages.shared import bounds_of, publish_list, show_banner, show_sources, stamp_of
 
 PANEL_HEIGHT_PX: Final = 520
 MAP_HEIGHT_PX: Final = 470
@@ -51,11 +50,7 @@ _POLL_S: Final = 1.0
 
 def show(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
     """The whole page."""
-    if built.manifest["illustrative"]:
-        more = (
-            f"<b>{escape(text('illustrative', language))}</b> {escape(text('illustrative_more', language))}"
-        )
-        st.html(f'<div class="vl-banner" role="note">{more}</div>')
+    show_banner(built, language)
     with st.spinner(text("checking", language)):
         desk, _ = open_desk(workspace, list_chosen(built).id, stamp_of(built))
     basis = f"{stamp_of(built)} {desk.units.id}"
