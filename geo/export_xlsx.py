@@ -79,7 +79,9 @@ def _column_lines(metadata: Mapping[str, Any]) -> list[list[Any]]:
 
 def _source_lines(metadata: Mapping[str, Any]) -> Iterator[list[Any]]:
     """Everything of the metadata but the columns, a line each, nested names joined by a dot."""
-    return ([name, value] for name, value in _flat("", {**metadata, "columns": None}) if value is not None)
+    return (
+        [name, value] for name, value in _flat("", {**metadata, "columns": None}) if value not in (None, "")
+    )
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:
