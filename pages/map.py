@@ -169,7 +169,7 @@ def show_table(units: UnitList, language: Language) -> None:
         chosen, count = table.frame.iloc[row], number(len(table.codes), language)
         rank = ranks_text(*table.ranks_of(row), language)
         hint = text("table_chosen", language, unit=chosen["name"], rank=rank, count=count)
-    title = f"<h4>{escape(text('table', language))}</h4>"
+    title = f"<h3>{escape(text('table', language))}</h3>"
     st.html(f'<section class="vl-panel">{title}<p class="vl-hint">{escape(hint)}</p></section>')
     st.session_state[SHOWN_KEY] = wanted
     held = st.session_state.get(TABLE_KEY)
