@@ -57,7 +57,6 @@ MAP_HEIGHT_PX: Final = 470
 TIME_LIMIT_S: Final = 30
 MOST_SITES: Final = 200
 GRID_M: Final = 1000.0
-MARGIN: Final = 0.12
 _POLL_S: Final = 1.0
 
 
@@ -266,10 +265,7 @@ def reach_marks(
         label = text("plan_kept_mark", language)
         areas.append(AreaMark(display_copy(shapely.union_all(old)), label, KEPT_COLOUR, 0.25, 1.0, "4 4"))
     marks = [*(area.as_dict() for area in areas), sites_mark(places, *site_labels(found, language))]
-    west, south, east, north = whole.bounds
-    # room around, so that no site lies below the buttons
-    seen = shapely.buffer(whole.envelope, MARGIN * max(east - west, north - south))
-    return areas, marks, focus_on(seen, str(marks[0]["id"]))
+    return areas, marks, focus_on(whole, str(marks[0]["id"]))
 
 
 def show_sites(desk: Desk, found: Suggestion, language: Language) -> None:
