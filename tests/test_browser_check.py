@@ -391,3 +391,30 @@ def test_a_telephone_can_draw_by_touch(browser: Any, address: str) -> None:
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == 390
     finally:
         context.close()
+
+
+def test_an_old_version_is_brought_back(browser: Any, address: str, folder: Path) -> None:
+    with visit(browser, f"{address}/?page=check", height=900) as seen:
+        seen.wait_map()
+        seen.settle()
+        draw_area(seen, SQUARE)
+        first = re.findall(r"([\d.]+) người trong đề xuất", verdict(seen))[0]
+        fill(seen, "Tên đề xuất", "Đợt một")
+        fill(seen, "Người lưu", "Lan")
+        seen.page.get_by_role("button", name="Lưu thành bản nháp").click()
+        seen.page.locator("text=Đã lưu Đợt một").wait_for()
+        seen.settle()
+        saved = Store(folder / "workspace").newest()[-1]
+        draw_area(seen, [(11.5, 106.7), (11.6, 106.7), (11.6, 106.8)])
+        verdict(seen)
+        seen.page.get_by_role("button", name=f"Lưu thay đổi vào {saved.id}").click()
+        seen.page.locator("text=phiên bản 2").first.wait_for()
+        seen.settle()
+        assert drawing(seen)["shapes"] == 2
+        seen.page.get_by_text("Lịch sử").click()
+        seen.page.get_by_role("button", name="Lấy lại phiên bản").click()
+        seen.page.locator("text=Đã lấy lại phiên bản 1").wait_for()
+        assert f"{first} người trong đề xuất" in verdict(seen, f"{first} người trong đề xuất")
+        assert drawing(seen)["shapes"] == 1
+        actions = [one.action for one in Store(folder / "workspace").history(saved.id)]
+        assert actions == ["added", "changed", "brought back version 1"]

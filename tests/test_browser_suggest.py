@@ -109,8 +109,15 @@ def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, t
         with seen.page.expect_download() as waiting:
             seen.page.get_by_role("button", name="GeoJSON").click()
         assert "co.csv" in Path(waiting.value.path()).read_text(encoding="utf-8")
-        # the costs of the file do for a budget
+        # the costs of the file do for a budget; the number of sites is there again when one comes back to it
+        fill_number(seen, "Số trạm", "4")
         seen.choose("Giới hạn theo", "ngân sách")
+        seen.settle()
+        seen.choose("Giới hạn theo", "số trạm")
+        seen.settle()
+        assert seen.page.get_by_label("Số trạm", exact=True).input_value() == "4"
+        seen.choose("Giới hạn theo", "ngân sách")
+        seen.settle()
         fill_number(seen, "Ngân sách", "7")
         seen.page.locator("text=Tham số đã đổi sau lần tính này").wait_for()
         assert "2 trạm phủ thêm" in compute(seen, "Tính", "2 trạm phủ thêm")
