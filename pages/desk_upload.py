@@ -89,6 +89,7 @@ def show_used(language: Language) -> None:
     drawn = redraw(given.geometry)
     edit.button(
         text("edit_copy", language), key="edit_copy", disabled=drawn is None, width="stretch",
+        help=text("edit_copy_not", language) if drawn is None else None,
         on_click=partial(to_drawing, drawn or []),
     )  # fmt: skip
     drop.button(text("upload_drop", language), key="upload_drop", on_click=drop_file, width="stretch")
