@@ -225,6 +225,6 @@ def _sheet_notes(titles: list[str], source: str) -> list[Finding]:
             message,
             file=source,
             done="first sheet read",
-            mend="name the one meant with --sheet",
+            mend="name the one meant with --sheet (of a proposal with --layer)",
         )
     ]
