@@ -486,12 +486,8 @@ def test_rows_that_do_not_say_whose_they_are_are_named(root: Path, tmp_path: Pat
         tmp_path / "s.csv", index=False
     )
     said = run("check", root, tmp_path / "s.csv").stderr
-    assert (
-        "rows 2, 3 has no operator" in said
-        or "rows 2 and 3" in said
-        or "no operator: taken to be of MobiFone" in said
-    )
-    assert "row 3 has no technology: taken to be of 4G" in said
+    assert "s.csv: no operator in rows 2, 3: taken to be of MobiFone, like the others" in said
+    assert "s.csv: no technology in row 3: taken to be of 4G, like the others" in said
 
 
 def test_which_sheet_of_a_workbook_was_read_is_said(root: Path, tmp_path: Path) -> None:
