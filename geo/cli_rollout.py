@@ -1,9 +1,11 @@
 """`vunglom check` and `compare`: proposals against today, each, in sum, and in scenarios side by side."""
 
 import json
+from collections import Counter
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.markup import escape
@@ -27,12 +29,16 @@ from geo.errors import CallError
 from geo.files import require_place, write_atomically
 from geo.mends import NO_MENDS
 from geo.proposal_sites import Said
+from geo.proposals import shown_name
 from geo.reporting import Dir, reporting
 from geo.rollout_text import PIPE_WIDTH, cell_text, check_text
 
 if TYPE_CHECKING:
     from geo.rollout_areas import Offer
     from geo.rollout_desk import Desk
+
+
+_LONGEST_KEY: Final = 200
 
 
 class CheckFormat(StrEnum):
@@ -125,7 +131,7 @@ def _require_used(given: list[str], said: Said) -> None:
 
 
 def _find_offers(desk: "Desk", given: list[str], said: Said, *, new_operator: bool) -> list["Offer"]:
-    from geo.rollout_desk import find_proposal
+    from geo.rollout_desk import find_proposal, is_stored
 
     offers = []
     for one in given:
@@ -133,7 +139,14 @@ def _find_offers(desk: "Desk", given: list[str], said: Said, *, new_operator: bo
         for note in notes:
             typer.echo(f"vunglom: {note}", err=True)
         offers.append(offer)
-    return offers
+    # files of one name in two folders are two proposals
+    counts = Counter(offer.key for offer in offers)
+    return [
+        offer
+        if counts[offer.key] == 1 or is_stored(one)
+        else replace(offer, key=shown_name(one[-_LONGEST_KEY:]))
+        for one, offer in zip(given, offers, strict=True)
+    ]
 
 
 def _deliver(content: bytes, out: Path | None) -> None:

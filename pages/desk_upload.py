@@ -57,6 +57,10 @@ def take_file(key: str, desk: Desk, about: About, language: Language) -> None:
     except InputError as fault:
         say("error", fault_text(fault, "fault_file", language, name=name), details_of(fault, name))
         return
+    except OSError as fault:
+        # a full disk: the file is laid down before it is read
+        say("error", text("fault_file", language, name=name), str(fault))
+        return
     if held() is None:
         st.session_state[STASH_KEY] = features()
     put_drawing([])
