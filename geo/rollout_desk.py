@@ -79,8 +79,9 @@ def open_desk(root: Path, units: str = "") -> Desk:
     grid = input_rasters.read_population_input(workspace, [_as_input(chosen)])
     proposals = tuple(Store(root).newest())
     result = chosen.result
+    told = result.assign(**own_columns(chosen.indicators, result["unit_code"]))
     ground = prepare_ground(
-        result.assign(**own_columns(chosen.indicators, result["unit_code"])),
+        told,
         built.coverage_areas,
         chosen.coverage,
         grid=grid,
@@ -88,7 +89,9 @@ def open_desk(root: Path, units: str = "") -> Desk:
         plans=[offer_of_version(version) for version in proposals if version.status != Status.DRAFT],
         evidence_order=rules.coverage_evidence,
     )
-    return Desk(root, built, chosen, rules, ground, rejudge_with(rules), proposals)
+    return Desk(
+        root, built, chosen, rules, ground, rejudge_with(rules, told.drop(columns="geometry")), proposals
+    )
 
 
 def _as_input(units: UnitList) -> UnitsInput:

@@ -92,8 +92,16 @@ def test_what_check_judges_again_is_what_the_build_judged(root: Path, tmp_path: 
     inside = write_geojson(tmp_path / "inside.geojson", [feature(tiles_box(1, 0, 3, 4))])
     answer = json.loads(succeed("check", root, inside, *OURS, "--format", "json"))
     (unit,) = answer["proposals"][0]["units"]
-    for figure in ("verdict", "score", "rank"):
+    for figure in ("verdict", "score", "rank", "score_low", "score_high", "rank_low", "rank_high"):
         assert unit[f"{figure}_before"] == unit[f"{figure}_after"]
+
+
+def test_score_and_rank_after_carry_the_ranges_of_their_inputs(root: Path, right: Path) -> None:
+    (found,) = json.loads(succeed("check", root, right, *OURS, "--format", "json"))["proposals"]
+    unit = next(row for row in found["units"] if row["unit_code"] == "03")
+    assert unit["score_low_after"] <= unit["score_after"] <= unit["score_high_after"]
+    assert unit["score_high_after"] < unit["score_high_before"]
+    assert unit["rank_low_after"] <= unit["rank_after"] <= unit["rank_high_after"]
 
 
 def test_check_answers_as_a_table_with_every_criterion(root: Path, middle: Path, right: Path) -> None:
