@@ -28,6 +28,7 @@ from geo.files import write_atomically
 from geo.proposal_sites import Said
 from geo.reporting import Dir, reporting
 from geo.rollout_text import PIPE_WIDTH, cell_text, check_text
+from geo.workspace import load_workspace
 
 if TYPE_CHECKING:
     from geo.rollout_areas import Offer
@@ -72,11 +73,10 @@ def check(
         )
         # the stages bring slow libraries
         from geo import rollout_export
-        from geo.rollout_desk import open_desk
 
-        desk = open_desk(directory, units)
-        offers = _find_offers(desk, proposals, said, new_operator=new_operator)
-        report = desk.check(offers)
+        desk = _open(directory, units)
+        offers, notes = _find_offers(desk, proposals, said, new_operator=new_operator)
+        report = desk.check(offers, notes)
         if form is CheckFormat.TABLE:
             text = check_text(desk.built.manifest, report)
             _deliver(text.encode("utf-8"), out)
@@ -89,16 +89,29 @@ def check(
             _deliver(rollout_export.as_xlsx(report, desk.built, desk.units), out)
 
 
-def _find_offers(desk: "Desk", given: list[str], said: Said, *, new_operator: bool) -> list["Offer"]:
+def _open(directory: Path, units: str) -> "Desk":
+    """The desk, of results that are those of the workspace's inputs and rules."""
+    from geo.rollout_desk import open_desk
+    from geo.what_if import require_current
+
+    require_current(load_workspace(directory))
+    return open_desk(directory, units)
+
+
+def _find_offers(
+    desk: "Desk", given: list[str], said: Said, *, new_operator: bool
+) -> tuple[list["Offer"], dict[str, list[str]]]:
+    """The offers, and per key what was mended or left out: said at once, and kept for what is written."""
     from geo.rollout_desk import find_proposal
 
-    offers = []
+    offers, kept = [], {}
     for one in given:
         offer, notes = find_proposal(desk, one, said, new_operator=new_operator)
         for note in notes:
             typer.echo(f"vunglom: {note}", err=True)
         offers.append(offer)
-    return offers
+        kept[offer.key] = notes
+    return offers, kept
 
 
 def _deliver(content: bytes, out: Path | None) -> None:
@@ -126,12 +139,11 @@ def compare(
     """Put scenarios, sets of proposals, side by side."""
     with reporting(form is PlainFormat.JSON):
         from geo.compare import compare_scenarios
-        from geo.rollout_desk import open_desk
 
         named = _name_scenarios(scenarios)
-        desk, said = open_desk(directory, units), Said(operator, technology)
+        desk, said = _open(directory, units), Said(operator, technology)
         offers = {
-            name: _find_offers(desk, members, said, new_operator=new_operator)
+            name: _find_offers(desk, members, said, new_operator=new_operator)[0]
             for name, members in named.items()
         }
         table = compare_scenarios(

@@ -1,7 +1,7 @@
 """A built workspace opened for checks: its ground, its stored proposals, and proposals found by file or by id."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -46,14 +46,15 @@ class Desk:
     rejudge: Rejudge
     proposals: tuple[Version, ...]
 
-    def check(self, offers: Sequence[Offer]) -> Report:
-        """`geo.rollout.check_proposals` by the workspace's rules."""
+    def check(self, offers: Sequence[Offer], notes: Mapping[str, Sequence[str]] | None = None) -> Report:
+        """`geo.rollout.check_proposals` by the workspace's rules; `notes`: per offer's key, what the reader said of it."""
         return check_proposals(
             self.ground,
             offers,
             self.rejudge,
             rules=self.rules.rollout,
             operator_share=self.rules.operator_share,
+            notes=notes,
         )
 
     @property
