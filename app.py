@@ -5,6 +5,7 @@ streamlit run app.py [-- WORKSPACE]        (or VUNGLOM_WORKSPACE=… ; `vunglom 
 
 import os
 import sys
+from importlib import import_module
 
 import streamlit as st
 
@@ -14,8 +15,10 @@ from geo.workspace import Workspace
 from layers.assets import PAGE_STYLE, MapAssets, app_static_folder, install_assets
 from layers.escape import escape
 from layers.strings import LANGUAGE_NAMES, LANGUAGES, Language, as_language, text
-from pages.choices import PAGES, follow_address, keep_widgets, language_key, page_key
+from pages.choices import follow_address, keep_widgets, language_key, page_key
+from pages.register import PAGES, page_of
 from pages.results import choose_workspace, read_results, warm_up
+from pages.serving import browser_files, first_visit
 
 
 def show_language_switch() -> Language:
@@ -69,13 +72,10 @@ def show_fault(key: str, fault: VunglomError, command: str, language: Language) 
 
 def show_page(name: str, workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
     """One page of a built workspace."""
-    # not at the top: the map's component makes itself known to the server only while a script runs
-    from pages import check, suggest
-    from pages import map as map_page
-
     keep_widgets(name)
-    pages = {"map": map_page.show, "check": check.show, "suggest": suggest.show}
-    pages[name](workspace, built, assets, language)
+    # not at the top: the map's component makes itself known to the server only while a script runs
+    page = import_module(page_of(name).module)
+    page.show(workspace, built, assets, language)
 
 
 def main() -> None:
@@ -104,7 +104,7 @@ def main() -> None:
 
 
 # `streamlit run` finds this name and imports this file when the server starts, then runs it for each visitor
-app = st.App(__file__)
+app = st.App(__file__, middleware=[browser_files()], lifespan=first_visit)
 
 if __name__ == "__main__":
     main()

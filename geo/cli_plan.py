@@ -8,12 +8,23 @@ import geopandas as gpd
 import shapely
 import typer
 
+from geo.cli_options import MendKinds
 from geo.cli_rows import Form, FormOption, ListOption, choose_list, print_rows
 from geo.cover_exact import TIME_LIMIT_SECONDS
 from geo.demand import Demand, Need, find_demand
 from geo.errors import CallError, WorkspaceError
 from geo.export import export_what_if
-from geo.plan_choice import GRID_M, CandidateChoice, Model, find_candidates, reach_of, with_units
+from geo.files import require_place
+from geo.mends import NO_MENDS
+from geo.plan_choice import (
+    GRID_M,
+    LARGEST_RADIUS_M,
+    CandidateChoice,
+    Model,
+    find_candidates,
+    reach_of,
+    with_units,
+)
 from geo.planning import Plan, plan_sites
 from geo.quality import Finding
 from geo.reporting import reporting
@@ -58,6 +69,7 @@ def plan(
         bool, typer.Option("--all-people", help="Plan as if nobody were covered today.")
     ] = False,
     time_limit: Annotated[float, typer.Option(help="Seconds for the proof.")] = TIME_LIMIT_SECONDS,
+    mend: MendKinds = None,
     units: ListOption = "",
     form: FormOption = Form.TABLE,
 ) -> None:
@@ -67,18 +79,21 @@ def plan(
             raise CallError("say how many sites with --sites, or how much money with --budget")
         if not time_limit > 0:
             raise CallError(f"--time-limit is {time_limit}; wanted seconds above 0")
-        fmt = _format_of(out)
+        if radius is not None and radius > LARGEST_RADIUS_M:
+            raise CallError(f"--radius is {radius:g}; wanted metres up to {LARGEST_RADIUS_M:,.0f}")
+        fmt, mends = _format_of(out), tuple(mend) if mend else NO_MENDS
+        require_place(out, inputs=[file for file in (candidates, keep) if file is not None], root=directory)
         workspace = load_workspace(directory)
         require_current(workspace)
         built = read_built(directory)
         chosen = choose_list(built, units)
         reach = reach_of(technology, radius, model, operator)
         demand = _demand(workspace, built, chosen, technology, need, all_people=all_people)
-        choice = CandidateChoice(candidates, places, grid, site_cost)
+        choice = CandidateChoice(candidates, places, grid, site_cost, mends)
         found, findings = find_candidates(choice, built, chosen, demand, reach)
         existing = None
         if keep is not None:
-            existing, more = read_site_points(keep, chosen.result)
+            existing, more = read_site_points(keep, chosen.result, mends=mends)
             findings = [*findings, *more]
         done = plan_sites(
             demand,

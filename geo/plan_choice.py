@@ -14,6 +14,7 @@ from geo.arrays import FloatArray
 from geo.candidates import grid_candidates, office_candidates, place_candidates
 from geo.demand import Demand
 from geo.errors import CallError
+from geo.mends import NO_MENDS, Mends
 from geo.planning import Radius, radii_of
 from geo.quality import Finding
 from geo.results import Built, UnitList
@@ -22,6 +23,7 @@ from geo.site_areas import model_radii
 from geo.site_points import read_site_points
 
 RADIUS_M: Final = 3_000.0
+LARGEST_RADIUS_M: Final = 200_000.0
 GRID_M: Final = 1_000.0
 
 
@@ -39,6 +41,7 @@ class CandidateChoice:
     places: str = ""
     grid_m: float = GRID_M
     site_cost: float | None = None
+    mends: Mends = NO_MENDS
 
 
 def reach_of(technology: Technology, radius: float | None, model: Model | None, operator: str) -> Radius:
@@ -65,14 +68,14 @@ def find_candidates(
     """The candidates asked for, `site_cost` where one states none, and what was set aside."""
     findings: list[Finding] = []
     if choice.file is not None:
-        found, findings = read_site_points(choice.file, units.result)
+        found, findings = read_site_points(choice.file, units.result, mends=choice.mends)
     elif choice.places:
         found = _at_places(choice.places, built, units)
     else:
         probe = office_candidates(units.result.iloc[:1])
         found = grid_candidates(units.result, demand.centres, choice.grid_m, float(radii_of(probe, reach)[0]))
     if choice.site_cost is not None:
-        if not choice.site_cost >= 0:
+        if not 0 <= choice.site_cost < np.inf:
             raise CallError(f"--site-cost is {choice.site_cost}; wanted 0 or more")
         found = found.assign(cost=found["cost"].fillna(choice.site_cost))
     return found, findings

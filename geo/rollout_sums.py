@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo.arrays import FloatArray
+from geo.operators import operator_key
 from geo.pieces import union, without
-from geo.rollout_areas import Ground, measure, operator_key
+from geo.rollout_areas import Ground, measure
 from geo.rollout_lay import Laid
 from geo.rollout_shares import contributions
 

@@ -7,13 +7,29 @@ import math
 from datetime import date, datetime
 from typing import Final, Literal, get_args
 
+from layers.words_brief_en import BRIEF_EN
+from layers.words_brief_vi import BRIEF_VI
+from layers.words_data_en import DATA_EN
+from layers.words_data_vi import DATA_VI
 from layers.words_desk_en import DESK_EN
 from layers.words_desk_vi import DESK_VI
 from layers.words_en import EN
+from layers.words_explore_en import EXPLORE_EN
+from layers.words_explore_vi import EXPLORE_VI
+from layers.words_guide_en import GUIDE_EN
+from layers.words_guide_vi import GUIDE_VI
+from layers.words_method_en import METHOD_EN
+from layers.words_method_vi import METHOD_VI
 from layers.words_plan_en import PLAN_EN
 from layers.words_plan_vi import PLAN_VI
 from layers.words_rollout_en import ROLLOUT_EN
 from layers.words_rollout_vi import ROLLOUT_VI
+from layers.words_take_en import TAKE_EN
+from layers.words_take_vi import TAKE_VI
+from layers.words_targets_en import TARGETS_EN
+from layers.words_targets_vi import TARGETS_VI
+from layers.words_trends_en import TRENDS_EN
+from layers.words_trends_vi import TRENDS_VI
 from layers.words_unit_en import UNIT_EN
 from layers.words_unit_vi import UNIT_VI
 from layers.words_vi import VI
@@ -34,8 +50,32 @@ _UNIT_DECIMALS: Final = {
 }
 
 CATALOGUE: Final[dict[Language, dict[str, str]]] = {
-    "vi": VI | ROLLOUT_VI | DESK_VI | PLAN_VI | UNIT_VI,
-    "en": EN | ROLLOUT_EN | DESK_EN | PLAN_EN | UNIT_EN,
+    "vi": VI
+    | ROLLOUT_VI
+    | DESK_VI
+    | PLAN_VI
+    | UNIT_VI
+    | EXPLORE_VI
+    | TRENDS_VI
+    | TARGETS_VI
+    | DATA_VI
+    | TAKE_VI
+    | METHOD_VI
+    | BRIEF_VI
+    | GUIDE_VI,
+    "en": EN
+    | ROLLOUT_EN
+    | DESK_EN
+    | PLAN_EN
+    | UNIT_EN
+    | EXPLORE_EN
+    | TRENDS_EN
+    | TARGETS_EN
+    | DATA_EN
+    | TAKE_EN
+    | METHOD_EN
+    | BRIEF_EN
+    | GUIDE_EN,
 }
 
 
@@ -46,7 +86,7 @@ def as_language(given: str | None) -> Language:
 
 def has_text(key: str) -> bool:
     """Whether the catalogue knows the key: a class of a later version than this page has no word yet."""
-    return key in VI or key in UNIT_VI
+    return key in CATALOGUE["vi"]
 
 
 def text(key: str, language: Language, **values: object) -> str:

@@ -16,17 +16,9 @@ from layers.own import own_indicators
 from layers.palette import Indicator, indicator_name, usable_indicators
 from layers.strings import Language, number, text
 from layers.units import unit_labels
+from pages.register import LINKED_KEYS, WIDGET_KEYS, page_of
 
 NO_OVERLAY: Final = ""
-PAGES: Final = ("map", "check", "suggest")
-WIDGET_KEYS: Final = ("list", "indicator", "overlay", "operators", "points", "unit")
-DESK_KEYS: Final = (
-    "offer_operator", "offer_technology", "offer_year", "offer_cost", "offer_speed", "offer_view", "save_name", "save_who",
-)  # fmt: skip
-PLAN_KEYS: Final = (
-    "plan_technology", "plan_limit", "plan_sites", "plan_budget", "plan_cost", "plan_reach", "plan_radius", "plan_candidates",
-    "plan_grid", "plan_need", "plan_time",
-)  # fmt: skip
 PROPOSAL_KEY: Final = "proposal_open"
 WRITTEN_KEY: Final = "address_written"
 RETURNS_KEY: Final = "returns"
@@ -126,6 +118,14 @@ def show_search(units: UnitList, language: Language) -> str | None:
     return None if chosen is None else str(chosen)
 
 
+def unit_chosen(units: UnitList) -> str | None:
+    """The unit looked at, from wherever it was chosen or from the address; None where the list has no such unit."""
+    given = st.session_state.get("unit", st.query_params.get("unit"))
+    known = given is not None and (units.result["unit_code"].astype(str) == str(given)).any()
+    st.session_state["unit"] = given if known else None
+    return str(given) if known else None
+
+
 def list_name(units: UnitList, language: Language) -> str:
     """A list of units in words: its level, when its codes are valid, and how many units it has."""
     level = text(f"level_{units.level}", language)
@@ -142,7 +142,7 @@ def follow_address() -> None:
     address, held = st.session_state.get(WRITTEN_KEY, (None, None))
     if address is None or address == _address() or held != _held():
         return
-    for key in (*WIDGET_KEYS, "first_language", "first_page", PROPOSAL_KEY):
+    for key in (*LINKED_KEYS, "first_language", "first_page", PROPOSAL_KEY):
         st.session_state.pop(key, None)
     st.session_state[RETURNS_KEY] = returns() + 1
 
@@ -171,8 +171,9 @@ def go_to(page: str, language: Language) -> None:
 
 def keep_widgets(page: str) -> None:
     """Keep what was chosen on the other pages: a widget that is not drawn in a run is forgotten after it."""
-    drawn = {"map": WIDGET_KEYS, "check": (*DESK_KEYS, "indicator"), "suggest": PLAN_KEYS}[page]
-    for key in (*WIDGET_KEYS, *DESK_KEYS, *PLAN_KEYS):
+    shown = page_of(page)
+    drawn = {*shown.linked, *shown.kept}
+    for key in WIDGET_KEYS:
         if key not in drawn and key in st.session_state:
             st.session_state[key] = st.session_state[key]
 
@@ -189,7 +190,7 @@ def _address() -> dict[str, list[str]]:
 
 def _held() -> dict[str, Any]:
     return {
-        key: st.session_state.get(key) for key in (*WIDGET_KEYS, language_key(), page_key(), PROPOSAL_KEY)
+        key: st.session_state.get(key) for key in (*LINKED_KEYS, language_key(), page_key(), PROPOSAL_KEY)
     }
 
 

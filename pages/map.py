@@ -1,10 +1,6 @@
 """The map page: widgets → one frozen `Choices` → layers → shown. No frame algebra here."""
 
-import hashlib
-import json
 import os
-import re
-import unicodedata
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -23,7 +19,6 @@ from layers.legend import legend_classes, legend_html
 from layers.overlays import (
     Overlay,
     PlaceMarks,
-    coverage_overlays,
     operators_of,
     place_marks,
 )
@@ -32,13 +27,21 @@ from layers.own import own_names, with_own
 from layers.palette import indicator_name
 from layers.panel import unit_panel
 from layers.panel_html import headline_html, overview_html, panel_html, ranks_text
-from layers.simplify import publish_units
-from layers.sources import source_lines, terms
-from layers.strings import MISSING, Language, moment, number, text
+from layers.strings import MISSING, Language, number, text
 from layers.table import ranked_table, styled
 from layers.units import UnitsView, units_group, units_message
 from pages.choices import Choices, remember, show_choices, show_search
 from pages.own import own_html, show_scatter
+from pages.shared import (
+    bounds_of,
+    plain_name,
+    publish_coverage,
+    publish_list,
+    show_banner,
+    show_sources,
+    stamp_of,
+    terms_html,
+)
 
 MAP_HEIGHT_PX: Final = 440
 PANEL_HEIGHT_PX: Final = 520
@@ -49,11 +52,7 @@ SHOWN_KEY: Final = "ranking_shown"
 
 def show(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
     """The whole page."""
-    if built.manifest["illustrative"]:
-        more = (
-            f"<b>{escape(text('illustrative', language))}</b> {escape(text('illustrative_more', language))}"
-        )
-        st.html(f'<div class="vl-banner" role="note">{more}</div>')
+    show_banner(built, language)
     cards = st.container()
     choices = show_choices(built, language)
     found = overview(choices.units.result, choices.units.goals)
@@ -121,23 +120,6 @@ def show_map(
     )
 
 
-def bounds_of(units: UnitList) -> tuple[float, float, float, float]:
-    """West, south, east, north of a list of units in degrees."""
-    west, south, east, north = (float(edge) for edge in units.result.total_bounds)
-    return west, south, east, north
-
-
-def stamp_of(built: Built) -> str:
-    """A name for these results and no others: the manifest holds the sha256 of every table."""
-    return hashlib.sha256(json.dumps(built.manifest, sort_keys=True).encode()).hexdigest()
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def publish_list(_units: UnitList, stamp: str, list_id: str) -> str:  # noqa: ARG001  # the cache tells lists apart by them
-    """Address of the display copy of a list's outlines, made once."""
-    return publish_units(_units.result, app_static_folder())
-
-
 def publish_extras(
     built: Built, stamp: str, choices: Choices, language: Language
 ) -> tuple[tuple[Overlay, ...], tuple[PlaceMarks, ...]]:
@@ -146,20 +128,6 @@ def publish_extras(
     return publish_coverage(built, stamp, choices.technology, operators, language), publish_places(
         built, stamp, choices.places, language
     )
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def publish_coverage(
-    _built: Built,
-    stamp: str,  # noqa: ARG001
-    technology: str,
-    operators: tuple[str, ...],
-    language: Language,
-) -> tuple[Overlay, ...]:
-    """Overlays of one technology, made once for each choice of operators."""
-    if _built.coverage_areas is None or not technology:
-        return ()
-    return coverage_overlays(_built.coverage_areas, technology, operators, app_static_folder(), language)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -235,33 +203,3 @@ def show_downloads(units: UnitList, built: Built, language: Language) -> None:
             text(key, language), partial(make, units, built.manifest), file_name, mime, key=key,
             help=text(f"{key}_help", language), on_click="ignore", width="stretch",
         )  # fmt: skip
-
-
-def plain_name(name: str) -> str:
-    """`Bình Phước` → `binh_phuoc`, for a file name that every system takes."""
-    bare = (
-        unicodedata.normalize("NFD", name.replace("Đ", "D").replace("đ", "d"))
-        .encode("ascii", "ignore")
-        .decode()
-    )
-    return re.sub(r"[^a-z0-9]+", "_", bare.lower()).strip("_") or "vunglom"
-
-
-def show_sources(built: Built, language: Language) -> None:
-    """Where the figures come from."""
-    made = text(
-        "built_at",
-        language,
-        time=moment(str(built.manifest["built_at"]), language),
-        version=built.manifest["vunglom_version"],
-    )
-    lines = [*source_lines(built.manifest["inputs"], language), made]
-    with st.expander(text("sources", language)):
-        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-        st.html(f'<div class="vl-panel"><ul>{items}</ul></div>')
-
-
-def terms_html(built: Built, language: Language) -> str:
-    """The terms that go with the figures wherever they show; empty when there are none to mention."""
-    said = terms(built.manifest["inputs"], language)
-    return f'<p class="vl-terms">{escape(said)}</p>' if said else ""

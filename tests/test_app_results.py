@@ -8,8 +8,8 @@ import pytest
 from geo.errors import NotBuiltError, WorkspaceError
 from geo.workspace import create_workspace
 from layers.palette import INDICATORS
-from pages.map import plain_name
 from pages.results import SAMPLE, choose_workspace, read_results, warm_up
+from pages.shared import plain_name
 from tests.fake_built import fake_built
 
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from geo.crs import equal_area_km2
 from geo.errors import InputError
+from geo.operators import operator_key
 from geo.people import count_people
 from geo.rollout import Check
-from geo.rollout_areas import Offer, operator_key
+from geo.rollout_areas import Offer
 from geo.rollout_check import Advice, Judgement, Range, compare_range, range_of
 from geo.rollout_rules import RolloutRules
 from geo.rollout_shares import contributions, cut_pieces

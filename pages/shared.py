@@ -1,0 +1,86 @@
+"""What several pages show alike: the banner, sources, terms, display copies of outlines and coverage."""
+
+import hashlib
+import json
+import re
+import unicodedata
+
+import streamlit as st
+
+from geo.results import Built, UnitList
+from layers.assets import app_static_folder
+from layers.escape import escape
+from layers.overlays import Overlay, coverage_overlays
+from layers.simplify import publish_units
+from layers.sources import source_lines, terms
+from layers.strings import Language, moment, text
+
+
+def show_banner(built: Built, language: Language) -> None:
+    """The warning over figures that are made up; nothing over real ones."""
+    if built.manifest["illustrative"]:
+        more = (
+            f"<b>{escape(text('illustrative', language))}</b> {escape(text('illustrative_more', language))}"
+        )
+        st.html(f'<div class="vl-banner" role="note">{more}</div>')
+
+
+def bounds_of(units: UnitList) -> tuple[float, float, float, float]:
+    """West, south, east, north of a list of units in degrees."""
+    west, south, east, north = (float(edge) for edge in units.result.total_bounds)
+    return west, south, east, north
+
+
+def stamp_of(built: Built) -> str:
+    """A name for these results and no others: the manifest holds the sha256 of every table."""
+    return hashlib.sha256(json.dumps(built.manifest, sort_keys=True).encode()).hexdigest()
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def publish_list(_units: UnitList, stamp: str, list_id: str) -> str:  # noqa: ARG001  # the cache tells lists apart by them
+    """Address of the display copy of a list's outlines, made once."""
+    return publish_units(_units.result, app_static_folder())
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def publish_coverage(
+    _built: Built,
+    stamp: str,  # noqa: ARG001
+    technology: str,
+    operators: tuple[str, ...],
+    language: Language,
+) -> tuple[Overlay, ...]:
+    """Overlays of one technology, made once for each choice of operators."""
+    if _built.coverage_areas is None or not technology:
+        return ()
+    return coverage_overlays(_built.coverage_areas, technology, operators, app_static_folder(), language)
+
+
+def plain_name(name: str) -> str:
+    """`Bình Phước` → `binh_phuoc`, for a file name that every system takes."""
+    bare = (
+        unicodedata.normalize("NFD", name.replace("Đ", "D").replace("đ", "d"))
+        .encode("ascii", "ignore")
+        .decode()
+    )
+    return re.sub(r"[^a-z0-9]+", "_", bare.lower()).strip("_") or "vunglom"
+
+
+def show_sources(built: Built, language: Language) -> None:
+    """Where the figures come from."""
+    made = text(
+        "built_at",
+        language,
+        time=moment(str(built.manifest["built_at"]), language),
+        version=built.manifest["vunglom_version"],
+    )
+    lines = [*source_lines(built.manifest["inputs"], language), made]
+    with st.expander(text("sources", language)):
+        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        st.html(f'<div class="vl-panel"><ul>{items}</ul></div>')
+
+
+def terms_html(built: Built, language: Language) -> str:
+    """The terms that go with the figures wherever they show; empty when there are none to mention."""
+    said = terms(built.manifest["inputs"], language)
+    return f'<p class="vl-terms">{escape(said)}</p>' if said else ""
