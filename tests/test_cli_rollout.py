@@ -92,8 +92,16 @@ def test_what_check_judges_again_is_what_the_build_judged(root: Path, tmp_path: 
     inside = write_geojson(tmp_path / "inside.geojson", [feature(tiles_box(1, 0, 3, 4))])
     answer = json.loads(succeed("check", root, inside, *OURS, "--format", "json"))
     (unit,) = answer["proposals"][0]["units"]
-    for figure in ("verdict", "score", "rank"):
+    for figure in ("verdict", "score", "rank", "score_low", "score_high", "rank_low", "rank_high"):
         assert unit[f"{figure}_before"] == unit[f"{figure}_after"]
+
+
+def test_score_and_rank_after_carry_the_ranges_of_their_inputs(root: Path, right: Path) -> None:
+    (found,) = json.loads(succeed("check", root, right, *OURS, "--format", "json"))["proposals"]
+    unit = next(row for row in found["units"] if row["unit_code"] == "03")
+    assert unit["score_low_after"] <= unit["score_after"] <= unit["score_high_after"]
+    assert unit["score_high_after"] < unit["score_high_before"]
+    assert unit["rank_low_after"] <= unit["rank_after"] <= unit["rank_high_after"]
 
 
 def test_check_answers_as_a_table_with_every_criterion(root: Path, middle: Path, right: Path) -> None:
@@ -127,7 +135,16 @@ def test_check_writes_a_workbook_whose_text_never_runs(root: Path, tmp_path: Pat
     out = tmp_path / "check.xlsx"
     succeed("check", root, evil, *OURS, "--format", "xlsx", "--out", out)
     book = load_workbook(out)
-    assert book.sheetnames == ["proposals", "together", "criteria", "units", "partners", "reasons", "sources"]
+    assert book.sheetnames == [
+        "proposals",
+        "together",
+        "criteria",
+        "units",
+        "partners",
+        "reasons",
+        "notes",
+        "sources",
+    ]
     first = book["proposals"]["A2"]
     assert (first.value, first.data_type) == ("=cmd.geojson", "s")
     names = [cell.value for cell in book["proposals"][1]]
@@ -161,6 +178,50 @@ def test_a_site_list_in_csv_and_xlsx_with_other_names(root: Path, tmp_path: Path
     assert "terrain" in found[0]["modelled"]
     people = found[0]["figures"]["new"]["people"]
     assert 0 < people["low"] < people["value"] < people["high"]
+
+
+def test_what_was_mended_or_left_out_is_in_every_form_of_the_answer(root: Path, tmp_path: Path) -> None:
+    given = tmp_path / "sites.csv"
+    site_rows(2, eirp_dbm=["60,5", "60"], radio_type=["4G", "3G"]).to_csv(given, index=False)
+    call = ("check", root, given, "--technology", "4G", "--mend", "decimal_comma")
+    (found,) = json.loads(succeed(*call, "--format", "json"))["proposals"]
+    said = " | ".join(found["notes"])
+    assert "1 of 2 rows are of another operator or technology" in said
+    assert "decimal_comma" in said
+    assert "note: sites.csv: 1 of 2 rows" in succeed(*call)
+    for form in ("geojson", "xlsx"):
+        succeed(*call, "--format", form, "--out", tmp_path / f"check.{form}")
+    document = json.loads((tmp_path / "check.geojson").read_text(encoding="utf-8"))
+    assert document["features"][0]["properties"]["notes"] == "; ".join(found["notes"])
+    rows = list(load_workbook(tmp_path / "check.xlsx")["notes"].values)
+    assert rows == [("key", "note"), *(("sites.csv", note) for note in found["notes"])]
+
+
+def test_a_threshold_changed_after_the_build_is_used_and_told(root: Path, middle: Path) -> None:
+    config = root / "workspace.toml"
+    text = config.read_text(encoding="utf-8")
+    try:
+        config.write_text(text + "\n[rules.rollout]\nmin_new_people = 7.0\n", encoding="utf-8")
+        answer = json.loads(succeed("check", root, middle, *OURS, "--format", "json"))
+    finally:
+        config.write_text(text, encoding="utf-8")
+    criterion = answer["proposals"][0]["criteria"][0]
+    assert (criterion["code"], criterion["threshold"], criterion["outcome"]) == ("new_people", 7, "pass")
+    assert answer["method"]["rules"]["rollout"]["min_new_people"] == 7
+
+
+def test_results_of_other_rules_are_built_anew_before_a_check(root: Path, middle: Path) -> None:
+    config = root / "workspace.toml"
+    text = config.read_text(encoding="utf-8")
+    assert "[rules]" in text
+    try:
+        config.write_text(text.replace("[rules]", "[rules]\nmin_devices = 5.0"), encoding="utf-8")
+        for command in ("check", "compare"):
+            assert "inputs or rules were changed after the build" in fail(command, root, middle, *OURS)
+        # whoever opens the desk all the same judges by the rules that the results were built with
+        assert open_desk(root).rules.min_devices == 3
+    finally:
+        config.write_text(text, encoding="utf-8")
 
 
 def test_rows_of_other_technologies_are_left_out_and_said(root: Path, tmp_path: Path) -> None:
