@@ -9,13 +9,13 @@ import os
 import random
 import statistics
 import sys
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 from rich.console import Console
@@ -33,6 +33,7 @@ KEPT_SECONDS = 10
 """For how long this server keeps a session whose browser went away; by default it is two minutes."""
 
 Row = tuple[str, str, str, str]
+T = TypeVar("T")
 
 
 def p95(seconds: Sequence[float]) -> float:
@@ -80,11 +81,12 @@ def time_arrivals(browser: Any, address: str) -> list[Row]:
     async def together(count: int) -> list[float]:
         return await asyncio.gather(*(arrive(address, before, after) for _ in range(count)))
 
-    light = asyncio.run(together(ARRIVING))
+    light = apart(lambda: together(ARRIVING)).result()
     context = browser.new_context(viewport={"width": 1366, "height": 768})
-    with _beside(lambda: asyncio.run(together(ARRIVING - 1))):
-        real = open_map(context.new_page(), address)
+    others = apart(lambda: together(ARRIVING - 1))
+    real = open_map(context.new_page(), address)
     context.close()
+    others.result()
     files = f"{len(before) + len(after)} files each"
     return [
         (
@@ -97,12 +99,12 @@ def time_arrivals(browser: Any, address: str) -> list[Row]:
     ]
 
 
-@contextmanager
-def _beside(work: Any) -> Iterator[None]:
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield
-    thread.join()
+def apart(work: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
+    """Start asynchronous work in a thread of its own: the browser's driver keeps this one's loop."""
+    pool = ThreadPoolExecutor(max_workers=1)
+    future = pool.submit(lambda: asyncio.run(work()))
+    pool.shutdown(wait=False)
+    return future
 
 
 async def change_for_a_while(address: str, seconds: float) -> list[float]:
@@ -122,10 +124,10 @@ async def change_for_a_while(address: str, seconds: float) -> list[float]:
 
 def time_changes(browser: Any, address: str) -> list[Row]:
     """A change of indicator while many are at work, in light sessions and in Chromium."""
-    light: list[float] = []
-    with _beside(lambda: light.extend(asyncio.run(change_for_a_while(address, ACTIVE_SECONDS)))):
-        time.sleep(THINK_SECONDS[1])
-        real = switch_indicators(browser, address)
+    others = apart(lambda: change_for_a_while(address, ACTIVE_SECONDS))
+    time.sleep(THINK_SECONDS[1])
+    real = switch_indicators(browser, address)
+    light = others.result()
     name = f"change of indicator, {ACTIVE} active sessions, p95"
     return [
         (name, "≤ 1 s", f"{p95(light):.2f} s", f"to the map's message, {len(light)} changes"),
@@ -159,15 +161,15 @@ async def come_and_go(address: str, count: int) -> None:
 
 def measure_memory(address: str) -> list[Row]:
     """Memory of a session, and what is left of many that are gone."""
-    asyncio.run(come_and_go(address, WAVE))
+    apart(lambda: come_and_go(address, WAVE)).result()
     time.sleep(KEPT_SECONDS + 2)
-    asyncio.run(visit_and_hold(address, 1))
+    apart(lambda: visit_and_hold(address, 1)).result()
     before = rss_mb()
-    held = asyncio.run(visit_and_hold(address, OPEN))
-    asyncio.run(come_and_go(address, GONE))
+    held = apart(lambda: visit_and_hold(address, OPEN)).result()
+    apart(lambda: come_and_go(address, GONE)).result()
     time.sleep(KEPT_SECONDS + 2)
     # a session kept is let go of when the next one comes
-    asyncio.run(visit_and_hold(address, 1))
+    apart(lambda: visit_and_hold(address, 1)).result()
     after = rss_mb()
     return [
         (
