@@ -41,31 +41,29 @@ def province_of(communes: pd.DataFrame, code: str) -> Peers:
     )
 
 
-def figures_in_context(communes: pd.DataFrame, goals: pd.DataFrame, code: str) -> pd.DataFrame:
-    """`CONTEXT_COLUMNS`, a row per goal of unit `code` in the goals' order.
+def figures_in_context(communes: pd.DataFrame, goals: pd.DataFrame, peers: Peers) -> pd.DataFrame:
+    """`CONTEXT_COLUMNS`, a row per goal in the goals' order: what stands beside the figures of any unit among `peers`.
 
     `value`: Σ people · figure / Σ people over the units of the province in this list that have the figure, which are
     `units_known` of `units` and hold `people_share` (0-1) of its people; null where people are not known. `low`, `high`:
     the ends weighed alike, so that they hold whatever the errors of units have in common; null where a unit with a figure
     lacks an end. `national` and its day and source where the nation's own figure is known, for Vietnamese lists.
     """
-    peers = province_of(communes, code)
     people = numbers(communes, "people").set_axis(communes["unit_code"].astype(str))
     vietnamese = str(communes["vintage"].iloc[0]) in VIETNAMESE_VINTAGES
-    mine = goals[goals["unit_code"] == code]
-    rows = [
+    records = [
         {
-            "dimension": str(row.dimension),
-            **_of_province(goals[goals["dimension"] == row.dimension], peers, people),
-            **_of_nation(str(row.column), vietnamese),
+            "dimension": str(dimension),
+            **_of_province(rows, peers, people),
+            **_of_nation(str(rows["column"].iloc[0]), vietnamese),
         }
-        for row in mine.itertuples(index=False)
+        for dimension, rows in goals.groupby("dimension", sort=False)
     ]
-    return pd.DataFrame(rows, columns=list(CONTEXT_COLUMNS))
+    return pd.DataFrame(records, columns=list(CONTEXT_COLUMNS))
 
 
-def _of_province(rows: pd.DataFrame, peers: Peers, people: pd.Series) -> dict[str, float]:
-    rows = rows[rows["unit_code"].astype(str).isin(peers.codes)]
+def _of_province(goals: pd.DataFrame, peers: Peers, people: pd.Series) -> dict[str, float]:
+    rows = goals[goals["unit_code"].astype(str).isin(peers.codes)]
     weight = people.reindex(rows["unit_code"].astype(str)).to_numpy(dtype=float)
     value, low, high = (rows[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
     # a share that area settles is known without a figure of its own

@@ -1,5 +1,6 @@
 """Units beside a unit: those whose outlines touch it, and those most like it in what they lack, in people and in distance."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
@@ -28,28 +29,40 @@ def neighbours(units: gpd.GeoDataFrame, code: str) -> tuple[str, ...]:
     return tuple(sorted(one for one in codes[found].tolist() if one != code))
 
 
-def similar_units(
-    communes: pd.DataFrame, goals: pd.DataFrame, code: str, *, most: int = MOST_SIMILAR
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Features:
+    """What units are compared by: `codes` (units,), `deficits` (units, goals) 0-1, `others` (units, 2): people and distance."""
+
+    codes: tuple[str, ...]
+    deficits: FloatArray
+    others: FloatArray
+
+
+def unit_features(communes: pd.DataFrame, goals: pd.DataFrame) -> Features:
+    """Deficits of every goal, log of people in parts of `PEOPLE_TIMES`, town distance in parts of `TOWN_KM`; null if unknown."""
+    codes = communes["unit_code"].astype(str)
+    deficits = goals.assign(unit_code=goals["unit_code"].astype(str)).pivot(
+        index="unit_code", columns="dimension", values="deficit"
+    )
+    logs = np.log(np.maximum(numbers(communes, "people").to_numpy(), 1.0)) / np.log(PEOPLE_TIMES)
+    town = numbers(communes, "town_distance_km").to_numpy() / TOWN_KM
+    known = deficits.reindex(codes).to_numpy(dtype=float)
+    return Features(tuple(codes), known, np.column_stack([logs, town]))
+
+
+def similar_units(features: Features, code: str, *, most: int = MOST_SIMILAR) -> pd.DataFrame:
     """`unit_code`, `difference` (0 alike to 1) of the `most` units nearest to `code`, nearest first, ties by code.
 
-    The difference is the mean over what is compared: the deficit of every goal (0-1), log of people in parts of
-    `PEOPLE_TIMES`, town distance in parts of `TOWN_KM`, each 1 at most. What is known of one unit alone counts 1, what is known
-    of neither is not compared. Units that have no goal's deficit known in both are left out.
+    The difference is the mean over what is compared of how far apart two units are, each 1 at most. What is known of one
+    unit alone counts 1, what is known of neither is not compared. Units that have no goal's deficit known in both are left
+    out.
     """
-    codes = communes["unit_code"].astype(str)
-    deficits = goals.assign(unit_code=goals["unit_code"].astype(str)).pivot_table(
-        index="unit_code", columns="dimension", values="deficit", dropna=False, sort=False
-    )
-    deficit = deficits.reindex(codes).to_numpy(dtype=float)
-    people = numbers(communes, "people").to_numpy()
-    logs = np.log(np.maximum(people, 1.0)) / np.log(PEOPLE_TIMES)
-    town = numbers(communes, "town_distance_km").to_numpy() / TOWN_KM
-    place = int(np.flatnonzero(codes.to_numpy() == code)[0])
-    difference = _differences(np.column_stack([deficit, logs, town]), place)
-    comparable = (np.isfinite(deficit) & np.isfinite(deficit[place])).any(axis=1)
+    place = features.codes.index(code)
+    difference = _differences(np.column_stack([features.deficits, features.others]), place)
+    known = np.isfinite(features.deficits)
+    comparable = (known & known[place]).any(axis=1)
     comparable[place] = False
-    frame = pd.DataFrame({"unit_code": codes.to_numpy(), "difference": difference})[comparable]
+    frame = pd.DataFrame({"unit_code": features.codes, "difference": difference})[comparable]
     # rounded: noise in the last digit must not order units that are alike
     order = frame.assign(difference=frame["difference"].round(9)).sort_values(["difference", "unit_code"])
     return pd.DataFrame(order.head(most).reset_index(drop=True))

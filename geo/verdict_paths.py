@@ -35,7 +35,8 @@ def verdict_paths(goals: pd.DataFrame, *, warned: bool = False) -> Paths:
     nothing join the next. In a gap nothing is worse.
     """
     essential = goals["essential"].astype(bool)
-    outcome = goals["outcome"].astype(str)
+    # plain objects: text types of tables are many times slower for a handful of rows
+    outcome = goals["outcome"].astype(str).astype(object)
     verdict = _judge(outcome, essential, warned)
     blocked = (
         essential & (outcome == Outcome.FAIL),
@@ -65,6 +66,6 @@ def is_warned(reasons: Collection[str] | None, goals: pd.DataFrame) -> bool:
 
 
 def _judge(outcome: pd.Series, essential: pd.Series, warned: bool) -> Verdict:
-    flags = flag_goals(outcome, essential).any().to_frame().T
-    flags["watch"] |= warned
-    return Verdict(str(decide(flags)[0]))
+    any_of = {name: [bool(found.any())] for name, found in flag_goals(outcome, essential).items()}
+    any_of["watch"][0] |= warned
+    return Verdict(str(decide(pd.DataFrame(any_of))[0]))
