@@ -131,12 +131,12 @@ def list_html(lines: Iterable[str]) -> str:
 def part_html(key: str, body: str, language: Language) -> str:
     """A section of the page with its heading; `body` is HTML."""
     title = f"<h3>{escape(text(key, language))}</h3>"
-    return f'<section class="vl-panel vl-part" data-part="{escape(key)}">{title}{body}</section>'
+    return f'<section class="vl-panel vl-unit-part" data-part="{escape(key)}">{title}{body}</section>'
 
 
 def part_title(key: str, language: Language) -> str:
     """The heading of a section whose body is no HTML."""
-    return f'<section class="vl-panel vl-part"><h3>{escape(text(key, language))}</h3></section>'
+    return f'<section class="vl-panel vl-unit-part"><h3>{escape(text(key, language))}</h3></section>'
 
 
 def _sub(key: str, body: str, language: Language) -> str:
