@@ -92,7 +92,7 @@ def brief_data(story: Story, ground: Ground, imprint: Imprint, language: Languag
         "evidence": _lines(panel.evidence, language),
         "reach": _reach(panel.coverage, language),
         "map": _map(story, ground, label, verdict, language),
-        **_foot(imprint, language),
+        **foot_of(imprint, language),
     }  # fmt: skip
 
 
@@ -203,7 +203,8 @@ def _map(story: Story, ground: Ground, label: str, verdict: str, language: Langu
     }
 
 
-def _foot(imprint: Imprint, language: Language) -> dict[str, str]:
+def foot_of(imprint: Imprint, language: Language) -> dict[str, str]:
+    """`terms`, `sources`, `data` (the table and its sha256) and `made` (day and version), in words."""
     made = day(imprint.made_on, language)
     return {
         "terms": on_paper(terms(imprint.inputs, language), SOURCES),

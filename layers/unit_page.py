@@ -12,9 +12,10 @@ from layers.strings import MISSING, Language, day, figure, goal_figure, number, 
 
 def head_html(story: Story, language: Language) -> str:
     """Name, verdict, rank, score, confidence and people."""
+    thin = f'<p class="vl-hint">{escape(text("unit_thin", language))}</p>' if story.thin else ""
     return (
         f'<section class="vl-panel vl-unit" data-code="{escape(story.panel.code)}">'
-        f"{heading_html(story.panel, language, level=2)}{facts_html(story.panel, language)}</section>"
+        f"{heading_html(story.panel, language, level=2)}{thin}{facts_html(story.panel, language)}</section>"
     )
 
 
@@ -105,16 +106,26 @@ def reasons_html(story: Story, language: Language) -> str:
     return part_html("reasons", why, language) + part_html("path", change, language)
 
 
+def reach_html(story: Story, language: Language) -> str:
+    """Coverage by operator, a table per kind of evidence."""
+    return f'<section class="vl-panel">{coverage_html(story.panel.coverage, language)}</section>'
+
+
 def evidence_html(story: Story, language: Language) -> str:
-    """Coverage by operator and evidence, people not covered, and what the figures rest on."""
+    """People not covered, where people live, own indicators, and what the figures rest on."""
     parts = (
-        coverage_html(story.panel.coverage, language),
         uncovered_html(story.panel.uncovered, language),
         place_html(story.panel.place, language),
         _sub("own_title", list_html(story.panel.own), language) if story.panel.own else "",
         _sub("evidence", list_html(story.panel.evidence), language),
     )
     return f'<section class="vl-panel">{"".join(parts)}</section>'
+
+
+def paper_html(lines: Iterable[str]) -> str:
+    """What stands at the foot of the page in print alone."""
+    said = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    return f'<section class="vl-panel vl-paper">{said}</section>'
 
 
 def slopes_html(story: Story, language: Language) -> str:

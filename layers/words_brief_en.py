@@ -90,4 +90,5 @@ BRIEF_EN: Final[dict[str, str]] = {
     "short_declared": "declared",
     "short_measured": "measured",
     "short_modelled": "modelled",
+    "unit_thin": "Thin evidence: an essential goal is undecided, so the verdict may change with more tests.",
 }

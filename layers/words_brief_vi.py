@@ -90,4 +90,5 @@ BRIEF_VI: Final[dict[str, str]] = {
     "short_declared": "công bố",
     "short_measured": "đo",
     "short_modelled": "mô hình",
+    "unit_thin": "Bằng chứng còn mỏng: một tiêu chí thiết yếu chưa ngã ngũ, nên kết luận có thể đổi khi có thêm phép đo.",
 }

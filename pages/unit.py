@@ -15,7 +15,7 @@ from geo.touching import proposals_touching
 from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.base_map import BaseMap, base_map_key, choose_basemap
-from layers.brief_data import codes_of
+from layers.brief_data import codes_of, foot_of
 from layers.brief_pdf import Press, brief_pdf, briefs_zip, file_name, open_press
 from layers.escape import escape
 from layers.palette import INDICATORS
@@ -24,7 +24,16 @@ from layers.quarter_chart import quarter_points, quarter_spec, quarter_words
 from layers.story import ListTables, Story, furthest, tell
 from layers.strings import Language, number, text
 from layers.unit_others import peers_html, proposals_html, start_html, tests_html
-from layers.unit_page import evidence_html, figures_html, head_html, part_title, reasons_html, slopes_html
+from layers.unit_page import (
+    evidence_html,
+    figures_html,
+    head_html,
+    paper_html,
+    part_title,
+    reach_html,
+    reasons_html,
+    slopes_html,
+)
 from layers.units import UnitsView, units_group, units_message
 from pages.choices import choose, go_to, list_name, show_search, write_address
 from pages.shared import (
@@ -58,6 +67,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
         show_story(workspace, built, assets, press.tables, story, language)
     show_many(press, built, language)
     show_sources(built, language)
+    st.html(paper_html(foot_of(press.imprint, language).values()))
     write_address(
         {
             "lang": language if language != "vi" else None,
@@ -105,7 +115,7 @@ def show_story(
     with left:
         st.html(figures_html(story, language) + reasons_html(story, language))
         show_quarters(tables, story, language)
-        st.html(evidence_html(story, language))
+        st.html(reach_html(story, language))
     with right:
         show_locator(workspace, built, assets, tables, story.panel.code, language)
         shape = units.result.geometry[units.result["unit_code"] == story.panel.code].iloc[0]
@@ -115,6 +125,7 @@ def show_story(
             peers_html(story, list_id, language)
             + tests_html(story.tests, rules, language)
             + proposals_html(touching, list_id, language)
+            + evidence_html(story, language)
         )
 
 
@@ -166,7 +177,8 @@ def show_locator(
         feature_group_to_add=units_group(units_message(units.result, view)),
         on_change=partial(take_click, key),
     )
-    st.html(f'<p class="vl-note vl-screen">{escape(text("unit_locator_hint", language))}</p>')
+    hint = escape(text("unit_locator_hint", language))
+    st.html(f'<section class="vl-panel vl-screen"><p class="vl-note">{hint}</p></section>')
 
 
 def take_click(key: str) -> None:

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
-from geo.trend_lines import fit_lines, inflation
 from geo.quarters import years_of
+from geo.trend_lines import fit_lines, inflation
 from geo.trends import fit_trends
 from tests.planted import plant
 
