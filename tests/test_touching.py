@@ -58,7 +58,11 @@ def test_a_site_that_cannot_be_modelled_stands_by_its_point() -> None:
     silent = {"eirp_dbm": -200.0}
     inside, beside = Point(106.55, 11.55), Point(106.61, 11.55)
     found = proposals_touching(
-        UNIT, [version(1, inside, kind="sites", properties=silent), version(2, beside, kind="sites", properties=silent)]
+        UNIT,
+        [
+            version(1, inside, kind="sites", properties=silent),
+            version(2, beside, kind="sites", properties=silent),
+        ],
     )
     assert found["proposal"].tolist() == ["p1"]
     assert found[["inside_km2", "unit_share", "own_share"]].isna().all().all()
