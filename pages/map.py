@@ -31,6 +31,7 @@ from layers.strings import MISSING, Language, number, text
 from layers.table import ranked_table, styled
 from layers.units import UnitsView, units_group, units_message
 from pages.choices import Choices, remember, show_choices, show_search
+from pages.open_unit import show_open_unit
 from pages.own import own_html, show_scatter
 from pages.shared import (
     bounds_of,
@@ -72,6 +73,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
             if panel
             else overview_html(found, language, own_names(units.indicators)) + own_html(units, language)
         )
+        show_open_unit(panel, language)
     with left:
         show_map(workspace, built, assets, choices, language)
     show_table(choices.units, language)

@@ -23,6 +23,7 @@ class Page:
 
 REGISTER: Final = (
     Page("map", "pages.map", linked=("list", "indicator", "overlay", "operators", "points", "unit")),
+    Page("unit", "pages.unit", linked=("list", "unit"), kept=("brief_which",)),
     Page(
         "check",
         "pages.check",
