@@ -24,7 +24,8 @@ from geo.cli_options import (
 )
 from geo.cli_rows import terminal
 from geo.errors import CallError
-from geo.files import write_atomically
+from geo.files import require_place, write_atomically
+from geo.mends import NO_MENDS
 from geo.proposal_sites import Said
 from geo.reporting import Dir, reporting
 from geo.rollout_text import PIPE_WIDTH, cell_text, check_text
@@ -65,15 +66,26 @@ def check(
     with reporting(form is CheckFormat.JSON):
         if form is CheckFormat.XLSX and out is None:
             raise CallError("xlsx is no text; name the file with --out, for example --out check.xlsx")
-        if out is not None and not out.parent.is_dir():
-            raise CallError(f"{out}: the folder {out.parent} does not exist; make it first")
+        if out is not None:
+            require_place(out, inputs=[Path(one) for one in proposals], root=directory)
+            _require_ending(form, out)
         said = Said(
-            operator, technology, "", year, cost, speed, "", layer or None, crs or None, tuple(mend or ())
+            operator,
+            technology,
+            "",
+            year,
+            cost,
+            speed,
+            "",
+            layer or None,
+            crs or None,
+            tuple(mend) if mend else NO_MENDS,
         )
         # the stages bring slow libraries
         from geo import rollout_export
         from geo.rollout_desk import open_desk
 
+        _require_used(proposals, said)
         desk = open_desk(directory, units)
         offers = _find_offers(desk, proposals, said, new_operator=new_operator)
         report = desk.check(offers)
@@ -87,6 +99,29 @@ def check(
             _deliver(rollout_export.as_geojson(report, desk.built, desk.units), out)
         else:
             _deliver(rollout_export.as_xlsx(report, desk.built, desk.units), out)
+
+
+def _require_ending(form: CheckFormat, out: Path) -> None:
+    """Raise `CallError` where the name of a file says another format than the one asked for."""
+    asked = {".xlsx": (CheckFormat.XLSX,), ".geojson": (CheckFormat.GEOJSON,),
+             ".json": (CheckFormat.JSON, CheckFormat.GEOJSON)}.get(out.suffix.lower())  # fmt: skip
+    if asked is None and form is CheckFormat.XLSX:
+        raise CallError(f"{out}: a workbook's name ends in .xlsx; name it so")
+    if asked is not None and form not in asked:
+        raise CallError(
+            f"{out}: the name says {asked[0]}, the format asked for is {form}; say --format {asked[0]} or give another name"
+        )
+
+
+def _require_used(given: list[str], said: Said) -> None:
+    """Raise `CallError` where something is said of files, but only stored proposals are given, which say it themselves."""
+    from geo.rollout_desk import is_stored
+
+    if said != Said() and all(is_stored(one) for one in given):
+        raise CallError(
+            f"{', '.join(given)}: stored proposals say themselves whose and of what they are; leave such options out, or change "
+            "what a proposal says with `vunglom proposals DIR revise`"
+        )
 
 
 def _find_offers(desk: "Desk", given: list[str], said: Said, *, new_operator: bool) -> list["Offer"]:
@@ -129,7 +164,9 @@ def compare(
         from geo.rollout_desk import open_desk
 
         named = _name_scenarios(scenarios)
-        desk, said = open_desk(directory, units), Said(operator, technology)
+        said = Said(operator, technology)
+        _require_used([one for members in named.values() for one in members], said)
+        desk = open_desk(directory, units)
         offers = {
             name: _find_offers(desk, members, said, new_operator=new_operator)
             for name, members in named.items()

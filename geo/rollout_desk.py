@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,19 +13,19 @@ from geo import input_rasters
 from geo.errors import CallError, InputError, VintageError
 from geo.indicator_places import own_columns
 from geo.inputs import UnitsInput
-from geo.operators import OPERATORS
+from geo.operators import OPERATORS, operator_key
 from geo.pipeline import rejudge_with
 from geo.proposal_files import read_proposal
 from geo.proposal_sites import Said
 from geo.proposal_store import Store
-from geo.proposals import Content, Status, Version, check_content
+from geo.proposals import Content, Status, Version, check_content, shown_name
 from geo.results import Built, UnitList, read_built
 from geo.rollout import Report, check_proposals
-from geo.rollout_areas import Ground, Offer, operator_key, prepare_ground
+from geo.rollout_areas import Ground, Offer, prepare_ground
 from geo.rollout_lay import lay
 from geo.rollout_offers import offer_of, offer_of_version
 from geo.rollout_units import Rejudge
-from geo.rules import Rules
+from geo.rules import Rules, load_rules
 from geo.schema import Level, Vintage
 from geo.workspace import load_workspace
 
@@ -72,7 +72,10 @@ def open_desk(root: Path, units: str = "") -> Desk:
     if units and units not in built.lists:
         raise CallError(f"no list of units {units!r} here; there are {', '.join(built.lists)}")
     chosen = built.lists[units] if units else built.primary
-    rules = workspace.rules.with_own(set(chosen.indicators["indicator"]))
+    # units are judged again as they were built, or a change of the rules would pass for what a proposal does
+    rules = replace(
+        load_rules(built.manifest["rules"], source="manifest.json"), rollout=workspace.rules.rollout
+    ).with_own(set(chosen.indicators["indicator"]))
     grid = input_rasters.read_population_input(workspace, [_as_input(chosen)])
     proposals = tuple(Store(root).newest())
     result = chosen.result
@@ -83,7 +86,7 @@ def open_desk(root: Path, units: str = "") -> Desk:
         grid=grid,
         places=built.places,
         plans=[offer_of_version(version) for version in proposals if version.status != Status.DRAFT],
-        evidence_order=workspace.rules.coverage_evidence,
+        evidence_order=rules.coverage_evidence,
     )
     return Desk(root, built, chosen, rules, ground, rejudge_with(rules), proposals)
 
@@ -101,13 +104,18 @@ def find_proposal(
 ) -> tuple[Offer, list[str]]:
     """The offer that a file or the id of a stored proposal stands for, and what is to be said of it."""
     path = Path(given)
-    if _ID.fullmatch(given) and not path.exists():
+    if is_stored(given):
         version = Store(desk.root).get(given)
         require_same_vintage(desk, version.id, version.content)
         return offer_of(version.content, version.id, str(version.status))
     content, notes = read_content(desk, path, said, new_operator=new_operator)
-    offer, left = offer_of(content, path.name)
+    offer, left = offer_of(content, shown_name(path.name))
     return offer, [*notes, *left]
+
+
+def is_stored(given: str) -> bool:
+    """Whether a proposal is named by its id: a file without an ending is never read, so none is meant."""
+    return _ID.fullmatch(given) is not None
 
 
 def read_content(

@@ -89,13 +89,12 @@ def _print_together(console: Console, together: Together) -> None:
         "partner", "proposals", "alone", "last", "contribution", title=f"contributions ({together.method})"
     )
     for part in together.contributions:
-        share = number_text(part.share, 1) + (f" ± {number_text(part.error, 1)}" if part.error else "")
         table.add_row(
             escape(part.operator),
             str(part.proposals),
             number_text(part.alone, 1),
             number_text(part.last, 1),
-            share,
+            number_text(part.share, 1),
         )
     console.print(table)
 

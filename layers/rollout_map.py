@@ -14,6 +14,8 @@ from layers.strings import Language, text
 
 NEW_COLOUR: Final = "#c026d3"
 OFFER_COLOUR: Final = "#4a044e"
+TODAY_COLOUR: Final = "#0e7490"
+KEPT_COLOUR: Final = "#334155"
 SITE_COLOUR: Final = "#7c2d92"
 MOST_SITES_DRAWN: Final = 300
 UNITS_OPACITY: Final = 0.42
@@ -60,6 +62,11 @@ def proposal_marks(area: Any, new_area: Any, view: str, language: Language) -> l
     if view != "before" and new_area is not None and not new_area.is_empty:
         marks.append(AreaMark(display_copy(new_area), text("map_new", language), NEW_COLOUR, 0.6, 1.0))
     return marks
+
+
+def today_mark(shape: dict[str, Any], technology: str, language: Language) -> AreaMark:
+    """Today's coverage of a technology by whomever, as one area: the ground that a proposal adds to."""
+    return AreaMark(shape, text("map_today", language, technology=technology), TODAY_COLOUR, 0.38, 1.0)
 
 
 def focus_on(shape: Any, number: str) -> dict[str, Any]:

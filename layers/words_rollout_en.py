@@ -40,7 +40,7 @@ ROLLOUT_EN: Final[dict[str, str]] = {
     "why_new_people_pass": "{value} newly covered, not below {threshold}.",
     "why_new_people_fail": "Only {value} newly covered, below {threshold}.",
     "why_new_people_undecided": "{value} newly covered, beside {threshold}: cannot be decided.",
-    "why_duplication_pass": "{value} {basis} inside are covered already or in an accepted plan, not above {threshold}.",
+    "why_duplication_pass": "{value} {basis} inside are covered already or in another operator's accepted plan, not above {threshold}.",
     "why_duplication_fail": "{value} {basis} inside are covered already or in another operator's accepted plan, above {threshold}.",
     "why_duplication_undecided": "{value} {basis} inside may be duplicated, beside {threshold}: cannot be decided.",
     "why_gap_share_pass": "{value} {basis} newly covered are in gap units, not below {threshold}.",

@@ -40,7 +40,7 @@ ROLLOUT_VI: Final[dict[str, str]] = {
     "why_new_people_pass": "Phủ sóng mới cho {value}, không dưới mức {threshold}.",
     "why_new_people_fail": "Chỉ phủ sóng mới cho {value}, dưới mức {threshold}.",
     "why_new_people_undecided": "Phủ sóng mới cho {value} so với mức {threshold}: chưa kết luận được.",
-    "why_duplication_pass": "{value} {basis} trong đề xuất đã có sóng hoặc nằm trong kế hoạch đã duyệt, không quá {threshold}.",
+    "why_duplication_pass": "{value} {basis} trong đề xuất đã có sóng hoặc nằm trong kế hoạch đã duyệt của nhà mạng khác, không quá {threshold}.",
     "why_duplication_fail": "{value} {basis} trong đề xuất đã có sóng hoặc nằm trong kế hoạch đã duyệt của nhà mạng khác, quá mức {threshold}.",
     "why_duplication_undecided": "{value} {basis} trong đề xuất có thể là trùng lặp, so với mức {threshold}: chưa kết luận được.",
     "why_gap_share_pass": "{value} phần phủ sóng mới ({basis}) thuộc các vùng lõm, không dưới {threshold}.",

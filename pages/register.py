@@ -40,6 +40,8 @@ REGISTER: Final = (
             "plan_candidates", "plan_grid", "plan_need", "plan_time",
         ),
     ),
+    Page("trends", "pages.trends", linked=("list", "trend_network", "trend_show", "unit")),
+    Page("targets", "pages.targets", linked=("list", "target", "unit")),
 )  # fmt: skip
 PAGES: Final = tuple(page.name for page in REGISTER)
 LINKED_KEYS: Final = tuple(dict.fromkeys(key for page in REGISTER for key in page.linked))

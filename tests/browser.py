@@ -38,6 +38,19 @@ def chromium_path() -> str:
 
 
 @contextmanager
+def launched() -> Iterator[Any]:
+    """A running Chromium, closed at the end."""
+    path = chromium_path()
+    # only tests that drive a browser need it
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
 def serve(workspace: Path, log: Path) -> Iterator[str]:
     """The app on a free loopback port, stopped at the end; yields its address."""
     port = _free_port()

@@ -13,10 +13,9 @@ import geopandas as gpd
 import openpyxl
 import pytest
 import shapely
-from playwright.sync_api import sync_playwright
 
 from geo.proposal_store import Store
-from tests.browser import ARGUMENTS, Visit, chromium_path, serve, visit
+from tests.browser import Visit, chromium_path, serve, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 REPO = Path(__file__).resolve().parents[1]
@@ -41,15 +40,6 @@ def address(folder: Path) -> Iterator[str]:
     chromium_path()
     with serve(folder / "workspace", folder / "app.log") as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = chromium_path()
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

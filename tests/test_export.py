@@ -576,7 +576,7 @@ def test_real_data_carry_no_illustrative_label() -> None:
             "geojson",
             "a.geojson",
             None,
-            "goals is not offered as 'geojson'; wanted one of gpkg, csv, parquet",
+            "goals is not offered as 'geojson'; wanted one of gpkg, csv, xlsx, parquet",
         ),
         ("coverage_areas", "csv", "a.csv", None, "not offered as 'csv'"),
         ("communes", "shp", "a.shp", None, "not offered as 'shp'"),

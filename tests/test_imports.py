@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LEAVES = {
     "geo.arrays", "geo.errors", "geo.schema", "geo.crs", "geo.rules", "geo.quality", "geo.pooling", "geo.quarters",
-    "geo.goals", "geo.intervals", "geo.precision", "geo.friction", "geo.pieces", "geo.rollout_rules",
+    "geo.goals", "geo.intervals", "geo.operators", "geo.precision", "geo.friction", "geo.pieces", "geo.rollout_rules",
     # the model of a cell's reach: sites and proposals both use it
     "geo.propagation", "geo.site_areas",
 }  # fmt: skip

@@ -6,9 +6,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.people import cells_within, count_people
 from geo.pieces import MOST_VERTICES, NOTHING, common, make_layer, polygons_only, subdivide, union, without
-from tests.rollout_scene import STRIPS, strips
 
 
 def wavy(seed: int, corners: int = 3_000) -> shapely.Polygon:
@@ -58,12 +56,3 @@ def test_edges_and_slivers_are_no_part() -> None:
     assert polygons_only([shapely.Point(0, 0), left])[0].is_empty
     assert without(left, shapely.box(0, 0, 1, 1 - 1e-15)).is_empty
     assert without(left, right).equals(left)
-
-
-def test_cells_within_an_area_hold_its_people() -> None:
-    area = strips(2.5, 8.25)
-    rows, columns, people = cells_within(STRIPS, area)
-    assert columns.tolist() == [2, 3, 4, 5, 6, 7, 8]
-    assert rows.tolist() == [0] * 7
-    assert people == pytest.approx([5, 10, 20, 20, 20, 20, 1.25], abs=1e-5)
-    assert people.sum() == pytest.approx(count_people(STRIPS, [area])[0], abs=1e-4)
