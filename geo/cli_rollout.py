@@ -1,9 +1,11 @@
 """`vunglom check` and `compare`: proposals against today, each, in sum, and in scenarios side by side."""
 
 import json
+from collections import Counter
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.markup import escape
@@ -27,6 +29,7 @@ from geo.errors import CallError
 from geo.files import require_place, write_atomically
 from geo.mends import NO_MENDS
 from geo.proposal_sites import Said
+from geo.proposals import shown_name
 from geo.reporting import Dir, reporting
 from geo.rollout_text import PIPE_WIDTH, cell_text, check_text
 from geo.workspace import load_workspace
@@ -34,6 +37,9 @@ from geo.workspace import load_workspace
 if TYPE_CHECKING:
     from geo.rollout_areas import Offer
     from geo.rollout_desk import Desk
+
+
+_LONGEST_KEY: Final = 200
 
 
 class CheckFormat(StrEnum):
@@ -137,15 +143,18 @@ def _find_offers(
     desk: "Desk", given: list[str], said: Said, *, new_operator: bool
 ) -> tuple[list["Offer"], dict[str, list[str]]]:
     """The offers, and per key what was mended or left out: said at once, and kept for what is written."""
-    from geo.rollout_desk import find_proposal
+    from geo.rollout_desk import find_proposal, is_stored
 
+    found = [find_proposal(desk, one, said, new_operator=new_operator) for one in given]
+    # files of one name in two folders are two proposals
+    counts = Counter(offer.key for offer, _ in found)
     offers, kept = [], {}
-    for one in given:
-        offer, notes = find_proposal(desk, one, said, new_operator=new_operator)
+    for one, (offer, notes) in zip(given, found, strict=True):
         for note in notes:
             typer.echo(f"vunglom: {note}", err=True)
-        offers.append(offer)
-        kept[offer.key] = notes
+        is_alone = counts[offer.key] == 1 or is_stored(one)
+        offers.append(offer if is_alone else replace(offer, key=shown_name(one[-_LONGEST_KEY:])))
+        kept[offers[-1].key] = notes
     return offers, kept
 
 

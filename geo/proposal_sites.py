@@ -94,7 +94,7 @@ def _blanks(column: pd.Series, what: str, taken: str, rows: Any, source: str) ->
     if not blank.any() or blank.all():
         return []
     return [
-        f"{source}: {name_rows(rows[blank].tolist())} has no {what}: taken to be of {taken}, like the others"
+        f"{source}: no {what} in {name_rows(rows[blank].tolist())}: taken to be of {taken}, like the others"
     ]
 
 
