@@ -1,6 +1,7 @@
 """The map page: widgets → one frozen `Choices` → layers → shown. No frame algebra here."""
 
 import os
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -38,6 +39,7 @@ from pages.shared import (
 
 MAP_HEIGHT_PX: Final = 440
 PANEL_HEIGHT_PX: Final = 520
+HEAD_START_SECONDS: Final = 0.4
 TABLE_HEIGHT_PX: Final = 420
 TABLE_KEY: Final = "ranking"
 SHOWN_KEY: Final = "ranking_shown"
@@ -58,6 +60,9 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     units, stamp = list_chosen(built), stamp_of(built)
     st.html(headline_html(overview_of(units, stamp, units.id), language))
     show_upper(workspace, built, assets, language, below_now(built))
+    if SHOWN_KEY not in st.session_state:
+        # a browser's first view: the scripts of table and chart, larger than all others, would hold up the map's frame
+        time.sleep(HEAD_START_SECONDS)
     show_table(units, language)
     show_scatter(units, st.session_state["indicator"], st.session_state["unit"], language)
     show_downloads(units, built, language)

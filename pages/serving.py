@@ -89,7 +89,7 @@ async def _visit_all() -> None:
     for address in LATER_VISITS:
         await asyncio.sleep(REST_SECONDS)
         await _visit(address)
-    _settle()
+        _settle()
 
 
 def _settle() -> None:
