@@ -17,6 +17,7 @@ from geo.errors import InputError
 CANDIDATE_COLUMNS: Final = ("name", "cost")
 """Beside `geometry`; `cost` is null where none was given."""
 MOST_CANDIDATES: Final = 50_000
+WIDEST_GRID_M: Final = 1_000_000.0
 
 
 def grid_candidates(
@@ -27,8 +28,10 @@ def grid_candidates(
     Rows run south to north in the region's UTM zone and are named `r3c14`. Raises `InputError` for a spacing that gives none
     or more than `MOST_CANDIDATES`.
     """
-    if not spacing_m > 0 or not np.isfinite(spacing_m):
-        raise InputError(f"the grid's spacing is {spacing_m} m; wanted a number of metres above 0")
+    if not 0 < spacing_m <= WIDEST_GRID_M:
+        raise InputError(
+            f"the grid's spacing is {spacing_m} m; wanted a number of metres above 0, up to {WIDEST_GRID_M:,.0f}"
+        )
     crs = metric_crs(tuple(units.total_bounds))
     to_plane = Transformer.from_crs(STORAGE_CRS, crs, always_xy=True)
     back = Transformer.from_crs(crs, STORAGE_CRS, always_xy=True)

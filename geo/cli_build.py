@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from geo.cli_rows import Form, FormOption, ListOption, choose_list
+from geo.files import require_place
 from geo.reporting import Dir, Json, Quiet, reporting, say_result, step_teller
 from geo.results import read_built
 from geo.store import is_current
 from geo.summary import gap_rows, gaps_csv, print_gaps, print_summary, summarise
+from geo.unit_filter import read_filter
 from geo.workspace import Workspace, load_workspace
 
 
@@ -75,9 +77,16 @@ def export(
             help="communes, goals, sensitivity, indicators, coverage_by_operator, speed_by_quarter, contradictions, coverage_areas or places."
         ),
     ],
-    form: Annotated[str, typer.Option("--format", help="geojson, gpkg, csv or parquet.")],
+    form: Annotated[str, typer.Option("--format", help="geojson, gpkg, kml, csv, xlsx or parquet.")],
     out: Annotated[Path, typer.Option(help="The file to write.")],
     units: ListOption = "",
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only units that meet it; may be repeated: verdict=gap,watch · district=688 · operator=4G:Viettel · "
+            "operator!=4G:Viettel · border=yes · remote=20 · people<5000."
+        ),
+    ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -85,7 +94,9 @@ def export(
     with reporting(as_json):
         from geo.export import export_layer
 
-        report = export_layer(read_built(directory), layer, form, out, units=units or None)
+        require_place(out, root=directory)
+        wanted = read_filter(where or ())
+        report = export_layer(read_built(directory), layer, form, out, units=units or None, where=wanted)
         say_result(
             report.as_dict(),
             f"{out}: {report.rows} rows, checked; sources and method in {report.sidecar.name}",

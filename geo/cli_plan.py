@@ -1,40 +1,40 @@
 """The command `plan`: where to build next."""
 
 import json
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import shapely
 import typer
 
-from geo.arrays import FloatArray
-from geo.candidates import grid_candidates, office_candidates, place_candidates
+from geo.cli_options import MendKinds
 from geo.cli_rows import Form, FormOption, ListOption, choose_list, print_rows
 from geo.cover_exact import TIME_LIMIT_SECONDS
 from geo.demand import Demand, Need, find_demand
 from geo.errors import CallError, WorkspaceError
 from geo.export import export_what_if
-from geo.planning import Plan, Radius, plan_sites, radii_of
+from geo.files import require_place
+from geo.mends import NO_MENDS
+from geo.plan_choice import (
+    GRID_M,
+    LARGEST_RADIUS_M,
+    CandidateChoice,
+    Model,
+    find_candidates,
+    reach_of,
+    with_units,
+)
+from geo.planning import Plan, plan_sites
 from geo.quality import Finding
 from geo.reporting import reporting
 from geo.results import Built, UnitList, read_built
 from geo.rules import load_rules
-from geo.schema import PlaceClass, Technology
-from geo.site_areas import model_radii
+from geo.schema import Technology
 from geo.site_points import read_site_points
 from geo.what_if import read_people, require_current, union_today
 from geo.workspace import Workspace, load_workspace
 
-RADIUS_M: Final = 3_000.0
-GRID_M: Final = 1_000.0
-_SHOWN: Final = (
-    "order", "unit_code", "unit_name", "name", "radius_m", "people_gained", "people_cumulative", "cost", "cost_cumulative",
-)  # fmt: skip
 _FORMATS: Final = {
     ".geojson": "geojson",
     ".json": "geojson",
@@ -42,22 +42,6 @@ _FORMATS: Final = {
     ".csv": "csv",
     ".parquet": "parquet",
 }
-
-
-class Model(StrEnum):
-    """How far a site reaches when no radius is given."""
-
-    RMA = "rma"
-
-
-@dataclass(frozen=True)
-class CandidateChoice:
-    """Where sites may stand: a file, places of these classes, the units' offices, or a grid; the first that is given."""
-
-    file: Path | None = None
-    places: str = ""
-    grid_m: float = GRID_M
-    site_cost: float | None = None
 
 
 def plan(
@@ -85,6 +69,7 @@ def plan(
         bool, typer.Option("--all-people", help="Plan as if nobody were covered today.")
     ] = False,
     time_limit: Annotated[float, typer.Option(help="Seconds for the proof.")] = TIME_LIMIT_SECONDS,
+    mend: MendKinds = None,
     units: ListOption = "",
     form: FormOption = Form.TABLE,
 ) -> None:
@@ -94,18 +79,21 @@ def plan(
             raise CallError("say how many sites with --sites, or how much money with --budget")
         if not time_limit > 0:
             raise CallError(f"--time-limit is {time_limit}; wanted seconds above 0")
-        fmt = _format_of(out)
+        if radius is not None and radius > LARGEST_RADIUS_M:
+            raise CallError(f"--radius is {radius:g}; wanted metres up to {LARGEST_RADIUS_M:,.0f}")
+        fmt, mends = _format_of(out), tuple(mend) if mend else NO_MENDS
+        require_place(out, inputs=[file for file in (candidates, keep) if file is not None], root=directory)
         workspace = load_workspace(directory)
         require_current(workspace)
         built = read_built(directory)
         chosen = choose_list(built, units)
         reach = reach_of(technology, radius, model, operator)
         demand = _demand(workspace, built, chosen, technology, need, all_people=all_people)
-        choice = CandidateChoice(candidates, places, grid, site_cost)
+        choice = CandidateChoice(candidates, places, grid, site_cost, mends)
         found, findings = find_candidates(choice, built, chosen, demand, reach)
         existing = None
         if keep is not None:
-            existing, more = read_site_points(keep, chosen.result)
+            existing, more = read_site_points(keep, chosen.result, mends=mends)
             findings = [*findings, *more]
         done = plan_sites(
             demand,
@@ -135,24 +123,6 @@ def _format_of(out: Path) -> str:
     return _FORMATS[out.suffix.lower()]
 
 
-def reach_of(technology: Technology, radius: float | None, model: Model | None, operator: str) -> Radius:
-    """The radius given, the model's for a new site of this technology and operator, or the default."""
-    if model is None:
-        return RADIUS_M if radius is None else radius
-    if radius is not None:
-        raise CallError("give --radius or --model, not both")
-
-    def modelled(sites: gpd.GeoDataFrame) -> FloatArray:
-        unknown = pd.Series(np.nan, index=sites.index)
-        named = sites.assign(
-            site_id=[str(place) for place in range(len(sites))], operator=operator, technology=str(technology),
-            frequency_mhz=unknown, eirp_dbm=unknown, antenna_height_m=unknown,
-        )  # fmt: skip
-        return np.asarray(model_radii(named)["radius_m"].to_numpy(dtype=float, na_value=np.nan))
-
-    return modelled
-
-
 def _demand(
     workspace: Workspace,
     built: Built,
@@ -170,53 +140,6 @@ def _demand(
     rules = load_rules(built.manifest["rules"], source="manifest.json")
     covered = None if all_people else union_today(built, technology, rules)
     return find_demand(units.result, people, covered, need=need)
-
-
-def find_candidates(
-    choice: CandidateChoice, built: Built, units: UnitList, demand: Demand, reach: Radius
-) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """The candidates asked for, `site_cost` where one states none, and what was set aside."""
-    findings: list[Finding] = []
-    if choice.file is not None:
-        found, findings = read_site_points(choice.file, units.result)
-    elif choice.places:
-        found = _at_places(choice.places, built, units)
-    else:
-        probe = office_candidates(units.result.iloc[:1])
-        found = grid_candidates(units.result, demand.centres, choice.grid_m, float(radii_of(probe, reach)[0]))
-    if choice.site_cost is not None:
-        if not choice.site_cost >= 0:
-            raise CallError(f"--site-cost is {choice.site_cost}; wanted 0 or more")
-        found = found.assign(cost=found["cost"].fillna(choice.site_cost))
-    return found, findings
-
-
-def _at_places(text: str, built: Built, units: UnitList) -> gpd.GeoDataFrame:
-    kinds = [kind.strip() for kind in text.split(",") if kind.strip()]
-    wrong = [kind for kind in kinds if kind not in {str(known) for known in PlaceClass}]
-    if wrong or not kinds:
-        raise CallError(f"--places is {text!r}; wanted {', '.join(PlaceClass)}, more than one with commas")
-    known = set() if built.places is None else set(built.places["class"])
-    if kinds == [str(PlaceClass.OFFICE)] and str(PlaceClass.OFFICE) not in known:
-        # a point inside each unit stands in for its office
-        return office_candidates(units.result)
-    return place_candidates(built.places, kinds)
-
-
-def with_units(sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The sites with code, vintage and name of the unit that each stands in."""
-    tree = shapely.STRtree(units.geometry.to_numpy())
-    place, unit = tree.query(sites.geometry.to_numpy(), predicate="intersects")
-    where = pd.Series(unit, index=place).groupby(level=0).first().reindex(range(len(sites)))
-    known = where.notna().to_numpy()
-    table = sites.copy()
-    for position, (name, column) in enumerate(
-        (("unit_code", "unit_code"), ("vintage", "vintage"), ("unit_name", "name"))
-    ):
-        values = np.full(len(sites), None, dtype=object)
-        values[known] = units[column].to_numpy()[where[known].astype(int)]
-        table.insert(1 + position, name, values)
-    return table
 
 
 def _tell(

@@ -5,7 +5,7 @@ import json
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.markup import escape
@@ -31,6 +31,9 @@ from geo.proposal_store import Store
 from geo.proposals import Status, Version, changed_fields, with_fields
 from geo.reporting import Dir, reporting
 from geo.rollout_text import PIPE_WIDTH, number_text
+from geo.workspace import load_workspace
+
+_LONGEST_NUMBER: Final = 18
 
 
 class Action(StrEnum):
@@ -79,7 +82,9 @@ def proposals(
         said = Said(
             operator, technology, name, year, cost, speed, note, layer or None, crs or None, tuple(mend or ())
         )
-        given, store, person = list(what or ()), Store(directory), who or getpass.getuser()
+        # a folder that is none would look like one without proposals
+        load_workspace(directory)
+        given, store, person = list(what or ()), Store(directory), who or _user()
         if action is Action.LIST:
             _take(action, given, 0)
             _say_versions(store.newest(), form)
@@ -89,17 +94,24 @@ def proposals(
             _say_versions(versions, form, whole=bool(rest))
         elif action is Action.STATUS:
             proposal, wanted = _take(action, given, 2)
-            at = base or store.get(proposal).version
+            at = store.get(proposal).version if base is None else base
             _say_versions([store.set_status(proposal, at, _status(wanted), who=person)], form)
         elif action is Action.RESTORE:
             proposal, number = _take(action, given, 2)
-            at = base or store.get(proposal).version
+            at = store.get(proposal).version if base is None else base
             _say_versions([store.restore(proposal, _version_number(number), at, who=person)], form)
         else:
             _say_versions(
                 [_write(directory, action, given, said, units, person, base, again, restate, new_operator)],
                 form,
             )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError) as fault:
+        raise CallError("this machine does not say who you are; say it with --who") from fault
 
 
 def _write(
@@ -161,7 +173,7 @@ def _take(action: Action, given: list[str], least: int, most: int | None = None)
 
 
 def _version_number(text: str) -> int:
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > _LONGEST_NUMBER:
         raise CallError(f"version {text!r}: wanted its number, for example 1")
     return int(text)
 

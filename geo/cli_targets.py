@@ -4,17 +4,15 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated, Final
 
-import pandas as pd
 import typer
 
 from geo.cli_rows import Form, FormOption, ListOption, choose_list, print_rows, rows_of
 from geo.errors import CallError
-from geo.indicator_places import own_columns
 from geo.reporting import Dir, reporting
 from geo.results import read_built
-from geo.rules import load_rules
-from geo.targets import State, judge_targets, load_targets, sum_by_province
-from geo.workspace import CONFIG_NAME, load_workspace
+from geo.target_report import known_targets, report_targets
+from geo.targets import State
+from geo.workspace import load_workspace
 
 
 class By(StrEnum):
@@ -45,17 +43,12 @@ def targets(
     with reporting(form is Form.JSON):
         workspace, built = load_workspace(directory), read_built(directory)
         chosen = choose_list(built, units)
-        own = chosen.indicators["indicator"].unique().tolist()
-        known = load_targets(workspace.targets, own, source=CONFIG_NAME)
+        known = known_targets(workspace.targets, chosen)
         if only and only not in {target.id for target in known}:
             raise CallError(f"no target {only!r}; there are {', '.join(target.id for target in known)}")
         known = tuple(target for target in known if only in ("", target.id))
-        # the figures are those of the build, and so are the rules that they were judged by
-        rules = load_rules(built.manifest["rules"], source="manifest.json")
-        communes = pd.DataFrame(chosen.result.drop(columns="geometry"))
-        communes = communes.assign(**own_columns(chosen.indicators, communes["unit_code"]))
-        by_unit = judge_targets(communes, known, rules)
-        by_province = sum_by_province(by_unit, known)
+        report = report_targets(built, chosen, known)
+        by_unit, by_province = report.by_unit, report.by_province
         if form is Form.JSON:
             head = {"targets": [asdict(target) for target in known], "provinces": rows_of(by_province)}
             print_rows(built, chosen, "units", by_unit, form, title="", **head)

@@ -147,7 +147,7 @@ def check_raster(path: Path) -> None:
 
 
 def cut_raster(path: Path, bounds: Bounds, target: Path) -> None:
-    """`geo.cut_raster.cut_raster`, confined; the cut is moved to `target` whole."""
+    """`merge_rasters` of one raster."""
     merge_rasters([Piece(path)], bounds, target)
 
 

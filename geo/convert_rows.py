@@ -1,7 +1,7 @@
 """Rows of a table → the unit of each row and its figures; what cannot be read raises, what cannot be matched is kept."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -140,9 +140,8 @@ def match_rows(
     request: ConversionRequest,
     *,
     source: str,
-    match: Callable[[GivenUnit], Match] | None = None,
 ) -> list[Row]:
-    """Every row with its unit (`match_unit` in the request's list, or what `match` says) and its figures.
+    """Every row with its unit (`match_unit` in the request's list) and its figures.
 
     Raises `InputError` for a figure that is no number and a unit named twice.
     """
@@ -159,7 +158,7 @@ def match_rows(
         Row(
             number + 1,
             unit,
-            match_unit(unit, request.source) if match is None else match(unit),
+            match_unit(unit, request.source),
             {name: cells[number] for name, cells in numbers.items()},
         )
         for number, unit in enumerate(given)

@@ -57,14 +57,6 @@ class _Grid:
         return (west - self.west) / self.width, (self.north - north) / self.height
 
 
-def cut_raster(source: Path, bounds: Bounds, target: Path) -> None:
-    """Write the cells of a one-band GeoTIFF that meet the bounds, and a few around them, unchanged, to `target`.
-
-    Raises `InputError` when the raster does not meet the bounds or cannot be read.
-    """
-    merge_rasters([Piece(source)], bounds, target)
-
-
 def merge_rasters(
     pieces: Sequence[Piece],
     bounds: Bounds,

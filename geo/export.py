@@ -6,7 +6,6 @@ meaning of every column, and whether the data are illustrative.
 
 import hashlib
 import json
-import os
 import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,29 +15,32 @@ import numpy as np
 import pandas as pd
 import pyogrio.errors
 
-from geo import export_csv, export_files, export_geojson
+from geo import export_csv, export_geojson
 from geo.errors import CallError, ExportError, NotBuiltError
+from geo.export_filter import narrow, operator_share_of
+from geo.export_formats import FORMATS, prepared, write_and_check
 from geo.export_meta import LAYER_COLUMNS, describe
 from geo.export_rows import Deliverable, typed
-from geo.files import write_atomically
+from geo.files import require_place, write_atomically
 from geo.results import Built, UnitList
 from geo.schema import validate_result
+from geo.unit_filter import UnitFilter
 
+_SHAPES: Final = ("geojson", "gpkg", "kml")
+_TABLES: Final = ("csv", "xlsx")
 LAYERS: Final[dict[str, tuple[str, ...]]] = {
-    "communes": ("geojson", "gpkg", "csv", "parquet"),
-    "goals": ("gpkg", "csv", "parquet"),
-    "sensitivity": ("gpkg", "csv", "parquet"),
-    "indicators": ("gpkg", "csv", "parquet"),
-    "coverage_by_operator": ("gpkg", "csv", "parquet"),
-    "speed_by_quarter": ("gpkg", "csv", "parquet"),
-    "contradictions": ("gpkg", "csv", "parquet"),
-    "coverage_areas": ("geojson", "gpkg", "parquet"),
-    "places": ("geojson", "gpkg", "csv", "parquet"),
+    "communes": (*_SHAPES, *_TABLES, "parquet"),
+    **dict.fromkeys(
+        ("goals", "sensitivity", "indicators", "coverage_by_operator", "speed_by_quarter", "contradictions"),
+        ("gpkg", *_TABLES, "parquet"),
+    ),
+    "coverage_areas": (*_SHAPES, "parquet"),
+    "places": (*_SHAPES, *_TABLES, "parquet"),
 }
 """The formats each layer is offered in."""
 
-FORMATS: Final = ("geojson", "gpkg", "csv", "parquet")
-_WITHOUT_UNITS: Final = ("coverage_areas", "places")
+WITHOUT_UNITS: Final = ("coverage_areas", "places")
+"""Layers that belong to no list of units."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +84,23 @@ def communes_csv(unit_list: UnitList, manifest: dict[str, Any]) -> bytes:
     return content
 
 
-def export_layer(built: Built, layer: str, fmt: str, out: Path, *, units: str | None = None) -> ExportReport:
+def export_layer(
+    built: Built,
+    layer: str,
+    fmt: str,
+    out: Path,
+    *,
+    units: str | None = None,
+    where: UnitFilter | None = None,
+) -> ExportReport:
     """Write one layer and its sidecar; on any failure neither is left behind and older files stay as they were.
 
-    `layer` and `fmt` as in `LAYERS`; `units` names a list of units (the first by default). Raises `CallError` where
+    `layer` and `fmt` as in `LAYERS`; `units` names a list of units (the first by default), `where` which of them. Raises `CallError` where
     the call cannot be met, `NotBuiltError` where the workspace has no such input, `ExportError` where the file could not be
     written or was not read back as promised.
     """
     _require_offered(layer, fmt, out)
-    return _export(_select(built, layer, units), fmt, out)
+    return _export(_select(built, layer, units, where), fmt, out)
 
 
 def export_what_if(
@@ -110,11 +120,11 @@ def export_rollup(built: Built, unit_list: UnitList, table: pd.DataFrame, out: P
 
 
 def _export(layer: Deliverable, fmt: str, out: Path) -> ExportReport:
-    deliverable = _prepared(layer, fmt)
+    deliverable = prepared(layer, fmt)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as staging:
             data = Path(staging) / f"data.{fmt}"
-            _write_and_check(deliverable, fmt, data, source=out.name)
+            write_and_check(deliverable, fmt, data, source=out.name)
             report = _report(deliverable, fmt, data, out)
             sidecar = Path(staging) / "data.meta.json"
             _write_sidecar(deliverable, report, sidecar)
@@ -139,24 +149,32 @@ def _require_place(fmt: str, out: Path) -> None:
     named = out.suffix.lower().removeprefix(".")
     if named in FORMATS and named != fmt:
         raise CallError(f"{out}: the name says {named}, the format asked for is {fmt}; make the two agree")
-    if out.is_dir() or not out.name:
-        raise CallError(f"{out}: is a folder, wanted the name of a file")
-    if not out.parent.is_dir():
-        raise CallError(f"{out}: the folder {out.parent} does not exist; make it first")
+    require_place(out)
 
 
-def _select(built: Built, layer: str, units: str | None) -> Deliverable:
-    if layer in _WITHOUT_UNITS:
-        return _from_areas(built, layer, units)
+def _select(built: Built, layer: str, units: str | None, where: UnitFilter | None) -> Deliverable:
+    if layer in WITHOUT_UNITS:
+        return _from_areas(built, layer, units, where)
     if units is not None and units not in built.lists:
         raise CallError(f"no list of units {units!r} here; wanted one of {', '.join(built.lists)}")
     unit_list = built.primary if units is None else built.lists[units]
-    return _from_list(layer, unit_list, built.manifest)
+    if not where:
+        return _from_list(layer, unit_list, built.manifest)
+    _from_list(layer, unit_list, built.manifest)  # a layer that is not there at all is told as that
+    chosen, said = narrow(unit_list, where, operator_share=operator_share_of(built.manifest))
+    if layer != "communes" and _tables_of(chosen)[layer].empty:
+        raise CallError(f"layer {layer} says nothing of the {said['units']} units that the filter lets in")
+    deliverable = _from_list(layer, chosen, built.manifest)
+    return replace(deliverable, metadata={**deliverable.metadata, "filter": said})
 
 
-def _from_areas(built: Built, layer: str, units: str | None) -> Deliverable:
+def _from_areas(built: Built, layer: str, units: str | None, where: UnitFilter | None) -> Deliverable:
     if units is not None:
         raise CallError(f"layer {layer} belongs to no list of units; leave {units!r} out")
+    if where:
+        raise CallError(
+            f"layer {layer} belongs to no list of units, so no filter of units can narrow it; leave it out"
+        )
     frame = built.coverage_areas if layer == "coverage_areas" else built.places
     if frame is None:
         raise _absent(layer, "coverage" if layer == "coverage_areas" else "places")
@@ -167,7 +185,17 @@ def _from_list(layer: str, unit_list: UnitList, manifest: dict[str, Any]) -> Del
     if layer == "communes":
         result = validate_result(unit_list.result)
         return replace(_deliverable(layer, result, manifest, unit_list), id_column="unit_code")
-    tables = {
+    table = _tables_of(unit_list)[layer]
+    if table.empty:
+        raise _absent(layer, {"speed_by_quarter": "speed", "indicators": "indicator"}.get(layer, "coverage"))
+    if "high" in table.columns:
+        # no format but Parquet has an infinity; the column's meaning says what null stands for
+        table = table.assign(high=table["high"].replace(np.inf, np.nan))
+    return _deliverable(layer, _with_vintage(table, unit_list.vintage), manifest, unit_list)
+
+
+def _tables_of(unit_list: UnitList) -> dict[str, pd.DataFrame]:
+    return {
         "goals": unit_list.goals,
         "sensitivity": unit_list.sensitivity,
         "indicators": unit_list.indicators,
@@ -175,13 +203,6 @@ def _from_list(layer: str, unit_list: UnitList, manifest: dict[str, Any]) -> Del
         "speed_by_quarter": unit_list.speed,
         "contradictions": unit_list.contradictions,
     }
-    table = tables[layer]
-    if table.empty:
-        raise _absent(layer, {"speed_by_quarter": "speed", "indicators": "indicator"}.get(layer, "coverage"))
-    if "high" in table.columns:
-        # no format but Parquet has an infinity; the column's meaning says what null stands for
-        table = table.assign(high=table["high"].replace(np.inf, np.nan))
-    return _deliverable(layer, _with_vintage(table, unit_list.vintage), manifest, unit_list)
 
 
 def _absent(layer: str, kind: str) -> NotBuiltError:
@@ -202,27 +223,6 @@ def _deliverable(layer: str, frame: Any, manifest: dict[str, Any], unit_list: Un
     columns = LAYER_COLUMNS[layer]
     metadata = describe(layer, frame.columns, manifest, unit_list)
     return Deliverable(layer, typed(frame, columns), columns, metadata)
-
-
-def _prepared(deliverable: Deliverable, fmt: str) -> Deliverable:
-    if fmt == "geojson":
-        return export_geojson.rounded(deliverable)
-    return export_csv.flattened(deliverable) if fmt == "csv" else deliverable
-
-
-def _write_and_check(deliverable: Deliverable, fmt: str, data: Path, *, source: str) -> None:
-    if fmt == "gpkg":
-        export_files.write_gpkg(deliverable, data)
-        export_files.check_gpkg(data, deliverable, source=source)
-    elif fmt == "parquet":
-        export_files.write_parquet(deliverable, data)
-        export_files.check_parquet(data, deliverable, source=source)
-    else:
-        module = export_geojson if fmt == "geojson" else export_csv
-        data.write_bytes(module.encode(deliverable))
-        module.check(data.read_bytes(), deliverable, source=source)
-    with data.open("rb+") as stream:
-        os.fsync(stream.fileno())
 
 
 def _report(deliverable: Deliverable, fmt: str, data: Path, out: Path) -> ExportReport:

@@ -3,16 +3,18 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
 
-from geo.errors import InputError, WorkspaceError
+from geo.errors import CallError, InputError, WorkspaceError
 
 _WAIT_SECONDS: Final = 600.0
+_WORKSPACE_OWN: Final = ("workspace.toml", "raw", "built", "proposals.sqlite")
+"""What a workspace is made of: a result written over it would destroy it."""
 
 
 def sha256_of(path: Path) -> str:
@@ -27,6 +29,36 @@ def require_file(path: Path) -> None:
         raise InputError(f"{path}: no such file; check the name and give the path of an existing file")
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty; fetch or export it again")
+
+
+def require_place(out: Path, *, inputs: Iterable[Path] = (), root: Path | None = None) -> None:
+    """Raise `CallError` unless a result may be written as `out`.
+
+    Refused are folders, pipes and devices, a folder that is not there, a name that is no text, one of the files that are
+    read (`inputs`), and anything that the workspace at `root` is made of.
+    """
+    if out.is_dir() or not out.name:
+        raise CallError(f"{out}: is a folder, wanted the name of a file")
+    if not out.parent.is_dir():
+        raise CallError(f"{out}: the folder {out.parent} does not exist; make it first")
+    try:
+        str(out).encode("utf-8")
+    except UnicodeEncodeError as fault:
+        raise CallError(f"{str(out)!r}: the name is no text in UTF-8; give the file another name") from fault
+    if out.exists() and not out.is_file():
+        raise CallError(f"{out}: is a device or a pipe, wanted the name of a file")
+    if out.exists() and any(path.exists() and path.samefile(out) for path in inputs):
+        raise CallError(f"{out}: is itself read for this and would be lost; give another name")
+    if root is not None and _is_own(out, root):
+        raise CallError(f"{out}: belongs to the workspace {root} and would be lost; write it elsewhere")
+
+
+def _is_own(path: Path, root: Path) -> bool:
+    whole, top = path.resolve(), root.resolve()
+    if not whole.is_relative_to(top):
+        return False
+    first = whole.relative_to(top).parts[0]
+    return first in _WORKSPACE_OWN or first.startswith((".", "proposals.sqlite"))
 
 
 def write_atomically(path: Path, content: bytes) -> None:

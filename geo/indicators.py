@@ -25,8 +25,9 @@ from geo.tidy_table import tidy_table
 from geo.vintage_guard import require_right_vintage
 from geo.workspace import Workspace
 
-_CODE_NAMES: Final = ("unit_code", "code", "ma_xa", "ma")
-_NAME_NAMES: Final = ("name", "full_name", "fullName", "ten_xa", "ten")
+_CODE_NAMES: Final = ("unit code", "code", "ma xa", "ma don vi", "ma dvhc", "ma")
+_NAME_NAMES: Final = ("name", "full name", "ten xa", "ten don vi", "ten")
+"""`plain_key`s of column names: `Mã xã`, `ma_xa` and `MA XA` are one. Not `don vi`, which may be the unit of a figure."""
 
 
 class Better(StrEnum):
@@ -206,4 +207,4 @@ def _request(table: pd.DataFrame, options: dict[str, Any], source: str) -> Conve
 
 
 def _usual(columns: Sequence[str], names: Sequence[str]) -> str:
-    return next((column for column in columns if column in names), "")
+    return next((column for column in columns if plain_key(column) in names), "")

@@ -5,7 +5,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from geo import confined, inputs, read
@@ -67,26 +66,17 @@ def read_places(
     workspace: Workspace, region: Bounds | None = None
 ) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
     """All places one below the other and what was mended; None without a places input."""
-    frames, findings = [], []
-    for given in workspace.of_kind("places"):
-        for file in inputs.files_of(workspace, given):
-            frame, found = read_places_file(file, given.options, region)
-            frames.append(frame)
-            findings += found
-    if not frames:
-        return None, []
-    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs), findings
+    return inputs.read_inputs(
+        workspace, "places", lambda file, options: read_places_file(file, options, region)
+    )
 
 
 def read_sites_file(
     file: NamedFile, options: dict[str, Any], region: Bounds | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Cells of an OpenCelliD or site-list file (`CELL_COLUMNS`, Point), and what was mended or set aside."""
-    as_of, operator = str(options.get("as_of", "")), inputs.operator_of(options, file.name)
-    if as_of and not inputs.is_day(as_of):
-        raise InputError(
-            f"{file.name}: the date is {as_of!r}; wanted the day it holds for, as --as-of 2026-09-30"
-        )
+    operator = inputs.operator_of(options, file.name)
+    as_of = inputs.held_on(options, file.name, needed=False)
     mends = inputs.mends_of(options, file.name)
     return confined.read_cells(
         file.path, name=file.name, as_of=as_of, operator=operator, mends=mends, region=region
@@ -97,25 +87,19 @@ def read_sites(
     workspace: Workspace, region: Bounds | None = None
 ) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
     """Cells of every sites input inside or near the region, one below the other; None without a sites input."""
-    frames, findings = [], []
-    for given in workspace.of_kind("sites"):
-        for file in inputs.files_of(workspace, given):
-            frame, found = read_sites_file(file, given.options, region)
-            near = _near(frame, region)
-            if not near.all():
-                text = (
-                    f"{int((~near).sum())} of {len(frame)} cells lie more than {NEAR_DEG}° outside the region"
-                )
-                found = [
-                    *found,
-                    Finding(Severity.NOTE, "cells_far", text, file=file.name, done="not used"),
-                ]
-            frames.append(frame[near])
-            findings += found
-    if not frames:
-        return None, []
-    cells = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)
-    return cells, findings
+    return inputs.read_inputs(
+        workspace, "sites", lambda file, options: _read_near_sites(file, options, region)
+    )
+
+
+def _read_near_sites(file: NamedFile, options: dict[str, Any], region: Bounds | None) -> inputs.Located:
+    """`read_sites_file` without the cells that are far from the region, and how many those are."""
+    frame, findings = read_sites_file(file, options, region)
+    near = _near(frame, region)
+    if not near.all():
+        text = f"{int((~near).sum())} of {len(frame)} cells lie more than {NEAR_DEG}° outside the region"
+        findings = [*findings, Finding(Severity.NOTE, "cells_far", text, file=file.name, done="not used")]
+    return frame[near], findings
 
 
 def _near(cells: gpd.GeoDataFrame, region: Bounds | None) -> Mask:

@@ -3,7 +3,7 @@
 `geo.admission` runs the same functions on files before they are copied in, so what enters a workspace can be built.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -235,13 +235,10 @@ def read_coverage_file(
     """Polygons of one claim: `operator`, `technology`, `evidence`, `as_of`, geometry; and what was mended."""
     technology = _option(options, "technology", Technology, file.name)
     evidence = _option(options, "evidence", Evidence, file.name)
-    operator, as_of = operator_of(options, file.name), str(options.get("as_of", ""))
+    operator = operator_of(options, file.name)
     if not operator:
         raise InputError(f"{file.name}: no operator given; say whose coverage it is with --operator")
-    if not is_day(as_of):
-        raise InputError(
-            f"{file.name}: the date is {as_of!r}; wanted the day it holds for, as --as-of 2026-09-30"
-        )
+    as_of = held_on(options, file.name, needed=True)
     frame, found, _ = _read_polygons([file], options, region)[0]
     findings = [replace(finding, file=file.name) for finding in found]
     claim = {"operator": operator, "technology": str(technology), "evidence": str(evidence), "as_of": as_of}
@@ -259,7 +256,15 @@ def operator_of(options: dict[str, Any], what: str) -> str:
     return operator
 
 
-def is_day(text: str) -> bool:
+def held_on(options: dict[str, Any], what: str, *, needed: bool) -> str:
+    """The day that a file holds for, empty where none was said and none is needed; raises `InputError` for what is no day."""
+    text = str(options.get("as_of", ""))
+    if (text or needed) and not _is_day(text):
+        raise InputError(f"{what}: the date is {text!r}; wanted the day it holds for, as --as-of 2026-09-30")
+    return text
+
+
+def _is_day(text: str) -> bool:
     """Whether the text is a day as 2026-09-30, the one way of writing it that also sorts by time."""
     try:
         return date.fromisoformat(text).isoformat() == text
@@ -267,19 +272,41 @@ def is_day(text: str) -> bool:
         return False
 
 
+Located = tuple[gpd.GeoDataFrame, list[Finding]]
+"""Rows with a geometry, and what was mended, set aside or noticed while they were read."""
+
+
+def read_inputs(
+    workspace: Workspace,
+    kind: str,
+    read_one: Callable[[NamedFile, dict[str, Any]], Located],
+    wanted: Callable[[dict[str, Any]], bool] = lambda _: True,
+) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    """Every file of a kind (whose input's options are wanted) one below the other; None where there is none."""
+    read_ones = [
+        read_one(file, given.options)
+        for given in workspace.of_kind(kind)
+        if wanted(given.options)
+        for file in files_of(workspace, given)
+    ]
+    findings = [finding for _, found in read_ones for finding in found]
+    frames = [frame for frame, _ in read_ones]
+    if not frames:
+        return None, findings
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs), findings
+
+
 def read_coverage(
     workspace: Workspace, region: Bounds | None = None, technology: str = "", evidence: str = ""
 ) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
     """Every coverage claim (of a technology and kind of evidence, if said) one below the other; None where there is none."""
-    frames, findings = [], []
-    for given in workspace.of_kind("coverage"):
-        of_kind = (given.options.get("technology"), given.options.get("evidence"))
-        if technology and of_kind != (technology, evidence):
-            continue
-        for file in files_of(workspace, given):
-            frame, found = read_coverage_file(file, given.options, region)
-            frames.append(frame)
-            findings += found
-    if not frames:
-        return None, []
-    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs), findings
+
+    def is_wanted(options: dict[str, Any]) -> bool:
+        return not technology or (options.get("technology"), options.get("evidence")) == (
+            technology,
+            evidence,
+        )
+
+    return read_inputs(
+        workspace, "coverage", lambda file, options: read_coverage_file(file, options, region), is_wanted
+    )

@@ -185,12 +185,6 @@ def people_in_cells(grid: PopulationGrid, geometries: Any) -> tuple[IntArray, In
     return position[kept], rows, columns, np.asarray(people[kept] * share[kept], dtype=float)
 
 
-def cells_within(grid: PopulationGrid, geometry: Any) -> tuple[IntArray, IntArray, FloatArray]:
-    """Row, column and people × covered fraction of every populated cell that a valid lon/lat polygon covers in part."""
-    _, rows, columns, people = people_in_cells(grid, [geometry])
-    return rows, columns, people
-
-
 def count_people_of_units(grid: PopulationGrid, geometries: Any) -> FloatArray:
     """`count_people`, but null for a polygon in which no cell has a figure: nobody counted there, which is not nobody."""
     people = count_people(grid, geometries)

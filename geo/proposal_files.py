@@ -17,13 +17,21 @@ from geo import confined
 from geo.errors import InputError
 from geo.files import sha256_of
 from geo.proposal_sites import NUMBERS, Said, choose_sites
-from geo.proposals import Content
+from geo.proposals import Content, shown_name
 from geo.read import Wanted
 from geo.repair import repair_polygons
 from geo.schema import Technology
 
 _TABLES: Final = (".csv", ".xlsx")
 _NO_AREAS: Final = ("is a Point", "not a GeoParquet file")
+_TOGETHER: Final = {
+    "is a MultiPoint": "sites are single points: take them apart (QGIS: Multipart to singleparts)",
+    "is a GeometryCollection": "take collections apart and keep areas or points (QGIS: Extract by geometry type)",
+    "is a LineString": "a line covers nothing: draw the area around it (QGIS: Buffer)",
+    "is a MultiLineString": "a line covers nothing: draw the area around it (QGIS: Buffer)",
+    "is not a point": "it holds areas and points at once, and a proposal is of one or the other: give each in a file of its own",
+}
+"""What to do about shapes that are neither areas nor sites, by the reader's words."""
 DECIMALS: Final = 7
 """Of a degree, about 1 cm: what a drawing is stored with."""
 
@@ -50,7 +58,7 @@ def read_proposal(
     else:
         operator, technology = _required(said.operator, said.technology, path.name)
     content = Content(
-        name=said.name or path.stem,
+        name=said.name or shown_name(path.stem),
         operator=operator,
         technology=technology,
         kind=kind,
@@ -59,7 +67,7 @@ def read_proposal(
         year=said.year,
         cost=said.cost,
         speed_mbps=said.speed_mbps,
-        source=path.name,
+        source=shown_name(path.name),
         sha256=sha256_of(path),
         note=said.note,
     )
@@ -82,11 +90,11 @@ def _read_vector(path: Path, said: Said, region: Sequence[float]) -> tuple[gpd.G
     try:
         found = confined.read_polygons(path, layer=said.layer, crs=said.crs, wanted=wanted)
     except InputError as fault:
+        _explain_shapes(fault)
         # points, or a parquet file that is a plain table: only its confined reader looks into it
         if not any(sign in str(fault) for sign in _NO_AREAS):
             raise
-        frame, notes = _read_points(path, said, region)
-        return frame, notes, "sites"
+        return *_read_points(path, said, region), "sites"
     if len(found.aside):
         listed = [finding for finding in found.findings if finding.code == "quarantined"]
         raise InputError(
@@ -98,8 +106,21 @@ def _read_vector(path: Path, said: Said, region: Sequence[float]) -> tuple[gpd.G
 
 def _read_points(path: Path, said: Said, region: Sequence[float]) -> tuple[gpd.GeoDataFrame, list[str]]:
     named = {} if said.crs is None else {"crs": said.crs}
-    frame, findings = confined.read_points(path, mends=said.mends, region=region, columns=[], **named)
+    if said.layer is not None and path.suffix.lower() == ".xlsx":
+        named["sheet"] = said.layer
+    try:
+        frame, findings = confined.read_points(path, mends=said.mends, region=region, columns=[], **named)
+    except InputError as fault:
+        _explain_shapes(fault)
+        raise
     return frame, [finding.message for finding in findings]
+
+
+def _explain_shapes(fault: InputError) -> None:
+    """Raise the fault again with what to do about it, where it is of shapes that are neither areas nor sites."""
+    mend = next((mend for sign, mend in _TOGETHER.items() if sign in str(fault)), None)
+    if mend is not None:
+        raise type(fault)(f"{fault}; {mend}") from fault
 
 
 def as_collection(frame: gpd.GeoDataFrame, kind: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from geo.errors import InputError
 from geo.mend_coordinates import numbers
 from geo.mends import NO_MENDS, Mend, Mends, name_rows
 from geo.names import plain_key
+from geo.operators import operator_key
 from geo.schema import Technology
 from geo.site_text import RADIOS
 from geo.units import clean_text
@@ -28,6 +29,8 @@ ALIASES: Final = {
 """Columns of a site list by `plain_key`; the first that the file has counts."""
 NUMBERS: Final = ("frequency_mhz", "eirp_dbm", "antenna_height_m", "azimuth_degrees")
 """Those that hold numbers."""
+_RANGES: Final = {"eirp_dbm": (-30.0, 120.0, "dBm"), "azimuth_degrees": (-360.0, 360.0, "degrees")}
+"""What such a number can be at all: from a repeater indoors to the strongest radar, and once round each way."""
 
 
 @dataclass(frozen=True)
@@ -49,28 +52,27 @@ class Said:
 def choose_sites(
     frame: gpd.GeoDataFrame, said: Said, source: str
 ) -> tuple[gpd.GeoDataFrame, str, Technology, list[str]]:
-    """The sites of one operator and technology with the columns of `ALIASES`, and which others were left out."""
+    """The sites of one operator and technology with the columns of `ALIASES`, and what was left out or mended."""
+    notes: list[str] = []
     table = pd.DataFrame({name: _find(frame, keys) for name, keys in ALIASES.items()}, index=frame.index)
     rows = frame["file_row"].to_numpy() if "file_row" in frame else np.arange(1, len(frame) + 1)
     for name in NUMBERS:
-        table[name] = _numbers(table[name], name, rows, said.mends, source)
+        table[name] = _numbers(table[name], name, rows, said.mends, source, notes)
     technologies = _technologies(table["technology"], rows, source)
     technology = _only(technologies, said.technology, "technology", "--technology", source)
     operators = pd.Series(
         [clean_text(text) or None for text in table["operator"]], index=frame.index, dtype=object
     )
-    operator = said.operator or _only(operators, None, "operator", "--operator", source)
+    operator = said.operator or _only(_one_spelling(operators), None, "operator", "--operator", source)
     other = np.array(technologies.notna() & (technologies != technology))
-    notes = []
-    if said.operator:
-        elsewhere = operators.notna() & (
-            operators.map(lambda name: plain_key(str(name))) != plain_key(operator)
-        )
-        other |= elsewhere.to_numpy()
+    keys = operators.map(lambda name: operator_key(str(name)))
+    other |= (operators.notna() & (keys != operator_key(operator))).to_numpy()
     if other.all():
         raise InputError(
             f"{source}: none of its {len(frame)} rows is of {operator} {technology}; it has {_listed(operators)} and {_listed(technologies)}"
         )
+    notes += _blanks(operators, "operator", operator, rows, source)
+    notes += _blanks(technologies, "technology", technology, rows, source)
     if other.any():
         notes.append(
             f"{source}: {int(other.sum())} of {len(frame)} rows are of another operator or technology and were left out"
@@ -78,6 +80,22 @@ def choose_sites(
     table["site_id"] = table["site_id"].where(table["site_id"].notna(), [f"row {row}" for row in rows])
     sites = gpd.GeoDataFrame(table[["site_id", *NUMBERS]], geometry=frame.geometry.to_numpy(), crs=frame.crs)
     return sites[~other].reset_index(drop=True), str(operator), Technology(str(technology)), notes
+
+
+def _one_spelling(operators: pd.Series) -> pd.Series:
+    """The names with every spelling of one operator as it is written first: `VNPT` and `VinaPhone` are one."""
+    first = {operator_key(name): name for name in reversed(operators.dropna().tolist())}
+    return operators.map(lambda name: first[operator_key(name)] if isinstance(name, str) else None)
+
+
+def _blanks(column: pd.Series, what: str, taken: str, rows: Any, source: str) -> list[str]:
+    """A note on rows that do not say it in a file where others do."""
+    blank = column.isna().to_numpy()
+    if not blank.any() or blank.all():
+        return []
+    return [
+        f"{source}: no {what} in {name_rows(rows[blank].tolist())}: taken to be of {taken}, like the others"
+    ]
 
 
 def _find(frame: gpd.GeoDataFrame, keys: tuple[str, ...]) -> pd.Series:
@@ -94,18 +112,29 @@ def _find(frame: gpd.GeoDataFrame, keys: tuple[str, ...]) -> pd.Series:
     )
 
 
-def _numbers(column: pd.Series, name: str, rows: Any, mends: Mends, source: str) -> FloatArray:
+def _numbers(
+    column: pd.Series, name: str, rows: Any, mends: Mends, source: str, notes: list[str]
+) -> FloatArray:
     values, commas = numbers(column.fillna(""))
     unread = column.notna().to_numpy() & ~np.isfinite(values)
     if unread.any():
         raise InputError(
             f"{source}: {name} is {column[unread].iloc[0]!r} in {name_rows(rows[unread].tolist())}; wanted a number, or nothing where it is not known"
         )
+    least, most, unit = _RANGES.get(name, (-np.inf, np.inf, ""))
+    beyond = (values < least) | (values > most)
+    if beyond.any():
+        raise InputError(
+            f"{source}: {name} is {column[beyond].iloc[0]!r} in {name_rows(rows[beyond].tolist())}; wanted {least:g} to {most:g} {unit}"
+        )
     if commas.any() and str(Mend.DECIMAL_COMMA) not in {str(kind) for kind in mends}:
         raise InputError(
             f"{source}: {name} has decimals set apart by a comma in {name_rows(rows[commas].tolist())}; "
             f"say --mend {Mend.DECIMAL_COMMA} if they are meant so"
         )
+    if commas.any():
+        where = name_rows(rows[commas].tolist())
+        notes.append(f"{source}: {name} in {where} was read with decimal commas ({Mend.DECIMAL_COMMA})")
     return np.asarray(values, dtype=float)
 
 

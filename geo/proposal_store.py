@@ -13,17 +13,29 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from geo.errors import ConflictError, ProposalError
-from geo.proposals import OPEN, TRANSITIONS, Content, Status, Version, changed_fields, check_content
-from geo.schema import Technology
+from geo.operators import operator_key
+from geo.proposal_rows import UnreadableError, mend_of, version_of
+from geo.proposals import (
+    OPEN,
+    TRANSITIONS,
+    Content,
+    Status,
+    Version,
+    changed_fields,
+    check_content,
+    text_faults,
+)
 
 FILE_NAME: Final = "proposals.sqlite"
 FORMAT: Final = 1
 _APPLICATION_ID: Final = 0x564C4F4D
 """VLOM: says whose file it is."""
 _WAIT_S: Final = 30.0
+_ID_ORDER: Final = "CAST(substr(id, 2) AS INTEGER), id, version"
+"""`p2` before `p10`, and a proposal keeps its place when it is changed."""
 
 _TABLES: Final = """
 CREATE TABLE versions (
@@ -77,8 +89,7 @@ class Store:
                     f"{same.content.technology}, {same.status}, version {same.version} by {same.who}); nothing was added. "
                     f"Change that one, or say --again to keep a second"
                 )
-            number = 1 + max((int(row.id[1:]) for row in rows), default=0)
-            return _insert(connection, f"p{number}", 1, who, "added", Status.DRAFT, content)
+            return _insert(connection, _next_id(rows), 1, who, "added", Status.DRAFT, content)
 
     def save(self, proposal: str, base: int, content: Content, *, who: str) -> Version:
         """New content, made from version `base`. Raises `ConflictError` when that is no longer the newest."""
@@ -111,33 +122,33 @@ class Store:
             return _insert(connection, proposal, last.version + 1, who, action, last.status, earlier.content)
 
     def _read(self, query: str, *values: str) -> list[Version]:
-        if not self._path.is_file():
+        # a folder or a broken link in its place is no empty store
+        if not self._path.exists() and not self._path.is_symlink():
             return []
         with self._open() as connection:
             if _is_new(connection):
                 return []
-            return [_version(row) for row in connection.execute(f"{query} ORDER BY rowid", values)]
+            return [version_of(row) for row in connection.execute(f"{query} ORDER BY {_ID_ORDER}", values)]
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """A connection that syncs before a write counts; a file that is no store of proposals is said, never touched."""
-        connection = sqlite3.connect(self._path, timeout=_WAIT_S, isolation_level=None)
+        connection = None
         try:
-            connection.execute("PRAGMA synchronous = FULL")
-            mark = connection.execute("PRAGMA application_id").fetchone()[0]
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if not _is_new(connection) and (mark, version) != (_APPLICATION_ID, FORMAT):
-                raise ProposalError(
-                    f"{self._path}: is no store of proposals that this version reads (format {version}, wanted {FORMAT}); "
-                    "move it away, or use the version that wrote it"
-                )
+            connection = sqlite3.connect(self._path, timeout=_WAIT_S, isolation_level=None)
+            # the journal's removal is synced too: what was said to be saved outlives a loss of power
+            connection.execute("PRAGMA synchronous = EXTRA")
+            _require_ours(connection, self._path)
             yield connection
-        except sqlite3.DatabaseError as fault:
+        except sqlite3.Error as fault:
+            raise ProposalError(f"{self._path}: cannot be used ({fault}); {mend_of(fault)}") from fault
+        except UnreadableError as fault:
             raise ProposalError(
-                f"{self._path}: cannot be used ({fault}); if others are at work on it, try again, else restore it from a copy"
+                f"{self._path}: {fault}; nothing was changed: put a copy of the store back, or use the version that wrote it"
             ) from fault
         finally:
-            connection.close()
+            if connection is not None:
+                connection.close()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -149,9 +160,24 @@ class Store:
                     _create(connection)
                 yield connection
             except BaseException:
-                connection.execute("ROLLBACK")
+                # a full disk has rolled it back already
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+
+def _require_ours(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `ProposalError` for a database of another program, or of a newer version of this one."""
+    mark = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if _is_new(connection) or (mark, version) == (_APPLICATION_ID, FORMAT):
+        return
+    if mark == _APPLICATION_ID:
+        raise ProposalError(
+            f"{path}: this store of proposals has format {version}, this version reads {FORMAT}; use the version that wrote it"
+        )
+    raise ProposalError(f"{path}: is no store of proposals but another program's database; move it away")
 
 
 def _is_new(connection: sqlite3.Connection) -> bool:
@@ -175,6 +201,8 @@ def _insert(
     name = who.strip()
     if not name:
         raise ProposalError("nobody is named; say who does this with --who")
+    if faults := text_faults("the name of who does this", name):
+        raise ProposalError("; ".join(faults))
     at = datetime.now(UTC).isoformat(timespec="seconds")
     text = json.dumps(asdict(content), ensure_ascii=False, allow_nan=False)
     connection.execute(
@@ -184,23 +212,21 @@ def _insert(
     return Version(proposal, version, at, name, action, status, content)
 
 
-def _version(row: tuple[Any, ...]) -> Version:
-    proposal, version, at, who, action, status, text = row
-    content = json.loads(text)
-    content["technology"] = Technology(content["technology"])
-    return Version(proposal, version, at, who, action, Status(status), Content(**content))
-
-
 def _versions(connection: sqlite3.Connection, proposal: str) -> list[Version]:
     rows = connection.execute("SELECT * FROM versions WHERE id = ? ORDER BY version", (proposal,))
-    return [_version(row) for row in rows]
+    return [version_of(row) for row in rows]
 
 
 def _newest_rows(connection: sqlite3.Connection) -> list[Version]:
     rows = connection.execute(
         "SELECT * FROM versions AS v WHERE version = (SELECT max(version) FROM versions WHERE id = v.id)"
     )
-    return [_version(row) for row in rows]
+    return [version_of(row) for row in rows]
+
+
+def _next_id(rows: list[Version]) -> str:
+    known = [int(row.id[1:]) for row in rows if row.id[1:].isdecimal()]
+    return f"p{1 + max(known, default=0)}"
 
 
 def _pick(versions: list[Version], number: int | None) -> Version:
@@ -216,8 +242,8 @@ def _same(rows: list[Version], content: Content) -> Version | None:
     """A proposal made of the same file for the same operator and technology."""
     if not content.sha256:
         return None
-    mark = (content.sha256, content.operator.casefold(), content.technology)
-    return next((row for row in rows if (row.content.sha256, row.content.operator.casefold(), row.content.technology) == mark), None)  # fmt: skip
+    mark = (content.sha256, operator_key(content.operator), content.technology)
+    return next((row for row in rows if (row.content.sha256, operator_key(row.content.operator), row.content.technology) == mark), None)  # fmt: skip
 
 
 def _require_newest(connection: sqlite3.Connection, proposal: str, base: int) -> Version:

@@ -1,5 +1,6 @@
 """Proposals as data: what one says, its status and what may follow it, and how two versions differ."""
 
+import unicodedata
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -8,6 +9,9 @@ from geo.errors import InputError
 from geo.schema import Technology
 
 _LONGEST_NAME: Final = 200
+_LONGEST_NOTE: Final = 1_000_000
+_UNSEEN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode categories of controls, marks that turn or join letters unseen, halves of characters, line breaks."""
 
 
 class Status(StrEnum):
@@ -69,8 +73,8 @@ def check_content(content: Content) -> Content:
     """The content itself, or one `InputError` with every fault of its fields (the geometry is checked where it is read)."""
     faults = [f"{name} is empty, wanted a text" for name in ("name", "operator", "vintage")
               if not str(getattr(content, name)).strip()]  # fmt: skip
-    faults += [f"{name} is longer than {_LONGEST_NAME} characters" for name in ("name", "operator")
-               if len(getattr(content, name)) > _LONGEST_NAME]  # fmt: skip
+    faults += [fault for name in ("name", "operator", "source", "note", "vintage")
+               for fault in text_faults(name, getattr(content, name))]  # fmt: skip
     for name, unit in (("cost", ""), ("speed_mbps", " Mbps")):
         value = getattr(content, name)
         if value is not None and not 0 <= value < float("inf"):
@@ -82,8 +86,26 @@ def check_content(content: Content) -> Content:
     if not content.geometry.get("features"):
         faults.append("it has no areas and no sites")
     if faults:
-        raise InputError(f"proposal {content.name!r}: {'; '.join(faults)}")
+        raise InputError(f"proposal {content.name[:_LONGEST_NAME]!r}: {'; '.join(faults)}")
     return content
+
+
+def text_faults(name: str, text: str) -> list[str]:
+    """What is wrong with a text that people are shown: its length, or letters that cannot be seen. A note may have lines."""
+    most = _LONGEST_NOTE if name == "note" else _LONGEST_NAME
+    found = [] if len(text) <= most else [f"{name} is longer than {most:,} characters"]
+    unseen = next((letter for letter in text if unicodedata.category(letter) in _UNSEEN
+                   and not (name == "note" and letter in "\n\r\t")), None)  # fmt: skip
+    if unseen is not None:
+        found.append(f"{name} holds a character that cannot be seen (U+{ord(unseen):04X}); delete it")
+    return found
+
+
+def shown_name(name: str) -> str:
+    """The name of a file, which may hold anything, as a text that can be shown and kept: what cannot be seen becomes �."""
+    seen = "".join("\ufffd" if unicodedata.category(letter) in _UNSEEN else letter for letter in name)
+    short = seen if len(seen) <= _LONGEST_NAME else f"{seen[: _LONGEST_NAME - 1]}…"
+    return short if short.strip() else "\ufffd"
 
 
 def changed_fields(one: Version, other: Version) -> list[str]:

@@ -12,7 +12,7 @@ CODES: Final = (
     "gap_between_units", "indicator", "mended_decimal_comma", "mended_duplicates", "mended_epoch", "mended_escapes",
     "mended_mojibake", "mended_semicolon", "mended_shifted", "mended_swapped", "mended_windows-1252",
     "mended_windows-1258", "nfc", "no_operator", "no_way_to_town", "outlines", "overlap", "people_twice", "people_unknown",
-    "people_zero", "places_far", "quarantined", "repaired", "rows_without_unit", "same_cell", "separator", "sites_outside",
+    "people_zero", "places_far", "quarantined", "repaired", "rows_without_unit", "same_cell", "separator", "sheet", "sites_outside",
     "sites_unmodelled",
     "stale_date", "superseded", "tests_by_quarter", "tile_coverage", "too_few_tests", "units_without_row",
 )  # fmt: skip

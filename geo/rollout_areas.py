@@ -1,6 +1,5 @@
 """What a proposal is laid over: units, today's coverage, accepted plans, people; and the parts into which they split it."""
 
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,6 +11,7 @@ import shapely
 from geo.arrays import BoolArray, FloatArray
 from geo.crs import equal_area_km2
 from geo.errors import InputError
+from geo.operators import operator_key
 from geo.people import PopulationGrid, count_people
 from geo.pieces import NOTHING, Layer, common, make_layer, union, without
 from geo.propagation import ModelRules
@@ -26,12 +26,6 @@ PARTS: Final = (
     "inside", "covered", "covered_same", "covered_others", "others_plans", "own_plans", "new", "upgraded",
 )  # fmt: skip
 """Into what a proposal splits; METHODS (Rollout) says what each is. `new` + what it duplicates = `inside`."""
-_ALIASES: Final = {
-    "vinaphone": "vnpt",
-    "vnpt/vinaphone": "vnpt",
-    "vnpt vinaphone": "vnpt",
-    "viettel mobile": "viettel",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,12 +108,6 @@ class Ground:
     planned: tuple[Offer, ...]
     grid: PopulationGrid | None
     places: gpd.GeoDataFrame | None
-
-
-def operator_key(name: str) -> str:
-    """What makes two spellings one operator: case, Unicode form, and the brands of one company (VNPT, VinaPhone)."""
-    key = " ".join(unicodedata.normalize("NFC", name).casefold().split())
-    return _ALIASES.get(key, key)
 
 
 def prepare_ground(

@@ -1,8 +1,8 @@
 """A built workspace opened for checks: its ground, its stored proposals, and proposals found by file or by id."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,19 +13,19 @@ from geo import input_rasters
 from geo.errors import CallError, InputError, VintageError
 from geo.indicator_places import own_columns
 from geo.inputs import UnitsInput
-from geo.operators import OPERATORS
+from geo.operators import OPERATORS, operator_key
 from geo.pipeline import rejudge_with
 from geo.proposal_files import read_proposal
 from geo.proposal_sites import Said
 from geo.proposal_store import Store
-from geo.proposals import Content, Status, Version, check_content
+from geo.proposals import Content, Status, Version, check_content, shown_name
 from geo.results import Built, UnitList, read_built
 from geo.rollout import Report, check_proposals
-from geo.rollout_areas import Ground, Offer, operator_key, prepare_ground
+from geo.rollout_areas import Ground, Offer, prepare_ground
 from geo.rollout_lay import lay
 from geo.rollout_offers import offer_of, offer_of_version
 from geo.rollout_units import Rejudge
-from geo.rules import Rules
+from geo.rules import Rules, load_rules
 from geo.schema import Level, Vintage
 from geo.workspace import load_workspace
 
@@ -46,14 +46,15 @@ class Desk:
     rejudge: Rejudge
     proposals: tuple[Version, ...]
 
-    def check(self, offers: Sequence[Offer]) -> Report:
-        """`geo.rollout.check_proposals` by the workspace's rules."""
+    def check(self, offers: Sequence[Offer], notes: Mapping[str, Sequence[str]] | None = None) -> Report:
+        """`geo.rollout.check_proposals` by the workspace's rules; `notes`: per offer's key, what the reader said of it."""
         return check_proposals(
             self.ground,
             offers,
             self.rejudge,
             rules=self.rules.rollout,
             operator_share=self.rules.operator_share,
+            notes=notes,
         )
 
     @property
@@ -72,20 +73,26 @@ def open_desk(root: Path, units: str = "") -> Desk:
     if units and units not in built.lists:
         raise CallError(f"no list of units {units!r} here; there are {', '.join(built.lists)}")
     chosen = built.lists[units] if units else built.primary
-    rules = workspace.rules.with_own(set(chosen.indicators["indicator"]))
+    # units are judged again as they were built, or a change of the rules would pass for what a proposal does
+    rules = replace(
+        load_rules(built.manifest["rules"], source="manifest.json"), rollout=workspace.rules.rollout
+    ).with_own(set(chosen.indicators["indicator"]))
     grid = input_rasters.read_population_input(workspace, [_as_input(chosen)])
     proposals = tuple(Store(root).newest())
     result = chosen.result
+    told = result.assign(**own_columns(chosen.indicators, result["unit_code"]))
     ground = prepare_ground(
-        result.assign(**own_columns(chosen.indicators, result["unit_code"])),
+        told,
         built.coverage_areas,
         chosen.coverage,
         grid=grid,
         places=built.places,
         plans=[offer_of_version(version) for version in proposals if version.status != Status.DRAFT],
-        evidence_order=workspace.rules.coverage_evidence,
+        evidence_order=rules.coverage_evidence,
     )
-    return Desk(root, built, chosen, rules, ground, rejudge_with(rules), proposals)
+    return Desk(
+        root, built, chosen, rules, ground, rejudge_with(rules, told.drop(columns="geometry")), proposals
+    )
 
 
 def _as_input(units: UnitList) -> UnitsInput:
@@ -101,13 +108,18 @@ def find_proposal(
 ) -> tuple[Offer, list[str]]:
     """The offer that a file or the id of a stored proposal stands for, and what is to be said of it."""
     path = Path(given)
-    if _ID.fullmatch(given) and not path.exists():
+    if is_stored(given):
         version = Store(desk.root).get(given)
         require_same_vintage(desk, version.id, version.content)
         return offer_of(version.content, version.id, str(version.status))
     content, notes = read_content(desk, path, said, new_operator=new_operator)
-    offer, left = offer_of(content, path.name)
+    offer, left = offer_of(content, shown_name(path.name))
     return offer, [*notes, *left]
+
+
+def is_stored(given: str) -> bool:
+    """Whether a proposal is named by its id: a file without an ending is never read, so none is meant."""
+    return _ID.fullmatch(given) is not None
 
 
 def read_content(

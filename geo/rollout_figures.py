@@ -8,8 +8,9 @@ import shapely
 from scipy.spatial import cKDTree
 
 from geo.crs import geocentric_m
+from geo.operators import operator_key
 from geo.pieces import without
-from geo.rollout_areas import PARTS, Ground, Offer, measure, operator_key
+from geo.rollout_areas import PARTS, Ground, Offer, measure
 from geo.rollout_check import UNKNOWN, Range, range_of
 from geo.rollout_lay import Laid
 from geo.schema import PlaceClass

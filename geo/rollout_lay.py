@@ -10,13 +10,14 @@ import shapely
 from geo.arrays import FLOAT_NOISE
 from geo.crs import equal_area_km2
 from geo.errors import InputError
+from geo.operators import operator_key
 from geo.pieces import union, without
-from geo.rollout_areas import PARTS, Ground, Offer, clip_to_units, operator_key, split
+from geo.rollout_areas import PARTS, Ground, Offer, clip_to_units, split
 from geo.rollout_check import Reason
 from geo.rollout_units import Change
 
 _LEAST_INSIDE: Final = 1e-6
-"""Share of an area below which none of it is inside the units: the width of a border."""
+"""Share of an area, or of the units where these are smaller, below which none is inside: the width of a border."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,8 @@ def lay(ground: Ground, offer: Offer, left_out: Sequence[str]) -> Laid:
     """The offer's parts; raises `InputError` when none of it lies inside the units."""
     middle = clip_to_units(ground, offer.area)
     # swapped coordinates may lie beyond the poles, where areas cannot be had
-    if shapely.area(middle) <= _LEAST_INSIDE * shapely.area(offer.area):
+    smaller = min(shapely.area(offer.area), shapely.area(ground.layer.shapes).sum())
+    if shapely.area(middle) <= _LEAST_INSIDE * smaller:
         raise InputError(_nowhere(ground, offer))
     whole, within = equal_area_km2([offer.area, middle])
     outside = 1.0 - float(within / whole)

@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.errors import InputError
 from geo.pieces import union
 from geo.proposals import Content, Version
 from geo.rollout_areas import Offer, areas_of_sites
@@ -17,12 +18,20 @@ _MODELLED: tuple[str, ...] = ("frequency_mhz", "eirp_dbm", "antenna_height_m")
 def offer_of(content: Content, key: str, status: str = "draft") -> tuple[Offer, list[str]]:
     """The offer, and the sites that could not be modelled; raises `InputError` when none can."""
     features = content.geometry["features"]
-    shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
+    try:
+        shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
+    except shapely.errors.GEOSException as fault:
+        raise InputError(
+            f"{key}: its shapes cannot be read ({fault}); give it its areas or sites again"
+        ) from fault
     said = {"key": key, "operator": content.operator, "technology": content.technology, "year": content.year,
             "cost": content.cost, "speed_mbps": content.speed_mbps, "status": status}  # fmt: skip
     if content.kind == "areas":
         return Offer(area=union(shapes), **said), []  # type: ignore[arg-type]
-    low, middle, high, left = areas_of_sites(_site_frame(content, features, shapes))
+    try:
+        low, middle, high, left = areas_of_sites(_site_frame(content, features, shapes))
+    except InputError as fault:
+        raise InputError(f"{key}: {fault}") from fault
     places = shapely.get_coordinates(shapes)
     return Offer(area=middle, low=low, high=high, sites=places, unmodelled=len(left), **said), left  # type: ignore[arg-type]
 

@@ -68,6 +68,10 @@ class Rules:
             **as_tables(self.goals),
         }
 
+    def of_build(self) -> dict[str, Any]:
+        """`as_dict` without the thresholds of the check of proposals, which no table of a build depends on."""
+        return {name: value for name, value in self.as_dict().items() if name != "rollout"}
+
 
 @dataclass(frozen=True)
 class _Setting:

@@ -21,6 +21,7 @@ EXACT, OTHER_KIND, OLDER, BEGINS, WITHIN = range(5)
 
 _NO_DIGIT: Final = "(?![0-9])"
 """Quận 1 is not the beginning of Quận 12."""
+_LONGEST_QUERY: Final = 200
 _LEVEL_ORDER: Final = {Level.PROVINCE: 0, Level.DISTRICT: 1, Level.COMMUNE: 2}
 
 
@@ -47,6 +48,10 @@ def search_units(query: str, *, vintage: Vintage = Vintage.V2026_04) -> list[Hit
     Accents that are written count where any place has them (`Lộc Thạnh` is not `Lộc Thành`); without accents every
     place of that spelling is found. Raises `InputError` for a query without letters or digits.
     """
+    if len(query) > _LONGEST_QUERY:
+        raise InputError(
+            f"a query of {len(query):,} characters (it begins {query[:40]!r}); wanted a name or code, at most {_LONGEST_QUERY}"
+        )
     name, *places = [part.strip() for part in query.split(",") if part.strip()] or [""]
     if not plain_key(name):
         raise InputError(f"{query!r} holds no letter or digit; wanted the name or code of a unit")

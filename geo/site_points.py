@@ -13,7 +13,7 @@ from geo.arrays import FloatArray
 from geo.candidates import inside_units
 from geo.errors import InputError
 from geo.mend_coordinates import numbers
-from geo.mends import NO_MENDS, Mends, name_rows
+from geo.mends import NO_MENDS, Mend, Mends, name_rows
 from geo.names import clean_name, plain_key
 from geo.quality import Finding, Severity
 
@@ -30,6 +30,9 @@ _NAMES: Final = (
     "id",
     "order",
 )
+_POINT: Final = "."
+_GROUPED: Final = r"[1-9][0-9]{0,2}\.[0-9]{3}"
+"""One point with three digits after it: thousands set apart, as Vietnam writes them, or decimals."""
 _COSTS: Final = ("cost", "capex", "price", "chi phi", "gia")
 
 
@@ -58,7 +61,7 @@ def read_site_points(
             *findings,
             Finding(Severity.WARNING, "sites_outside", said, file=path.name, done="left out"),
         ]
-    names, cost = _names(frame), _costs(frame, path.name)
+    names, cost = _names(frame), _costs(frame, path.name, mends)
     kept = frame.assign(name=names, cost=cost)[inside]
     return kept.reset_index(drop=True), findings
 
@@ -79,16 +82,30 @@ def _names(frame: gpd.GeoDataFrame) -> list[str]:
     return [name or f"site {number}" for number, name in enumerate(given, start=1)]
 
 
-def _costs(frame: gpd.GeoDataFrame, source: str) -> FloatArray:
+def _costs(frame: gpd.GeoDataFrame, source: str, mends: Mends) -> FloatArray:
+    """Costs, null where blank. A decimal comma is mended when asked; `1.500` all over may mean 1500, so it is refused."""
     found = _column(frame, _COSTS)
     if not found:
         return np.full(len(frame), np.nan)
-    cost, _ = numbers(frame[found])
+    cost, commas = numbers(frame[found])
     blank = frame[found].map(clean_name).to_numpy() == ""
     wrong = ~blank & ~(np.isfinite(cost) & (cost >= 0))
     if wrong.any():
         first = int(np.argmax(wrong))
         raise InputError(
             f"{source}: cost of site {first + 1} is {frame[found].iloc[first]!r} ({int(wrong.sum())} such); wanted a number of 0 or more, or nothing"
+        )
+    if commas.any() and str(Mend.DECIMAL_COMMA) not in {str(kind) for kind in mends}:
+        raise InputError(
+            f"{source}: cost of site {int(np.argmax(commas)) + 1} is {frame[found][commas].iloc[0]!r}, with a comma ({int(commas.sum())} such); "
+            f"write it without, or, if it sets decimals apart, say --mend {Mend.DECIMAL_COMMA}"
+        )
+    texts = frame[found].map(clean_name)
+    grouped = texts.str.fullmatch(_GROUPED).to_numpy(dtype=bool)
+    if grouped.any() and not (texts.str.contains(_POINT, regex=False).to_numpy(dtype=bool) & ~grouped).any():
+        first = texts[grouped].iloc[0]
+        raise InputError(
+            f"{source}: cost {first!r} may be {first.replace(_POINT, '')} or {float(first):g} ({int(grouped.sum())} such); "
+            f"write it as {first.replace(_POINT, '')} or as {first}0"
         )
     return cost

@@ -148,7 +148,7 @@ def _manifest(
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
         "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "fingerprint": fingerprint(workspace),
-        "rules": workspace.rules.as_dict(),
+        "rules": workspace.rules.of_build(),
         "inputs": [given.as_dict() for given in workspace.inputs],
         "lists": [
             {
@@ -200,7 +200,7 @@ def fingerprint(workspace: Workspace) -> str:
         "name": workspace.name,
         "illustrative": workspace.illustrative,
         "note": workspace.note,
-        "rules": workspace.rules.as_dict(),
+        "rules": workspace.rules.of_build(),
         "inputs": [given.as_dict() for given in workspace.inputs],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8")).hexdigest()

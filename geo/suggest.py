@@ -7,25 +7,27 @@ from typing import Any
 
 import geopandas as gpd
 
-from geo.cli_plan import CandidateChoice, Model, find_candidates, reach_of, with_units
 from geo.demand import Demand, Need, find_demand
 from geo.errors import InputError
 from geo.export import export_what_if
 from geo.pieces import union
-from geo.planning import Plan, plan_sites
+from geo.plan_choice import CandidateChoice, Model, find_candidates, reach_of, with_units
+from geo.planning import Plan, Radius, plan_sites, radii_of
 from geo.rollout_desk import Desk
 from geo.rollout_export import workbook
 from geo.schema import Technology
 from geo.what_if import union_today
 
 GRID = "grid"
+FILE = "file"
 
 
 @dataclass(frozen=True)
 class Ask:
     """What is asked: at most `sites`, or within `budget` at `site_cost` each; `radius_m` None for the model's reach.
 
-    `candidates`: `grid` (of `grid_m` metres) or a class of places.
+    `candidates`: `grid` (of `grid_m` metres), a class of places, or `file`; `candidates_file`, `keep_file`: names of the lists
+    given (`Lists`), empty where none was.
     """
 
     technology: Technology
@@ -38,48 +40,81 @@ class Ask:
     grid_m: float
     need: Need
     time_limit_seconds: float
+    candidates_file: str = ""
+    keep_file: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a file's metadata."""
         return {
             "technology": str(self.technology), "need": str(self.need), "sites_asked": self.sites, "budget": self.budget,
             "radius_m": self.radius_m, "model": str(Model.RMA) if self.radius_m is None else None,
-            "candidates_from": self.candidates, "assumed_uncovered": False,
+            "candidates_from": self.candidates, "candidates_file": self.candidates_file or None,
+            "keep_file": self.keep_file or None, "assumed_uncovered": False,
         }  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
+class Lists:
+    """Sites of files, as `geo.site_points.read_site_points` gives them: where new ones may stand, and those decided on already."""
+
+    candidates: gpd.GeoDataFrame | None = None
+    keep: gpd.GeoDataFrame | None = None
+    notes: tuple[str, ...] = ()
+
+
+NO_LISTS = Lists()
+
+
+@dataclass(frozen=True, eq=False)
 class Suggestion:
-    """The answer: the plan, and its sites with the unit that each stands in."""
+    """The answer: the plan, and its sites with the unit that each stands in.
+
+    `kept`: points of the sites decided on already with their `radius_m`, None where none were given.
+    """
 
     ask: Ask
     plan: Plan
     sites: gpd.GeoDataFrame
+    kept: gpd.GeoDataFrame | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def said(self) -> dict[str, Any]:
         """What a file says of the choice."""
-        return {**self.ask.as_dict(), **self.plan.summary(), "findings": []}
+        return {**self.ask.as_dict(), **self.plan.summary(), "findings": list(self.notes)}
 
 
-def suggest(desk: Desk, ask: Ask) -> Suggestion:
+def suggest(desk: Desk, ask: Ask, lists: Lists = NO_LISTS) -> Suggestion:
     """Choose the sites; raises `InputError` where people or coverage are not known, or nothing can be chosen from."""
     demand = demand_of(desk, ask)
     reach = reach_of(
         ask.technology, ask.radius_m, None if ask.radius_m is not None else Model.RMA, ask.operator
     )
-    places = "" if ask.candidates == GRID else ask.candidates
-    choice = CandidateChoice(places=places, grid_m=ask.grid_m, site_cost=ask.site_cost)
-    candidates, _ = find_candidates(choice, desk.built, desk.units, demand, reach)
+    candidates = candidates_of(desk, ask, lists, demand, reach)
     plan = plan_sites(
         demand,
         candidates,
         radius=reach,
         sites=ask.sites,
         budget=ask.budget,
+        existing=lists.keep,
         time_limit_seconds=ask.time_limit_seconds,
     )
-    return Suggestion(ask, plan, with_units(plan.sites, desk.units.result))
+    kept = None if lists.keep is None else lists.keep.assign(radius_m=radii_of(lists.keep, reach))
+    return Suggestion(ask, plan, with_units(plan.sites, desk.units.result), kept, lists.notes)
+
+
+def candidates_of(desk: Desk, ask: Ask, lists: Lists, demand: Demand, reach: Radius) -> gpd.GeoDataFrame:
+    """Where sites may stand; a site of a file that states no cost has that of the question."""
+    if ask.candidates != FILE:
+        places = "" if ask.candidates == GRID else ask.candidates
+        choice = CandidateChoice(places=places, grid_m=ask.grid_m, site_cost=ask.site_cost)
+        return find_candidates(choice, desk.built, desk.units, demand, reach)[0]
+    if lists.candidates is None:
+        raise InputError("no file of candidate sites was given; give one, or choose from a grid or places")
+    if ask.site_cost is None:
+        return lists.candidates
+    return lists.candidates.assign(cost=lists.candidates["cost"].fillna(ask.site_cost))
 
 
 def demand_of(desk: Desk, ask: Ask) -> Demand:
@@ -114,6 +149,7 @@ def as_xlsx(found: Suggestion) -> bytes:
     places = found.sites.geometry
     table = found.sites.drop(columns="geometry").assign(longitude=places.x, latitude=places.y)
     told = [{"what": name, "value": value} for name, value in found.said.items() if name != "findings"]
+    told += [{"what": "finding", "value": note} for note in found.notes]
     return workbook(
         {"sites": [{str(k): v for k, v in row.items()} for row in table.to_dict("records")], "plan": told}
     )

@@ -25,7 +25,7 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
     """The table in the format of the file's ending; the file is there whole or not at all."""
     require_writable(path)
     suffix = path.suffix.lower()
-    encoders = {".csv": encode_csv, ".xlsx": _encode_xlsx, ".parquet": _encode_parquet}
+    encoders = {".csv": encode_csv, ".xlsx": encode_xlsx, ".parquet": _encode_parquet}
     write_atomically(path, encoders[suffix](table))
 
 
@@ -52,7 +52,8 @@ def _encode_parquet(table: pd.DataFrame) -> bytes:
     return stream.getvalue()
 
 
-def _encode_xlsx(table: pd.DataFrame) -> bytes:
+def encode_xlsx(table: pd.DataFrame) -> bytes:
+    """One sheet; numbers as numbers, text as text whatever it begins with."""
     # slow to import and wanted for this format only
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell

@@ -25,6 +25,8 @@ MOST_BYTES: Final = 100 * 2**20
 MOST_COLUMNS: Final = 1_000
 """Limits of a table of units (20 rows per commune of the country, 100 MiB, unpacked too): more is not such a table."""
 
+_LOOKED_AT: Final = 20
+"""Rows of another sheet that are looked at for whether it is blank."""
 _XLSX_FAULTS: Final = (
     BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError,
 )  # fmt: skip
@@ -66,7 +68,10 @@ def open_table(path: Path, *, sheet: str = "", mends: Mends = NO_MENDS) -> Table
         text, notes = decode_text(path.read_bytes(), path.name, mends)
         rows, more = read_rows(text, path.name, mends)
         return _table(rows, path.name, [*notes, *more])
-    return _table(_read_xlsx(path, sheet) if suffix == ".xlsx" else _read_parquet(path), path.name, [])
+    if suffix == ".parquet":
+        return _table(_read_parquet(path), path.name, [])
+    cells, notes = _read_xlsx(path, sheet)
+    return _table(cells, path.name, notes)
 
 
 def require_file(path: Path, most_bytes: int) -> None:
@@ -177,7 +182,8 @@ def _read_parquet(path: Path) -> list[list[Any]]:
     return [table.column_names, *map(list, zip(*columns, strict=True))]
 
 
-def _read_xlsx(path: Path, sheet: str) -> list[list[Any]]:
+def _read_xlsx(path: Path, sheet: str) -> tuple[list[list[Any]], list[Finding]]:
+    """The cells of a sheet, the first by default; which one that is, is noted where the workbook has several."""
     # slow to import and wanted for this format only
     from openpyxl import load_workbook
 
@@ -195,6 +201,7 @@ def _read_xlsx(path: Path, sheet: str) -> list[list[Any]]:
                     f"{path.name}: no sheet {sheet!r}; it has {', '.join(book.sheetnames)}: name one with --sheet"
                 )
             chosen = book[sheet] if sheet else book.worksheets[0]
+            notes = [] if sheet else _sheet_notes(book.worksheets, path.name)
             rows = [list(row) for row in chosen.iter_rows(max_row=MOST_ROWS + 2, values_only=True)]
             book.close()
     except _XLSX_FAULTS as fault:
@@ -202,4 +209,31 @@ def _read_xlsx(path: Path, sheet: str) -> list[list[Any]]:
             f"{path.name}: not an XLSX workbook ({fault}); save it again, or as CSV UTF-8"
         ) from fault
     width = max((len(row) for row in rows), default=0)
-    return [row + [None] * (width - len(row)) for row in rows]
+    if notes and not any(cell is not None for row in rows[1:] for cell in row):
+        raise InputError(
+            f"{path.name}: {notes[0].message}, and it has no rows below the header; {notes[0].mend}, or put it first"
+        )
+    return [row + [None] * (width - len(row)) for row in rows], notes
+
+
+def _sheet_notes(sheets: Sequence[Any], source: str) -> list[Finding]:
+    """A note where another sheet than the first holds something too; blank ones, which a new workbook has, do not count."""
+    others = [one.title for one in sheets[1:] if _holds_something(one)]
+    if not others:
+        return []
+    message = f"the first sheet, {sheets[0].title!r}, was read, not {', '.join(map(repr, others))}"
+    return [
+        Finding(
+            Severity.NOTE,
+            "sheet",
+            message,
+            file=source,
+            done="first sheet read",
+            mend="name the one meant with --sheet (of a proposal with --layer)",
+        )
+    ]
+
+
+def _holds_something(sheet: Any) -> bool:
+    first = sheet.iter_rows(max_row=_LOOKED_AT, values_only=True)
+    return any(cell is not None for row in first for cell in row)

@@ -15,6 +15,14 @@ HINTS: Final = {
     "sites": r"sites, wanted at most",
     "empty": r"holds no features|is empty",
     "shape": r"wanted Polygon",
+    "point": r"is not a point",
+    "outside": r"lie outside every unit",
+    "repeated": r"rows repeat an earlier one",
+    "cost": r"cost of site",
+    "no_cost": r"candidates have no cost",
+    "no_place": r"no candidate site|no point of a grid",
+    "no_coverage": r"no coverage of \S+ is known",
+    "no_people": r"no population grid",
     "crossing": r"not a valid polygon",
     "crs": r"says no CRS|coordinate reference system",
     "rows": r"is not known; wanted one of|which (operator|technology) is it",
@@ -28,16 +36,21 @@ HINTS: Final = {
 def fault_text(fault: VunglomError, fallback: str, language: Language, **named: str) -> str:
     """A sentence for the fault: its own where it has a code, else the catalogue's `fallback` with `named`, and a hint."""
     if isinstance(fault, DeskError):
-        words = {
-            name: number(value, language) if isinstance(value, int | float) else str(value)
-            for name, value in fault.numbers.items()
-        }
+        words = {name: _numeral(value, language) for name, value in fault.numbers.items()}
         return text(f"fault_{fault.code}", language, **words)
     if isinstance(fault, ConflictError):
         return text("fault_conflict", language)
     if isinstance(fault, ProposalError):
         return text("fault_store", language)
     return " ".join([text(fallback, language, **named), *hint_of(fault, language)])
+
+
+def _numeral(value: object, language: Language) -> str:
+    """A number as the language writes it; one that was written out already (a coordinate) keeps its decimals."""
+    if isinstance(value, int | float):
+        return number(value, language)
+    digits = re.fullmatch(r"-?\d+\.(\d+)", str(value))
+    return number(float(str(value)), language, decimals=len(digits[1])) if digits else str(value)
 
 
 def hint_of(fault: VunglomError, language: Language) -> list[str]:
@@ -51,6 +64,6 @@ def has_details(fault: VunglomError) -> bool:
     return not isinstance(fault, DeskError)
 
 
-def details_of(fault: VunglomError, name: str) -> str:
+def details_of(fault: VunglomError | str, name: str) -> str:
     """The reader's words with the visitor's name for the file in place of the path it was read under."""
     return re.sub(r"\S*\bupload\.\w+", lambda _: name, str(fault))

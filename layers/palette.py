@@ -14,18 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.colours import NO_DATA_FILL as NO_DATA_FILL
+from geo.colours import NO_DATA_HATCH as NO_DATA_HATCH
+from geo.colours import VERDICT_COLOURS as VERDICT_COLOURS
 from geo.schema import Direction, Network, Verdict
 from layers.strings import Language, figure, has_text, number, text, unit_word
 
 WORST_FIRST: Final = ("#7f2704", "#c9540f", "#f08c3a", "#fbc581", "#fff1d0")
 COUNTS: Final = ("#e3eef9", "#b5d3ea", "#73b2d8", "#3484bf", "#0b4a94")
-VERDICT_COLOURS: Final = {
-    Verdict.GAP: "#b23a0e",
-    Verdict.WATCH: "#f3b33d",
-    Verdict.SERVED: "#86bfdc",
-}
-NO_DATA_FILL: Final = "#f1f5f9"
-NO_DATA_HATCH: Final = "#94a3b8"
 OPERATOR_COLOURS: Final = ("#0f766e", "#6d28d9", "#1d4ed8", "#be185d", "#3f3f46", "#4d7c0f")
 DIRECTION_COLOURS: Final = {
     Direction.FALLING_BEHIND: "#b23a0e",

@@ -1,12 +1,14 @@
 """A suggestion of sites in words: what it brings, how sure it is the best, what each site adds."""
 
+from itertools import accumulate
 from typing import Any
 
 import pandas as pd
 
 from geo.demand import Need
-from geo.suggest import Suggestion
+from geo.suggest import FILE, GRID, Ask, Suggestion
 from layers.escape import escape
+from layers.parts import whole_parts
 from layers.strings import Language, figure, number, text
 
 
@@ -36,12 +38,15 @@ def suggestion_lines(found: Suggestion, language: Language) -> list[str]:
             "plan_last",
             language,
             order=int(last["order"]),
-            people=number(float(last["people_gained"]), language),
+            people=number(gains_as_written(found)[-1][0], language),
         )
     )
     candidates = number(plan.candidates, language)
     reachable = number(plan.people_reachable, language)
     lines.append(text("plan_reachable", language, candidates=candidates, people=reachable))
+    if found.kept is not None:
+        kept = number(len(found.kept), language)
+        lines.append(text("plan_kept", language, count=kept, people=number(plan.people_kept, language)))
     if found.ask.need is Need.SCORE:
         lines.append(text("plan_weighted", language))
         if plan.unscored:
@@ -58,13 +63,46 @@ def _greedy(found: Suggestion, language: Language) -> str:
     return text("plan_greedy", language, greedy=greedy, more=number(more, language))
 
 
+def gains_as_written(found: Suggestion) -> list[tuple[float, float]]:
+    """What each site adds and the sum so far, in whole people that add up to the sum of the first sentence."""
+    gained = [float(value) for value in found.sites["people_gained"]]
+    whole = [value or 0.0 for value in whole_parts(gained, sum(gained))]
+    return list(zip(whole, accumulate(whole), strict=True))
+
+
+def asked_text(ask: Ask, language: Language) -> str:
+    """What was asked, in one line: `4G · bán kính 3 km · lưới đều 1.000 m · số người`."""
+    return " · ".join(
+        [
+            str(ask.technology), reach_text(ask.radius_m, language), places_text(ask.candidates, ask.grid_m, language),
+            *([ask.candidates_file] if ask.candidates == FILE else []), f"{text('plan_need', language).lower()}: {text(f'plan_need_{ask.need}', language)}",
+        ]
+    )  # fmt: skip
+
+
+def reach_text(radius_m: float | None, language: Language) -> str:
+    """`bán kính 3 km`, or that a model says it."""
+    if radius_m is None:
+        return text("plan_reach_model", language)
+    km = radius_m / 1000
+    shown = next(number(km, language, decimals=n) for n in range(4) if round(km, n) == round(km, 3))
+    return f"{text('plan_reach_radius', language)} {shown} km"
+
+
+def places_text(candidates: str, grid_m: float, language: Language) -> str:
+    """`lưới đều 1.000 m`, or the name of the places."""
+    name = text(f"plan_candidates_{candidates}", language)
+    return f"{name} {number(grid_m, language)} m" if candidates == GRID else name
+
+
 def suggestion_html(found: Suggestion, language: Language) -> str:
-    """The sentences as a panel."""
+    """What was asked and the sentences, as a panel."""
     first, *others = suggestion_lines(found, language)
     items = "".join(f"<li>{escape(line)}</li>" for line in others)
     proven = "1" if found.plan.solution.proven else "0"
     return (
-        f'<section class="vl-panel vl-plan" data-proven="{proven}"><h3>{escape(text("page_suggest", language))}</h3>'
+        f'<section class="vl-panel vl-plan" data-proven="{proven}"><h2>{escape(text("page_suggest", language))}</h2>'
+        f'<p class="vl-hint">{escape(asked_text(found.ask, language))}</p>'
         f"<p><b>{escape(first)}</b></p><ul>{items}</ul></section>"
     )
 
@@ -73,7 +111,7 @@ def plan_intro_html(language: Language) -> str:
     """How to begin."""
     steps = "".join(f"<li>{escape(text(f'plan_how_{step}', language))}</li>" for step in (1, 2, 3))
     return (
-        f'<section class="vl-panel"><h3>{escape(text("page_suggest", language))}</h3>'
+        f'<section class="vl-panel"><h2>{escape(text("page_suggest", language))}</h2>'
         f'<p class="vl-hint">{escape(text("suggest_intro", language))}</p><ul>{steps}</ul></section>'
     )
 
@@ -86,10 +124,10 @@ def site_labels(found: Suggestion, language: Language) -> tuple[list[str], list[
             "plan_site",
             language,
             order=row.order,
-            people=number(row.people_gained, language),
+            people=number(gain, language),
             unit=_unit(row.unit_name),
         )
-        for row in found.sites.itertuples()
+        for row, (gain, _) in zip(found.sites.itertuples(), gains_as_written(found), strict=True)
     ]
     return numbers, said
 
@@ -100,31 +138,49 @@ def _unit(name: Any) -> str:
 
 def curve_html(found: Suggestion, language: Language) -> str:
     """The marginal-gain curve as bars, one per site: what it adds, and the sum so far in lighter colour."""
-    most = max(float(found.sites["people_cumulative"].max()), 1.0)
+    gains = gains_as_written(found)
+    most = max(gains[-1][1], 1.0)
     rows = "".join(
-        f"<tr><td>{escape(row.order)}</td><td><span class='vl-bar'>"
-        f"<i style='left:{100 * (row.people_cumulative - row.people_gained) / most:.2f}%;width:{100 * row.people_gained / most:.2f}%'></i>"
-        f"</span></td><td>+{escape(number(row.people_gained, language))}</td>"
-        f"<td>{escape(number(row.people_cumulative, language))}</td></tr>"
-        for row in found.sites.itertuples()
+        f"<tr><td>{escape(order)}</td><td><span class='vl-bar'>"
+        f"<i style='left:{100 * (so_far - gain) / most:.2f}%;width:{100 * gain / most:.2f}%'></i>"
+        f"</span></td><td>+{escape(number(gain, language))}</td><td>{escape(number(so_far, language))}</td></tr>"
+        for order, (gain, so_far) in zip(found.sites["order"], gains, strict=True)
     )
     heads = ("plan_order", "", "plan_gain", "plan_cumulative")
     head = "".join(f"<th>{escape(text(key, language)) if key else ''}</th>" for key in heads)
     return (
-        f'<section class="vl-panel"><h4>{escape(text("plan_curve", language))}</h4>'
+        f'<section class="vl-panel"><h3>{escape(text("plan_curve", language))}</h3>'
         f'<table class="vl-table vl-num vl-curve"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></section>'
     )
 
 
-def site_rows(found: Suggestion, language: Language) -> list[dict[str, Any]]:
-    """One row per site for a table, headings as keys."""
-    return [
-        {
-            text("plan_order", language): row.order,
-            text("plan_unit", language): _unit(row.unit_name),
-            text("name", language): row.name,
-            text("plan_gain", language): number(row.people_gained, language),
-            text("plan_cumulative", language): number(row.people_cumulative, language),
+def site_rows(found: Suggestion, language: Language) -> list[dict[str, str]]:
+    """One row per site, headings as keys: where it stands, its name where it has one, what it adds and what it costs."""
+    named, priced = found.ask.candidates != GRID, bool(found.sites["cost"].notna().any())
+    rows = []
+    for row, (gain, so_far) in zip(found.sites.itertuples(), gains_as_written(found), strict=True):
+        cells = {
+            "plan_order": str(row.order),
+            "plan_unit": _unit(row.unit_name),
+            **({"name": str(row.name)} if named else {}),
+            "plan_latitude": number(row.geometry.y, language, decimals=5),
+            "plan_longitude": number(row.geometry.x, language, decimals=5),
+            "plan_gain": number(gain, language),
+            "plan_cumulative": number(so_far, language),
+            **({"plan_cost": number(row.cost, language)} if priced else {}),
         }
-        for row in found.sites.itertuples()
-    ]
+        rows.append({text(key, language): cell for key, cell in cells.items()})
+    return rows
+
+
+def sites_html(found: Suggestion, language: Language) -> str:
+    """The sites as a table."""
+    rows = site_rows(found, language)
+    head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row.values()) + "</tr>" for row in rows
+    )
+    return (
+        f'<section class="vl-panel"><h3>{escape(text("plan_where", language))}</h3><div class="vl-touched">'
+        f'<table class="vl-table vl-num vl-second"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></section>'
+    )

@@ -30,7 +30,7 @@ def reason_text(code: str, numbers: Mapping[str, Any], language: Language) -> st
         said["criterion"] = text(f"criterion_{said['criterion']}", language)
     if criterion:
         said["value"] = range_text(numbers, _UNITS.get(criterion, ""), language)
-        said["threshold"] = _threshold(numbers["threshold"], _UNITS.get(criterion, ""), language)
+        said["threshold"] = threshold_text(numbers["threshold"], _UNITS.get(criterion, ""), language)
     if code == "own_plan":
         said["value"] = _part(numbers, language)
     return text(f"why_{code}", language, **said)
@@ -63,8 +63,9 @@ def _figure(value: float | None, unit: str, language: Language) -> str:
     return figure(value, unit, language)
 
 
-def _threshold(value: float, unit: str, language: Language) -> str:
-    return goal_figure(value, unit, language) if unit else number(value, language)
+def threshold_text(value: float, unit: str, language: Language) -> str:
+    """A threshold as the card and the sentence write it: `50%`, `10 km`, `100 người`; plain for money."""
+    return goal_figure(value, unit, language) if unit and unit != "cost" else number(value, language)
 
 
 def _part(numbers: Mapping[str, Any], language: Language) -> str:

@@ -6,11 +6,13 @@ from typing import Final
 from geo.rollout import Check
 from geo.rollout_areas import EARLIER
 from geo.rollout_check import Criterion, Range
-from layers.rollout_sentences import reason_text
+from layers.parts import DUPLICATED_PARTS, parts_as_written
+from layers.rollout_sentences import reason_text, threshold_text
 from layers.strings import MISSING, Language, figure, number, text
 
 _UNITS: Final = {"people": "people", "share": "share", "km": "km", "cost": "cost"}
-_SHOWN: Final = ("inside", "covered_same", "covered_others", "others_plans", "duplicated", "new", "upgraded")
+_SHOWN: Final = ("inside", "new", "upgraded", "duplicated", *DUPLICATED_PARTS)
+_OF_WHICH: Final = ("upgraded", *DUPLICATED_PARTS)
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,13 @@ class CriterionLine:
 
 @dataclass(frozen=True)
 class FigureLine:
-    """One figure in people and in km²; a dash where it is not known."""
+    """One figure in people and in km²; a dash where it is not known. `part`: it lies within the line above that is none."""
 
     code: str
     name: str
     people: str
     km2: str
+    part: bool
 
 
 def value_text(value: float | None, unit: str, language: Language) -> str:
@@ -65,7 +68,7 @@ def _criterion_line(criterion: Criterion, language: Language) -> CriterionLine:
     limit = text("no_limit", language)
     if criterion.threshold is not None:
         way = "at_least" if criterion.better == "high" else "at_most"
-        limit = text(way, language, value=value_text(criterion.threshold, criterion.unit, language))
+        limit = text(way, language, value=threshold_text(criterion.threshold, criterion.unit, language))
     return CriterionLine(
         name=text(f"criterion_{criterion.code}", language),
         essential=criterion.essential,
@@ -83,21 +86,36 @@ def further_reasons(check: Check, language: Language) -> list[str]:
     ]
 
 
+def headline(check: Check, language: Language) -> str:
+    """What is inside = what is new + what is duplicated, in people or, without a grid, km²; empty where one is not known."""
+    kind, decimals = (0, 0) if check.basis == "people" else (1, 1)
+    found = parts_as_written(check, kind, decimals)
+    values = {code: found[code].value for code in ("inside", "new", "duplicated")}
+    if any(value is None for value in values.values()):
+        return ""
+    said = {code: number(value, language, decimals=decimals) for code, value in values.items()}
+    return text(f"headline_{check.basis}", language, **said, technology=str(check.technology))
+
+
 def figure_lines(check: Check, language: Language) -> list[FigureLine]:
-    """The parts of the proposal in people and km²; an upgrade where there is an earlier technology."""
+    """The parts of the proposal in people and km²; an upgrade where there is an earlier technology.
+
+    What is new and what is duplicated add up to what is inside, as written.
+    """
     earlier = EARLIER.get(check.technology)
+    in_people, in_km2 = parts_as_written(check, 0, 0), parts_as_written(check, 1, 1)
     lines = []
     for code in _SHOWN:
         if code == "upgraded" and earlier is None:
             continue
-        people, km2 = check.figures[code]
         named = {"technology": str(earlier)} if code == "upgraded" else {}
         lines.append(
             FigureLine(
                 code,
                 text("figure_upgraded", language, **named) if named else text(f"part_{code}", language),
-                range_text(people, "people", language),
-                _km2(km2, language),
+                range_text(in_people[code], "people", language),
+                _km2(in_km2[code], language),
+                code in _OF_WHICH,
             )
         )
     return lines

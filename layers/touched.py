@@ -5,7 +5,9 @@ from typing import Any
 import pandas as pd
 
 from geo.rollout import Check
+from layers.escape import escape
 from layers.panel_html import verdict_word
+from layers.parts import whole_parts
 from layers.strings import MISSING, Language, figure, number, text
 
 
@@ -23,19 +25,53 @@ def touched_columns(check: Check, language: Language) -> dict[str, str]:
 
 
 def touched_rows(check: Check, language: Language) -> list[dict[str, str]]:
-    """One row per unit, most newly covered people first; a figure that changes is shown as before → after."""
+    """One row per unit, most newly covered people first; a figure that changes is shown as before → after.
+
+    People of the units add up to the card's, as written.
+    """
+    inside, new = (_people(check, name) for name in ("inside", "new"))
     return [
         {
             "name": f"{row['name']}",
-            "inside": number(_known(row["inside_people"]), language),
-            "new": number(_known(row["new_people"]), language),
+            "inside": number(inside[place], language),
+            "new": number(new[place], language),
             "share": _pair(row, "covered_share", lambda v: figure(v, "share", language), language),
             "verdict": _words(row, language),
             "score": _pair(row, "score", lambda v: number(v, language, decimals=1), language),
             "rank": _pair(row, "rank", lambda v: number(v, language), language),
         }
-        for row in check.units.to_dict("records")
+        for place, row in enumerate(check.units.to_dict("records"))
     ]
+
+
+def touched_html(check: Check, language: Language) -> str:
+    """The units as a table with the sum of people below; one line where none is touched."""
+    rows = touched_rows(check, language)
+    title = f"<h3>{escape(text('units_touched', language))} ({number(len(rows), language)})</h3>"
+    if not rows:
+        return f'<section class="vl-panel">{title}<p class="vl-hint">{escape(text("units_none", language))}</p></section>'
+    head = "".join(f"<th>{escape(said)}</th>" for said in touched_columns(check, language).values())
+    body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
+    inside, new = (check.figures[name][0].value for name in ("inside", "new"))
+    total = {
+        "name": text("units_sum", language),
+        "inside": number(inside, language),
+        "new": number(new, language),
+    }
+    foot = f"<tr class=vl-strong>{_cells(total)}{'<td></td>' * (len(rows[0]) - len(total))}</tr>"
+    return (
+        f'<section class="vl-panel">{title}<div class="vl-touched"><table class="vl-table vl-num"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody><tfoot>{foot}</tfoot></table></div></section>"
+    )
+
+
+def _cells(row: dict[str, str]) -> str:
+    return "".join(f"<td>{escape(cell)}</td>" for cell in row.values())
+
+
+def _people(check: Check, name: str) -> list[float | None]:
+    values = [_known(value) for value in check.units[f"{name}_people"]]
+    return whole_parts(values, check.figures[name][0].value)
 
 
 def _known(value: Any) -> float | None:

@@ -7,8 +7,15 @@ from typing import Final
 from geo.rollout import Check
 from layers.escape import escape
 from layers.panel_html import OUTCOME_MARKS
-from layers.rollout_text import count_lines, criterion_lines, figure_lines, further_reasons
-from layers.strings import Language, text
+from layers.rollout_text import (
+    CriterionLine,
+    count_lines,
+    criterion_lines,
+    figure_lines,
+    further_reasons,
+    headline,
+)
+from layers.strings import MISSING, Language, text
 from layers.touched import touched_columns, touched_rows
 
 ADVICE_COLOURS: Final = {
@@ -28,7 +35,7 @@ p { margin: 1mm 0; } .small { color: #475569; font-size: 8.5pt; }
 .advice { display: inline-block; padding: 1mm 4mm; border-radius: 2mm; font-weight: 700; }
 table { width: 100%; border-collapse: collapse; font-size: 9pt; }
 th, td { text-align: left; padding: 0.7mm 1.5mm; border-bottom: 0.2mm solid #cbd5e1; vertical-align: top; }
-td.n, th.n { text-align: right; } td small { color: #475569; }
+td.n, th.n, .vl-num td:not(:first-child), .vl-num th:not(:first-child) { text-align: right; } .vl-part { padding-left: 5mm; } td small { color: #475569; }
 """
 
 
@@ -44,7 +51,7 @@ def intro_html(language: Language) -> str:
     """How to begin, for when there is nothing to check yet."""
     steps = "".join(f"<li>{escape(text(f'check_how_{step}', language))}</li>" for step in (1, 2, 3))
     return (
-        f'<section class="vl-panel"><h3>{escape(text("page_check", language))}</h3>'
+        f'<section class="vl-panel"><h2>{escape(text("page_check", language))}</h2>'
         f'<p class="vl-hint">{escape(text("check_intro", language))}</p><ol>{steps}</ol></section>'
     )
 
@@ -52,10 +59,10 @@ def intro_html(language: Language) -> str:
 def verdict_html(check: Check, heading: Heading, language: Language) -> str:
     """The card: outcome, every criterion with figure, threshold and sentence, the figures, what else is to be said."""
     return (
-        f'<section class="vl-panel vl-check" data-advice="{escape(check.advice)}"><h3>{escape(heading.name)}</h3>'
-        f'<p class="vl-hint">{escape(heading.about)}</p>{_advice(check, language)}'
+        f'<section class="vl-panel vl-check" data-advice="{escape(check.advice)}"><h2>{escape(heading.name)}</h2>'
+        f'<p class="vl-hint">{escape(heading.about)}</p>{_advice(check, language)}{_headline(check, language)}'
         f"{_criteria(check, language)}{_notes(check, language)}"
-        f"<h4>{escape(text('figures', language))}</h4>{_figures(check, language)}</section>"
+        f"<h3>{escape(text('figures', language))}</h3>{_figures(check, language)}</section>"
     )
 
 
@@ -67,16 +74,27 @@ def _advice(check: Check, language: Language) -> str:
     )
 
 
+def _headline(check: Check, language: Language) -> str:
+    said = headline(check, language)
+    return f"<p>{escape(said)}</p>" if said else ""
+
+
 def _criteria(check: Check, language: Language) -> str:
     rows = "".join(
         f'<div class="vl-criterion"><b class="vl-mark vl-{_CLASSES.get(line.outcome, line.outcome)}">{_MARKS[line.outcome]}</b>'
         f"<div><p><b>{escape(line.name)}</b>{_essential(line.essential, language)}"
         f'<span class="vl-outcome">{escape(text(f"judged_{line.outcome}", language))}</span></p>'
-        f'<p class="vl-small">{escape(line.figure)} · {escape(text("threshold", language))}: {escape(line.threshold)}</p>'
+        f'<p class="vl-small">{escape(_against(line, language))}</p>'
         f"<p>{escape(line.sentence)}</p></div></div>"
         for line in criterion_lines(check, language)
     )
     return f'<div class="vl-criteria">{rows}</div>'
+
+
+def _against(line: CriterionLine, language: Language) -> str:
+    """The figure and its threshold; the threshold alone where there is no figure."""
+    limit = f"{text('threshold', language)}: {line.threshold}"
+    return limit if line.figure == MISSING else f"{line.figure} · {limit}"
 
 
 def _essential(essential: bool, language: Language) -> str:
@@ -91,7 +109,7 @@ def _notes(check: Check, language: Language) -> str:
 def _figures(check: Check, language: Language) -> str:
     heads = ("", text("people_column", language), text("area_column", language))
     rows = "".join(
-        f"<tr{' class=vl-strong' if line.code == 'new' else ''}><td>{escape(line.name)}</td>"
+        f"<tr{' class=vl-strong' if line.code == 'new' else ''}><td{' class=vl-part' if line.part else ''}>{escape(line.name)}</td>"
         f"<td>{escape(line.people)}</td><td>{escape(line.km2)}</td></tr>"
         for line in figure_lines(check, language)
     )
@@ -100,7 +118,10 @@ def _figures(check: Check, language: Language) -> str:
         for name, value in count_lines(check, language)
     )
     head = "".join(f"<th>{escape(word)}</th>" for word in heads)
-    return f'<table class="vl-table vl-num"><thead><tr>{head}</tr></thead><tbody>{rows}{more}</tbody></table>'
+    return (
+        f'<table class="vl-table vl-num"><thead><tr>{head}</tr></thead><tbody>{rows}{more}</tbody></table>'
+        f'<p class="vl-small small">{escape(text("figures_add_up", language))}</p>'
+    )
 
 
 def summary_html(
@@ -120,14 +141,14 @@ def summary_html(
     )
     heads = "".join(
         f"<th{' class=n' if number > 1 else ''}>{escape(text(key, language))}</th>"
-        for number, key in enumerate(("outcome", "criterion", "figure", "threshold"))
+        for number, key in enumerate(("outcome", "criterion", "figures", "threshold"))
     )
     title = f"{text('summary_title', language)}: {heading.name}"
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1><p>{escape(heading.about)}</p>"
         f'<p><span class="advice" style="background:{ground};color:{ink}">{escape(text(f"advice_{check.advice}", language))}</span> '
-        f"{escape(text(f'advice_help_{check.advice}', language))}</p>"
+        f"{escape(text(f'advice_help_{check.advice}', language))}</p>{_headline(check, language)}"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{criteria}</tbody></table>{_notes(check, language)}"
         f"<h2>{escape(text('figures', language))}</h2>{_figures(check, language)}"
         f"<h2>{escape(text('units_touched', language))}</h2>{_summary_units(check, language)}"
@@ -146,4 +167,4 @@ def _summary_units(check: Check, language: Language) -> str:
         for row in rows[:_SUMMARY_UNITS]
     )
     more = f"<p>… +{len(rows) - _SUMMARY_UNITS}</p>" if len(rows) > _SUMMARY_UNITS else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+    return f'<table class="vl-num"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}'

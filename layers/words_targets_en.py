@@ -2,4 +2,37 @@
 
 from typing import Final
 
-TARGETS_EN: Final[dict[str, str]] = {}
+TARGETS_EN: Final[dict[str, str]] = {
+    "page_targets": "Targets",
+    "targets_title": "How far from the targets",
+    "targets_hint": "A bar per target: how many units are short of it for certain, cannot be told, meet it, or have no evidence. No evidence does not mean short.",
+    "target": "Target on the map",
+    "target_state": "State",
+    "target_state_met": "Met",
+    "target_state_short": "Short",
+    "target_state_undecided": "Undecided",
+    "target_state_no_evidence": "No evidence",
+    "target_value": "Figure",
+    "target_interval": "90% interval",
+    "target_short_by": "Short by",
+    "target_due": "due {day}",
+    "target_said_on": "published {day}",
+    "target_region": "Whole list",
+    "target_short": "{units} units are short for certain, with {people} people.",
+    "target_place": "Listed units of {place}: {value} of people covered.",
+    "target_to_cover": "{people} people in those units are still to be covered.",
+    "targets_csv": "Download CSV",
+    "targets_xlsx": "Download XLSX",
+    "target_4g_people": "4G for 99.8% of people",
+    "target_4g_people_source": "Ministry of Information and Communications, publishing Decision 36/QĐ-TTg: 4G reaches 99.8% of people; a level to keep",
+    "target_5g_people_2025": "5G for 90% of people (2025)",
+    "target_5g_people_2025_source": "Ministry of Science and Technology, half-year conference, 2025-07-14: 5G for 90% of people by the end of 2025",
+    "target_5g_people_2030": "5G for 99% of people (2030)",
+    "target_5g_people_2030_source": "Decision 36/QĐ-TTg (information and communications infrastructure planning 2021–2030), repeated by Decision 1132/QĐ-TTg of 2024-10-09: 5G for 99% of people by 2030",
+    "target_mobile_40": "Mobile 40 Mbps",
+    "target_mobile_40_source": "Decision 36/QĐ-TTg: mean download of 4G at least 40 Mb/s by 2025",
+    "target_mobile_100": "Mobile 100 Mbps",
+    "target_mobile_100_source": "Decision 36/QĐ-TTg: mean download of 5G at least 100 Mb/s by 2025; Ministry of Science and Technology, 2025-07-14: mobile at least 100 Mb/s",
+    "target_fixed_200": "Fixed 200 Mbps",
+    "target_fixed_200_source": "Decision 36/QĐ-TTg: 90% of users on fixed Internet, mean 200 Mb/s by 2025; Ministry of Science and Technology, 2025-07-14: fixed 200 Mb/s",
+}

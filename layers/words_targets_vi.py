@@ -2,4 +2,37 @@
 
 from typing import Final
 
-TARGETS_VI: Final[dict[str, str]] = {}
+TARGETS_VI: Final[dict[str, str]] = {
+    "page_targets": "Mục tiêu",
+    "targets_title": "Còn cách mục tiêu bao xa",
+    "targets_hint": "Mỗi thanh là một mục tiêu: bao nhiêu đơn vị chắc chắn chưa đạt, chưa kết luận được, đã đạt, hay chưa có bằng chứng. Chưa có bằng chứng không có nghĩa là chưa đạt.",
+    "target": "Mục tiêu xem trên bản đồ",
+    "target_state": "Tình trạng",
+    "target_state_met": "Đạt",
+    "target_state_short": "Chưa đạt",
+    "target_state_undecided": "Chưa kết luận được",
+    "target_state_no_evidence": "Chưa có bằng chứng",
+    "target_value": "Số liệu",
+    "target_interval": "Khoảng 90%",
+    "target_short_by": "Còn thiếu",
+    "target_due": "hạn {day}",
+    "target_said_on": "công bố {day}",
+    "target_region": "Cả danh sách",
+    "target_short": "{units} đơn vị chắc chắn chưa đạt, có {people} người.",
+    "target_place": "Các đơn vị trong danh sách thuộc {place}: {value} dân số được phủ.",
+    "target_to_cover": "Còn {people} người ở các đơn vị đó cần được phủ.",
+    "targets_csv": "Tải CSV",
+    "targets_xlsx": "Tải XLSX",
+    "target_4g_people": "4G phủ 99,8% dân số",
+    "target_4g_people_source": "Bộ Thông tin và Truyền thông, khi công bố Quyết định 36/QĐ-TTg: 4G phủ 99,8% dân số; mức cần giữ",
+    "target_5g_people_2025": "5G phủ 90% dân số (2025)",
+    "target_5g_people_2025_source": "Bộ Khoa học và Công nghệ, hội nghị sơ kết 6 tháng, 14/7/2025: 5G phủ 90% dân số vào cuối năm 2025",
+    "target_5g_people_2030": "5G phủ 99% dân số (2030)",
+    "target_5g_people_2030_source": "Quyết định 36/QĐ-TTg (quy hoạch hạ tầng thông tin và truyền thông 2021–2030), nhắc lại ở Quyết định 1132/QĐ-TTg ngày 9/10/2024: 5G phủ 99% dân số vào năm 2030",
+    "target_mobile_40": "Di động 40 Mbps",
+    "target_mobile_40_source": "Quyết định 36/QĐ-TTg: tốc độ tải xuống trung bình của 4G ít nhất 40 Mb/s đến năm 2025",
+    "target_mobile_100": "Di động 100 Mbps",
+    "target_mobile_100_source": "Quyết định 36/QĐ-TTg: tốc độ tải xuống trung bình của 5G ít nhất 100 Mb/s đến năm 2025; Bộ Khoa học và Công nghệ, 14/7/2025: di động ít nhất 100 Mb/s",
+    "target_fixed_200": "Cố định 200 Mbps",
+    "target_fixed_200_source": "Quyết định 36/QĐ-TTg: 90% người dùng Internet cố định, trung bình 200 Mb/s đến năm 2025; Bộ Khoa học và Công nghệ, 14/7/2025: cố định 200 Mb/s",
+}

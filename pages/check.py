@@ -7,22 +7,21 @@ import streamlit as st
 
 from geo import __version__
 from geo.errors import InputError
+from geo.operators import operator_key
 from geo.proposals import Content
 from geo.results import Built
 from geo.rollout import Check, Report
-from geo.rollout_areas import operator_key
 from geo.rollout_desk import KNOWN_OPERATORS, Desk
 from geo.rollout_export import as_geojson, as_xlsx
 from geo.schema import Technology
 from geo.workspace import Workspace
 from layers.assets import MapAssets
-from layers.escape import escape
 from layers.faults import fault_text, has_details
 from layers.overlays import operators_of
 from layers.saved import status_text
 from layers.sources import short_sources, terms
-from layers.strings import MISSING, Language, moment, number, text
-from layers.touched import touched_columns, touched_rows
+from layers.strings import MISSING, Language, moment, text
+from layers.touched import touched_html
 from layers.verdict_html import Heading, intro_html, summary_html, verdict_html
 from pages import desk as desks
 from pages import desk_save, desk_upload
@@ -49,12 +48,12 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     content, report, fault = examine(desk, state, about, language)
     check = report.checks[0] if report else None
     left, right = st.columns([3, 2], gap="medium")
-    with right, st.container(height=PANEL_HEIGHT_PX, border=True):
+    with right, st.container(height=PANEL_HEIGHT_PX, border=True, key="verdict_box"):
         show_verdict(desk, about, check, fault, language)
     with left:
         show_map(workspace, desk, assets, about, check, language)
     if report is not None and content is not None:
-        show_units(report.checks[0], language)
+        st.html(touched_html(report.checks[0], language))
         show_downloads(desk, content, report, language)
     desk_save.show_saving(desk, content, language)
     desk_save.show_saved(desk, language)
@@ -151,20 +150,6 @@ def show_verdict(
     if opened is not None and opened.content.vintage != desk.units.id:
         st.warning(desk_save.escape_markdown(text("fault_list", language, list=opened.content.vintage)))
     st.html(verdict_html(check, heading_of(desk, about, language), language))
-
-
-def show_units(check: Check, language: Language) -> None:
-    """The units touched, before and after."""
-    rows = touched_rows(check, language)
-    title = f"<h4>{escape(text('units_touched', language))} ({number(len(rows), language)})</h4>"
-    st.html(f'<section class="vl-panel">{title}</section>')
-    if not rows:
-        st.caption(text("units_none", language))
-        return
-    st.dataframe(
-        rows, hide_index=True, height=min(320, 38 + 35 * len(rows)), key="touched",
-        column_config={name: st.column_config.Column(said) for name, said in touched_columns(check, language).items()},
-    )  # fmt: skip
 
 
 def show_downloads(desk: Desk, content: Content, report: Report, language: Language) -> None:

@@ -10,20 +10,31 @@ from streamlit_folium import st_folium
 
 from geo.rollout import Check
 from geo.rollout_desk import Desk
+from geo.what_if import coverage_today
 from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.base_map import BaseMap, base_map_key, choose_basemap
 from layers.draw import draw_message
 from layers.legend import legend_classes, legend_html
-from layers.overlays import Overlay, operators_of
 from layers.own import own_indicators, with_own
 from layers.palette import Indicator, indicator_name, usable_indicators
-from layers.rollout_map import VIEWS, AreaMark, check_message, focus_on, marks_legend, proposal_marks
+from layers.rollout_map import (
+    UNITS_BELOW_COVERAGE,
+    UNITS_OPACITY,
+    VIEWS,
+    AreaMark,
+    check_message,
+    display_copy,
+    focus_on,
+    marks_legend,
+    proposal_marks,
+    today_mark,
+)
 from layers.strings import Language, text
 from layers.units import UnitsView, units_group, units_message
 from pages.choices import choose
 from pages.desk import FEATURES_KEY, FOCUS_KEY, HELD_KEY, About, features, held, revision
-from pages.shared import bounds_of, publish_coverage, publish_list, stamp_of, terms_html
+from pages.shared import bounds_of, publish_list, stamp_of, terms_html
 
 MAP_HEIGHT_PX: Final = 470
 
@@ -33,12 +44,10 @@ def show_map(
 ) -> None:
     """Choice of view and ground colour, the map, its legend."""
     view, indicator = show_layers(desk, language)
-    overlays: tuple[Overlay, ...] = ()
-    if view != "change":
-        technology = str(about.technology)
-        operators = operators_of(desk.built.coverage_areas, technology)
-        overlays = publish_coverage(desk.built, stamp_of(desk.built), technology, operators, language)
     marks = [] if check is None else proposal_marks(check.area, check.new_area, view, language)
+    today = None if view == "change" else covered_today(desk, stamp_of(desk.built), str(about.technology))
+    if today is not None:
+        marks = [today_mark(today, str(about.technology), language), *marks]
     result = with_own(desk.units.result, desk.units.indicators)
     units = units_message(
         result,
@@ -47,7 +56,6 @@ def show_map(
             bounds=bounds_of(desk.units),
             indicator=indicator,
             language=language,
-            overlays=overlays,
         ),
     )
     message = check_message(
@@ -55,9 +63,20 @@ def show_map(
         draw=draw_message(features(), revision(), language),
         marks=[mark.as_dict() for mark in marks],
         focus=focus_of(check),
+        opacity=UNITS_OPACITY if today is None else UNITS_BELOW_COVERAGE,
     )
     draw_base(workspace, desk, assets, message)
-    show_legend(desk, about, check, indicator, overlays, marks, language)
+    show_legend(desk, indicator, marks, language)
+    unknown = today is None if view != "change" else check is not None and check.new_area is None
+    if unknown:
+        st.caption(text("map_no_today", language, technology=about.technology))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def covered_today(_desk: Desk, stamp: str, technology: str) -> dict[str, Any] | None:  # noqa: ARG001
+    """Display copy of today's coverage of a technology, whoever gives it; None where nothing is known of it."""
+    claims = coverage_today(_desk.built, technology, _desk.rules)
+    return None if claims.empty else display_copy(shapely.union_all(claims.geometry.to_numpy()))
 
 
 def show_layers(desk: Desk, language: Language) -> tuple[str, Indicator]:
@@ -116,18 +135,11 @@ def take_drawing(key: str) -> None:
         st.session_state[HELD_KEY] = None
 
 
-def show_legend(
-    desk: Desk, about: About, check: Check | None, indicator: Indicator, overlays: tuple[Overlay, ...],
-    marks: list[AreaMark], language: Language,
-) -> None:  # fmt: skip
-    """What the colours mean; and that a missing coverage file is no change that could be shown."""
+def show_legend(desk: Desk, indicator: Indicator, marks: list[AreaMark], language: Language) -> None:
+    """What the colours mean."""
     result = with_own(desk.units.result, desk.units.indicators)
     classes = legend_classes(indicator, result, language)
     name = text("units_tint", language, name=indicator_name(indicator, language))
     st.html(
-        marks_legend(marks)
-        + legend_html(name, classes, overlays, (), language)
-        + terms_html(desk.built, language)
+        marks_legend(marks) + legend_html(name, classes, (), (), language) + terms_html(desk.built, language)
     )
-    if check is not None and check.new_area is None:
-        st.caption(text("map_no_today", language, technology=about.technology))

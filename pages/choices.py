@@ -128,6 +128,14 @@ def show_search(units: UnitList, language: Language) -> str | None:
     return None if chosen is None else str(chosen)
 
 
+def unit_chosen(units: UnitList) -> str | None:
+    """The unit looked at, from wherever it was chosen or from the address; None where the list has no such unit."""
+    given = st.session_state.get("unit", st.query_params.get("unit"))
+    known = given is not None and (units.result["unit_code"].astype(str) == str(given)).any()
+    st.session_state["unit"] = given if known else None
+    return str(given) if known else None
+
+
 def list_name(units: UnitList, language: Language) -> str:
     """A list of units in words: its level, when its codes are valid, and how many units it has."""
     level = text(f"level_{units.level}", language)

@@ -2,6 +2,8 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -9,11 +11,11 @@ from typing import Any, Final
 import streamlit as st
 
 from geo.desk import require_inside, shapes_from_drawing, with_proposals
-from geo.mends import Mend
+from geo.mends import NO_MENDS, Mend
 from geo.proposal_files import read_proposal
 from geo.proposal_sites import Said
 from geo.proposal_store import Store
-from geo.proposals import Content, check_content
+from geo.proposals import Content, check_content, shown_name
 from geo.rollout import Report
 from geo.rollout_desk import Desk
 from geo.rollout_desk import open_desk as open_workspace
@@ -25,6 +27,11 @@ REVISION_KEY: Final = "desk_revision"
 HELD_KEY: Final = "desk_held"
 FOCUS_KEY: Final = "desk_focus"
 MOST_CORNERS_DRAWN: Final = 600
+PAGE_MENDS: Final = frozenset(
+    {Mend.SWAPPED, Mend.DECIMAL_COMMA, Mend.SHIFTED, Mend.MOJIBAKE, Mend.ESCAPES, Mend.DUPLICATES}
+)
+"""What the box on the pages mends: mess that shows itself. A separator or a code page that is said is taken at its word, so
+saying it of every file would spoil those that are in order."""
 
 
 @dataclass(frozen=True)
@@ -101,20 +108,29 @@ def _feature(geometry: dict[str, Any], **properties: Any) -> dict[str, Any]:
     return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
-def read_upload(name: str, content: bytes, about: "About", desk: Desk, *, mend: bool) -> Held:
-    """The shapes of an uploaded file; raises `InputError` as the confined reader does. `mend`: known mess is mended."""
+@contextmanager
+def as_file(name: str, content: bytes) -> Iterator[Path]:
+    """What was uploaded as a file of its own for as long as it is read."""
     with tempfile.TemporaryDirectory(prefix="vunglom-upload-") as folder:
         # the visitor's name for the file reaches no path but by its ending
         path = Path(folder) / f"upload{Path(name).suffix.lower()}"
         path.write_bytes(content)
+        yield path
+
+
+def read_upload(name: str, content: bytes, about: "About", desk: Desk, *, mend: bool) -> Held:
+    """The shapes of an uploaded file; raises `InputError` as the confined reader does. `mend`: known mess is mended."""
+    with as_file(name, content) as path:
         read, notes = read_proposal(
             path,
-            Said(operator=about.operator, technology=about.technology, mends=frozenset(Mend if mend else ())),
+            Said(
+                operator=about.operator, technology=about.technology, mends=PAGE_MENDS if mend else NO_MENDS
+            ),
             vintage=desk.units.id,
             region=desk.region,
             most_sites=desk.rules.rollout.most_sites,
         )
-    return Held(read.kind, read.geometry, name, read.sha256, tuple(notes))
+    return Held(read.kind, read.geometry, shown_name(name), read.sha256, tuple(notes))
 
 
 @dataclass(frozen=True)

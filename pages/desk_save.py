@@ -156,22 +156,25 @@ def open_chosen(store: Store, language: Language) -> None:
 def show_saving(desk: Desk, content: Content | None, language: Language) -> None:
     """Name, who, and the buttons that save; `content` is None when there is nothing to save."""
     version = opened(desk)
-    st.html(f'<section class="vl-panel"><h4>{escape(text("save_title", language))}</h4></section>')
+    st.html(f'<section class="vl-panel"><h3>{escape(text("save_title", language))}</h3></section>')
     name_place, who_place, *button_places = st.columns([2, 1.4, 1.3, 1.3], vertical_alignment="bottom")
     name_place.text_input(text("save_name", language), key="save_name", max_chars=200)
     who_place.text_input(text("save_who", language), key="save_who", max_chars=100)
     named = bool(str(st.session_state.get("save_name") or "").strip())
     ready = content is not None and named and bool(_who())
-    button_places[0].button(
-        text("save_draft", language), key="save_draft", disabled=not ready, type="primary", width="stretch",
+    # with a proposal open, saving it comes first: another press of the same button would make a second one
+    again = version is not None
+    button_places[int(again)].button(
+        text("save_as_new" if again else "save_draft", language), key="save_draft", disabled=not ready, width="stretch",
+        type="secondary" if again else "primary",
         on_click=partial(save_new, Store(desk.root), content, language) if content else None,
     )  # fmt: skip
     if version is not None:
         changeable = version.status in OPEN
         base = int(st.session_state.get(BASE_KEY, version.version))
-        button_places[1].button(
+        button_places[0].button(
             text("save_change", language, id=version.id), key="save_change", disabled=not (ready and changeable),
-            width="stretch",
+            type="primary", width="stretch",
             on_click=partial(save_change, Store(desk.root), version.id, base, content, language) if content else None,
         )  # fmt: skip
         if not changeable:
@@ -221,7 +224,7 @@ def _show_open(desk: Desk, version: Version, language: Language) -> None:
     status = status_text(version.status, language)
     line = text("reopened", language, id=version.id, version=version.version, status=status)
     st.html(
-        f'<section class="vl-panel"><h4>{escape(text("status_change", language))}</h4><p>{escape(line)}</p></section>'
+        f'<section class="vl-panel"><h3>{escape(text("status_change", language))}</h3><p>{escape(line)}</p></section>'
     )
     allowed = TRANSITIONS[version.status]
     if not allowed:
@@ -232,6 +235,8 @@ def _show_open(desk: Desk, version: Version, language: Language) -> None:
             text("status_to", language, status=status_text(wanted, language)), key=f"status_{wanted}",
             disabled=not _who(), width="stretch", on_click=partial(set_status, Store(desk.root), version, wanted, language),
         )  # fmt: skip
+    if allowed and not _who():
+        st.caption(text("status_needs", language))
     with st.expander(text("history", language)):
         st.html(history_html(history, language))
         older = [one.version for one in history[:-1]]

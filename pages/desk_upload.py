@@ -10,7 +10,9 @@ from geo.errors import InputError
 from geo.read import GEOJSON_SUFFIXES
 from geo.read_ogr import OGR_SUFFIXES
 from geo.rollout_desk import Desk
+from layers.box_style import box_style
 from layers.faults import details_of, fault_text
+from layers.reader_notes import note_texts
 from layers.strings import Language, number, text
 from pages.desk import FOCUS_KEY, HELD_KEY, About, features, held, put_drawing, read_upload, redraw
 from pages.desk_save import escape_markdown, say
@@ -19,11 +21,12 @@ BOX_KEY: Final = "desk_box"
 MEND_KEY: Final = "desk_mend"
 STASH_KEY: Final = "desk_stash"
 LARGEST_MB: Final = 50
-_SUFFIXES: Final = (*GEOJSON_SUFFIXES, *OGR_SUFFIXES, ".csv", ".xlsx")
+SUFFIXES: Final = (*GEOJSON_SUFFIXES, *OGR_SUFFIXES, ".csv", ".xlsx")
 
 
 def show_upload(desk: Desk, about: About, language: Language) -> None:
     """The file box."""
+    show_box_words(language)
     st.checkbox(text("upload_mend", language), key=MEND_KEY, help=text("upload_mend_help", language))
     key = f"{BOX_KEY} {st.session_state.setdefault(BOX_KEY, 0)}"
     st.file_uploader(
@@ -31,6 +34,11 @@ def show_upload(desk: Desk, about: About, language: Language) -> None:
         on_change=partial(take_file, key, desk, about, language),
     )  # fmt: skip
     st.caption(escape_markdown(text("upload_help", language, size=LARGEST_MB)))
+
+
+def show_box_words(language: Language) -> None:
+    """The file box in the language of the page: the words that Streamlit puts there are English ones."""
+    st.html(box_style(text("upload_choose", language)))
 
 
 def take_file(key: str, desk: Desk, about: About, language: Language) -> None:
@@ -41,13 +49,17 @@ def take_file(key: str, desk: Desk, about: About, language: Language) -> None:
     # a new box is empty, so that the same file can be given again once it is mended
     st.session_state[BOX_KEY] += 1
     name = given.name
-    if Path(name).suffix.lower() not in _SUFFIXES:
+    if Path(name).suffix.lower() not in SUFFIXES:
         say("error", text("fault_file_kind", language, name=name))
         return
     try:
         found = read_upload(name, given.getvalue(), about, desk, mend=bool(st.session_state.get(MEND_KEY)))
     except InputError as fault:
         say("error", fault_text(fault, "fault_file", language, name=name), details_of(fault, name))
+        return
+    except OSError as fault:
+        # a full disk: the file is laid down before it is read
+        say("error", text("fault_file", language, name=name), str(fault))
         return
     if held() is None:
         st.session_state[STASH_KEY] = features()
@@ -81,9 +93,11 @@ def show_used(language: Language) -> None:
     drawn = redraw(given.geometry)
     edit.button(
         text("edit_copy", language), key="edit_copy", disabled=drawn is None, width="stretch",
+        help=text("edit_copy_not", language) if drawn is None else None,
         on_click=partial(to_drawing, drawn or []),
     )  # fmt: skip
     drop.button(text("upload_drop", language), key="upload_drop", on_click=drop_file, width="stretch")
     if given.notes:
+        st.caption(escape_markdown(" ".join(note_texts(given.notes, language))))
         with st.expander(text("upload_notes", language, count=number(len(given.notes), language))):
             st.code("\n".join(given.notes), language=None, wrap_lines=True)

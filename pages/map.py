@@ -26,6 +26,7 @@ from layers.table import ranked_table, styled
 from layers.units import chosen_part, units_group
 from pages.choices import Choices, list_chosen, remember, show_choices, show_search
 from pages.map_parts import opening_html, overview_of, publish_places, units_drawn
+from pages.open_unit import show_open_unit
 from pages.own import own_of, show_scatter
 from pages.shared import (
     bounds_of,
@@ -84,6 +85,7 @@ def show_upper(
     with right, st.container(height=PANEL_HEIGHT_PX, border=True):
         show_search(choices.units, language)
         st.html(panel_of(choices, stamp_of(built), language))
+        show_open_unit(choices.unit, language)
     remember(choices, built, language)
 
 
@@ -176,7 +178,7 @@ def show_table(units: UnitList, language: Language) -> None:
         chosen, count = table.frame.iloc[row], number(len(table.codes), language)
         rank = ranks_text(*table.ranks_of(row), language)
         hint = text("table_chosen", language, unit=chosen["name"], rank=rank, count=count)
-    title = f"<h4>{escape(text('table', language))}</h4>"
+    title = f"<h3>{escape(text('table', language))}</h3>"
     st.html(f'<section class="vl-panel">{title}<p class="vl-hint">{escape(hint)}</p></section>')
     st.session_state[SHOWN_KEY] = wanted
     held = st.session_state.get(TABLE_KEY)

@@ -17,7 +17,7 @@ def own_html(units: UnitList, language: Language) -> str:
         return ""
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return (
-        f'<section class="vl-panel"><h4>{escape(text("own_title", language))}</h4><ul>{items}</ul></section>'
+        f'<section class="vl-panel"><h3>{escape(text("own_title", language))}</h3><ul>{items}</ul></section>'
     )
 
 
@@ -31,7 +31,7 @@ def show_scatter(units: UnitList, column: str, unit: str | None, language: Langu
     names = own_names(units.indicators)
     if not names:
         return
-    title = f"<h4>{escape(text('scatter', language))}</h4>"
+    title = f"<h3>{escape(text('scatter', language))}</h3>"
     st.html(f'<section class="vl-panel">{title}</section>')
     own = rows_of(units.indicators, _choose(names, column, units.id, language))
     meaning = scatter_meaning(own, units.result, language)

@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from geo.rollout_desk import Desk
-from geo.suggest import Ask, Suggestion, suggest
+from geo.suggest import Ask, Lists, Suggestion, suggest
 
 JOB_KEY: Final = "plan_job"
 SPARE_SECONDS: Final = 5.0
@@ -41,10 +41,10 @@ def _workers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=2, thread_name_prefix="vunglom-plan")
 
 
-def start(desk: Desk, basis: str, ask: Ask) -> None:
+def start(desk: Desk, basis: str, ask: Ask, lists: Lists) -> None:
     """Begin to compute; what ran before is forgotten."""
     drop()
-    future = _workers().submit(suggest, desk, ask)
+    future = _workers().submit(suggest, desk, ask, lists)
     st.session_state[JOB_KEY] = Job(ask, basis, time.monotonic(), future)
 
 

@@ -23,6 +23,7 @@ class Page:
 
 REGISTER: Final = (
     Page("map", "pages.map", linked=("list", "indicator", "overlay", "operators", "points", "unit")),
+    Page("unit", "pages.unit", linked=("list", "unit"), kept=("brief_which",)),
     Page(
         "check",
         "pages.check",
@@ -40,6 +41,9 @@ REGISTER: Final = (
             "plan_candidates", "plan_grid", "plan_need", "plan_time",
         ),
     ),
+    Page("trends", "pages.trends", linked=("list", "trend_network", "trend_show", "unit")),
+    Page("targets", "pages.targets", linked=("list", "target", "unit")),
+    Page("method", "pages.method", linked=("term",)),
 )  # fmt: skip
 PAGES: Final = tuple(page.name for page in REGISTER)
 LINKED_KEYS: Final = tuple(dict.fromkeys(key for page in REGISTER for key in page.linked))

@@ -38,6 +38,19 @@ def chromium_path() -> str:
 
 
 @contextmanager
+def launched() -> Iterator[Any]:
+    """A running Chromium, closed at the end."""
+    path = chromium_path()
+    # only tests that drive a browser need it
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
 def serve(workspace: Path, log: Path) -> Iterator[str]:
     """The app on a free loopback port, stopped at the end; yields its address."""
     port = _free_port()
@@ -128,9 +141,13 @@ class Visit:
 
 
 @contextmanager
-def visit(browser: Any, address: str, *, width: int = 1366, height: int = 1000) -> Iterator[Visit]:
+def visit(
+    browser: Any, address: str, *, width: int = 1366, height: int = 1000, theme: str = "light"
+) -> Iterator[Visit]:
     """A fresh visitor at `address`; at the end nothing may have been asked of the outside, and no error logged."""
-    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, accept_downloads=True, color_scheme=theme
+    )
     seen = Visit(context.new_page())
     origin = "/".join(address.split("/")[:3])
 

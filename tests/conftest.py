@@ -1,9 +1,12 @@
 """Fixtures that several test files share."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.browser import launched
 from tests.files import Files, add_scene, new_scene, write_scene
 
 REAL = Path(__file__).parents[1].parent / "shared" / "real"
@@ -36,3 +39,10 @@ def full(squares: Path, scene: Files) -> Path:
     """A workspace of the three squares with speed, coverage, people and places, not built."""
     add_scene(squares, scene)
     return squares
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A Chromium for a file's visits; skips, or fails where a browser is required, when there is none."""
+    with launched() as found:
+        yield found

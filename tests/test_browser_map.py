@@ -9,10 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 import shapely
-from playwright.sync_api import sync_playwright
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser import ARGUMENTS, Visit, chromium_path, serve, visit
+from tests.browser import Visit, chromium_path, serve, visit
 from tests.fake_built import SOUTH, STEP, WEST, fake_built
 
 pytestmark = pytest.mark.browser
@@ -25,15 +24,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     fake_built(folder / "workspace")
     with serve(folder / "workspace", folder / "app.log") as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = chromium_path()
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

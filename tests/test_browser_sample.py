@@ -9,11 +9,10 @@ from typing import Any
 import geopandas as gpd
 import pytest
 import shapely
-from playwright.sync_api import sync_playwright
 
 from geo.pipeline import build
 from geo.workspace import load_workspace
-from tests.browser import ARGUMENTS, REPO, Visit, chromium_path, serve, visit
+from tests.browser import REPO, Visit, chromium_path, serve, visit
 
 pytestmark = pytest.mark.browser
 
@@ -36,12 +35,9 @@ def result(workspace: Path) -> gpd.GeoDataFrame:
 
 
 @pytest.fixture
-def seen(workspace: Path, tmp_path: Path) -> Iterator[Visit]:
-    with sync_playwright() as playwright, serve(workspace, tmp_path / "app.log") as address:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
-        with visit(browser, address) as found:
-            yield found
-        browser.close()
+def seen(browser: Any, workspace: Path, tmp_path: Path) -> Iterator[Visit]:
+    with serve(workspace, tmp_path / "app.log") as address, visit(browser, address) as found:
+        yield found
 
 
 def _click_inside(seen: Visit, shape: Any) -> None:

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.browser import ARGUMENTS, WAIT_MS, Visit, chromium_path, serve, visit
+from tests.browser import WAIT_MS, Visit, chromium_path, serve, visit
 from tests.fake_built import NASTY_NAMES, fake_built
 
 pytestmark = pytest.mark.browser
@@ -22,15 +21,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     fake_built(folder / "workspace")
     with serve(folder / "workspace", folder / "app.log") as found:
         yield found
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    path = chromium_path()
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 def points(seen: Visit) -> list[tuple[float, float]]:

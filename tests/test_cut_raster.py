@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo import cut_raster as module
-from geo.cut_raster import Piece, cut_raster, merge_rasters
+from geo.cut_raster import Piece, merge_rasters
 from geo.errors import InputError
 from tests.files import write_raster
 
@@ -19,16 +19,16 @@ from tests.files import write_raster
 def test_a_raster_keeps_its_cells_where_they_were(tmp_path: Path) -> None:
     cells = np.arange(100 * 100, dtype=float).reshape(100, 100)
     whole = write_raster(tmp_path / "whole.tif", cells, bounds=(106.0, 11.0, 107.0, 12.0))
-    cut_raster(whole, (106.505, 11.505, 106.595, 11.595), tmp_path / "cut.tif")
+    merge_rasters([Piece(whole)], (106.505, 11.505, 106.595, 11.595), tmp_path / "cut.tif")
     with rasterio.open(tmp_path / "cut.tif") as cut:
         assert cut.read(1).shape == (18, 18)
         row, column = cut.index(106.555, 11.555)
         assert cut.read(1)[row, column] == cells[44, 55]
         assert cut.nodata == -99_999.0
-    cut_raster(whole, (106.505, 11.505, 106.595, 11.595), tmp_path / "again.tif")
+    merge_rasters([Piece(whole)], (106.505, 11.505, 106.595, 11.595), tmp_path / "again.tif")
     assert (tmp_path / "again.tif").read_bytes() == (tmp_path / "cut.tif").read_bytes()
     with pytest.raises(InputError, match="does not meet the region"):
-        cut_raster(whole, (10.0, 50.0, 11.0, 51.0), tmp_path / "no.tif")
+        merge_rasters([Piece(whole)], (10.0, 50.0, 11.0, 51.0), tmp_path / "no.tif")
 
 
 STEP = 0.01
@@ -69,7 +69,7 @@ def test_tiles_put_together_are_the_raster_they_were_cut_from(
     west, north = 106 + (corner[0] + 0.3) * STEP, 12 - (corner[1] + 0.3) * STEP
     bounds = (west, north - size[1] * STEP, west + size[0] * STEP, north)
     merge_rasters(pieces, bounds, folder / "merged.tif")
-    cut_raster(whole.path, bounds, folder / "cut.tif")
+    merge_rasters([Piece(whole.path)], bounds, folder / "cut.tif")
     with rasterio.open(folder / "merged.tif") as merged, rasterio.open(folder / "cut.tif") as cut:
         np.testing.assert_array_equal(merged.read(1), cut.read(1))
         np.testing.assert_allclose(merged.bounds, cut.bounds, rtol=0, atol=1e-9)
@@ -78,9 +78,9 @@ def test_tiles_put_together_are_the_raster_they_were_cut_from(
 def test_bands_of_rows_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cells = np.arange(700 * 300, dtype=float).reshape(700, 300)
     whole = write_part(tmp_path, cells, 0, 0)
-    cut_raster(whole.path, (106, 5, 109, 12), tmp_path / "once.tif")
+    merge_rasters([Piece(whole.path)], (106, 5, 109, 12), tmp_path / "once.tif")
     monkeypatch.setattr(module, "_BAND_CELLS", 1)
-    cut_raster(whole.path, (106, 5, 109, 12), tmp_path / "banded.tif")
+    merge_rasters([Piece(whole.path)], (106, 5, 109, 12), tmp_path / "banded.tif")
     with rasterio.open(tmp_path / "banded.tif") as banded:
         np.testing.assert_array_equal(banded.read(1), cells)
     assert (tmp_path / "banded.tif").read_bytes() == (tmp_path / "once.tif").read_bytes()
@@ -125,10 +125,10 @@ def test_files_that_ask_for_too_much_are_refused(tmp_path: Path, monkeypatch: py
     piece = write_part(tmp_path, np.ones((10, 10)), 0, 0)
     monkeypatch.setattr(module, "LARGEST_CELLS", 50)
     with pytest.raises(InputError, match="100 of its cells, more than 50"):
-        cut_raster(piece.path, (106, 11.9, 106.1, 12), tmp_path / "a.tif")
+        merge_rasters([piece], (106, 11.9, 106.1, 12), tmp_path / "a.tif")
     monkeypatch.setattr(module, "LARGEST_BLOCK_BYTES", 100)
     with pytest.raises(InputError, match="100 cells at a time, more than can be held"):
-        cut_raster(piece.path, (106, 11.9, 106.1, 12), tmp_path / "a.tif")
+        merge_rasters([piece], (106, 11.9, 106.1, 12), tmp_path / "a.tif")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_what_is_no_geotiff_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.tif"
     path.write_bytes(content)
     with pytest.raises(InputError, match="cannot be read as GeoTIFF"):
-        cut_raster(path, (106, 11.9, 106.1, 12), tmp_path / "b.tif")
+        merge_rasters([Piece(path)], (106, 11.9, 106.1, 12), tmp_path / "b.tif")
 
 
 def test_a_raster_cut_short_leaves_nothing(tmp_path: Path) -> None:
@@ -146,5 +146,5 @@ def test_a_raster_cut_short_leaves_nothing(tmp_path: Path) -> None:
     piece = write_part(tmp_path, dice.random((100, 100)), 0, 0)
     piece.path.write_bytes(piece.path.read_bytes()[:-20_000])
     with pytest.raises(InputError, match="cannot be read as GeoTIFF"):
-        cut_raster(piece.path, (106, 11, 107, 12), tmp_path / "b.tif")
+        merge_rasters([piece], (106, 11, 107, 12), tmp_path / "b.tif")
     assert [path.name for path in tmp_path.iterdir()] == [piece.path.name]

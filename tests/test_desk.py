@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from geo.proposals import Content, Status
 from geo.rollout_areas import Offer
 from geo.rollout_desk import Desk, open_desk
 from geo.schema import Technology
-from geo.suggest import GRID, Ask, as_geojson, as_xlsx, suggest
+from geo.site_points import read_site_points
+from geo.suggest import FILE, GRID, Ask, Lists, as_geojson, as_xlsx, suggest
 from layers.faults import HINTS, details_of, fault_text, hint_of
 from layers.strings import CATALOGUE, Language
 from pages.desk import redraw
@@ -171,8 +173,36 @@ def test_the_readers_complaints_have_a_hint_in_vietnamese(
     assert str(tmp_path) not in details
 
 
+SITE_MESSES = [
+    ("point", "a.geojson", collection(SQUARE)),
+    ("outside", "a.csv", "lat,lon\n8.0,110.0\n"),
+    ("repeated", "a.csv", "lat,lon\n11.9,107.0\n11.9,107.0\n"),
+    ("cost", "a.csv", "lat,lon,cost\n11.9,107.0,-5\n"),
+]
+PLAN_HINTS = {"no_cost", "no_place", "no_coverage", "no_people"}
+
+
+@pytest.mark.parametrize(("hint", "name", "content"), SITE_MESSES)
+def test_complaints_about_a_list_of_sites_have_a_hint(
+    desk: Desk, tmp_path: Path, hint: str, name: str, content: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_site_points(path, desk.units.result)
+    assert hint_of(caught.value, "vi") == [CATALOGUE["vi"][f"hint_{hint}"]]
+
+
 def test_every_hint_but_the_limits_of_the_reader_is_tried() -> None:
-    assert {hint for hint, _, _ in MESSES} == set(HINTS) - {"large"}
+    tried = {hint for hint, _, _ in (*MESSES, *SITE_MESSES)}
+    assert tried == set(HINTS) - {"large"} - PLAN_HINTS
+
+
+def test_a_place_that_a_fault_names_is_written_as_the_language_writes_it() -> None:
+    with pytest.raises(DeskError) as caught:
+        shapes_from_drawing([BOW], 10)
+    assert "vĩ độ 11,85000, kinh độ 106,87500" in fault_text(caught.value, "fault_check", "vi")
+    assert "11.85000" in fault_text(caught.value, "fault_check", "en")
 
 
 def test_the_desk_follows_the_store(desk: Desk) -> None:
@@ -226,9 +256,41 @@ def test_a_budget_and_an_accepted_plan_limit_the_suggestion(desk: Desk) -> None:
     assert again != first
 
 
-def test_no_grid_of_people_no_suggestion(desk: Desk) -> None:
-    from dataclasses import replace
-
+def test_what_cannot_be_suggested_has_a_hint(desk: Desk) -> None:
     blind = replace(desk, ground=replace(desk.ground, grid=None))
-    with pytest.raises(InputError, match="no population grid"):
-        suggest(blind, ask())
+    for hint, of, asked in [
+        ("no_people", blind, ask()),
+        ("no_coverage", desk, ask(technology=Technology.G2)),
+        ("no_cost", desk, ask(sites=None, budget=7.0)),
+        ("no_place", desk, ask(grid_m=20_000.0, radius_m=100.0)),
+    ]:
+        with pytest.raises(InputError) as caught:
+            suggest(of, asked)
+        assert hint_of(caught.value, "vi") == [CATALOGUE["vi"][f"hint_{hint}"]]
+
+
+def test_candidates_and_existing_sites_of_files(desk: Desk, tmp_path: Path) -> None:
+    free = suggest(desk, ask(sites=4))
+    best = free.sites.geometry[0]
+    places = "\n".join(f"{p.y},{p.x},Cột {i},7" for i, p in enumerate(free.sites.geometry))
+    (tmp_path / "a.csv").write_text(f"lat,lon,name,cost\n{places}\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text(f"lat,lon\n{best.y},{best.x}\n8.0,110.0\n", encoding="utf-8")
+    candidates, _ = read_site_points(tmp_path / "a.csv", desk.units.result)
+    keep, findings = read_site_points(tmp_path / "b.csv", desk.units.result)
+    asked = ask(sites=2, candidates=FILE, candidates_file="a.csv", keep_file="b.csv")
+    lists = Lists(candidates, keep, tuple(one.message for one in findings))
+    found = suggest(desk, asked, lists)
+    # the best place is taken already, so its people are nobody's gain and the next ones are chosen
+    assert set(found.sites["name"]) <= {"Cột 1", "Cột 2", "Cột 3"}
+    assert found.plan.people_kept > 0
+    assert found.kept is not None
+    assert found.kept["radius_m"].tolist() == [3000.0]
+    assert found.sites["people_gained"].tolist() == pytest.approx(free.sites["people_gained"].tolist()[1:3])
+    head = json.loads(as_geojson(desk, found))
+    assert len(head["features"]) == 2
+    assert "1 of 2 sites lie outside" in json.dumps(head)
+    with pytest.raises(InputError, match="no file of candidate sites"):
+        suggest(desk, asked)
+    # a cost of the file is kept, one that it does not state is the question's
+    priced = suggest(desk, ask(sites=None, budget=14.0, site_cost=1.0, candidates=FILE), lists)
+    assert priced.sites["cost"].tolist() == [7.0, 7.0]

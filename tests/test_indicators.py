@@ -99,6 +99,12 @@ def test_by_code_with_ranks_from_the_worst(tmp_path: Path) -> None:
     assert lower["rank"].fillna(0).tolist() == [1, 2, 0, 2, 0]
 
 
+@pytest.mark.parametrize("header", ["Mã xã", "MA_XA", "unit_code", "Mã ĐVHC", "Code"])
+def test_columns_of_codes_are_known_however_they_are_written(tmp_path: Path, header: str) -> None:
+    indicator = _read(tmp_path, f"{header},Tên xã,v\n25195,Bình Phước,7\n")
+    assert (indicator.request.code, indicator.request.name, indicator.column) == (header, "Tên xã", "v")
+
+
 def test_by_name_inside_a_province_and_what_does_not_match_is_said(tmp_path: Path) -> None:
     text = "ten_xa,tinh,v\nĐồng Xoài,Đồng Nai,1\nPhước Long,Đồng Nai,2\nLoc Thanh,Đồng Nai,3\nNowhere,Đồng Nai,4\n"
     indicator = _read(tmp_path, text, by="name", province_column="tinh")

@@ -203,6 +203,20 @@ def test_is_current_follows_inputs_and_rules(full: Path) -> None:
     assert not is_current(load_workspace(full))
 
 
+def test_a_threshold_of_the_check_of_proposals_asks_for_no_build(full: Path) -> None:
+    build(load_workspace(full))
+    config = full / "workspace.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text + "\n[rules.rollout]\nmin_new_people = 7.0\n", encoding="utf-8")
+    changed = load_workspace(full)
+    assert changed.rules.rollout.min_new_people == 7
+    assert is_current(changed)
+    # and no older threshold stands in what was built
+    assert (
+        "rollout" not in json.loads((full / "built" / "manifest.json").read_text(encoding="utf-8"))["rules"]
+    )
+
+
 def test_only_boundaries_build_and_nobody_is_called_served(squares: Path) -> None:
     build(load_workspace(squares))
     rows = read_built(squares).primary.result

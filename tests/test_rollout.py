@@ -14,17 +14,22 @@ from hypothesis import strategies as st
 
 from geo.crs import equal_area_km2
 from geo.errors import InputError
+from geo.operators import operator_key
 from geo.people import count_people
 from geo.rollout import Check
-from geo.rollout_areas import Offer, operator_key
+from geo.rollout_areas import Offer
 from geo.rollout_check import Advice, Judgement, Range, compare_range, range_of
 from geo.rollout_rules import RolloutRules
+from geo.rollout_shares import contributions, cut_pieces
 from geo.schema import Technology
 from tests.rollout_scene import STRIPS, TODAY, check, make_ground, offer, site_offer, strips
 from tests.tiny import tiles_box
 
 GROUND = make_ground()
 NEAR = 1e-4
+SPANS = st.tuples(st.floats(0, 11), st.floats(0.3, 6)).map(
+    lambda pair: (pair[0], min(12.0, pair[0] + pair[1]))
+)
 
 
 def people(found: Check, part: str) -> Any:
@@ -154,6 +159,13 @@ def test_cost_per_newly_covered_person() -> None:
     nobody = one(offer(0, 3, cost=5_000.0), rules=limit)
     assert nobody.cost_per_new_person == Range()
     assert "no_gain" in codes(nobody)
+
+
+def test_an_area_a_million_times_the_units_is_counted_inside_and_said_to_lie_outside() -> None:
+    found = one(offer(0, 0, area=shapely.box(90, 0, 130, 30)))
+    assert people(found, "inside") == pytest.approx(140, abs=NEAR)
+    assert 0.999 < found.outside_share < 1
+    assert outcome(found, "inside") == "fail"
 
 
 def test_a_proposal_partly_outside_is_counted_inside_and_the_rest_named() -> None:
@@ -308,12 +320,11 @@ def test_technologies_are_summed_apart() -> None:
     assert [t.check.technology for t in report.together] == ["4G", "5G"]
 
 
-def test_many_partners_are_sampled_and_close_to_exact() -> None:
-    spans = [(7 + 0.3 * place, 9 + 0.3 * place) for place in range(9)]
+def test_contributions_are_exact_for_any_number_of_partners() -> None:
+    spans = [(7 + 0.1 * place, 9 + 0.1 * place) for place in range(30)]
     offers = [offer(*span, f"operator {place}", f"p{place}") for place, span in enumerate(spans)]
     together = check(GROUND, *offers).together[0]
-    assert together.method.startswith("sampled: 20,000 places, seed")
-    assert together.contributions == check(GROUND, *offers).together[0].contributions
+    assert together.method == "exact"
     found = {c.operator: c for c in together.contributions}
     total = people(together.check, "new")
     assert sum(c.share for c in found.values()) == pytest.approx(total)
@@ -323,8 +334,37 @@ def test_many_partners_are_sampled_and_close_to_exact() -> None:
         for west, east in pairwise(edges):
             offered = sum(a <= west and east <= b for a, b in spans)
             wanted += float(count_people(STRIPS, [strips(max(west, 7), east)])[0]) / offered
-        contribution = found[f"operator {place}"]
-        assert contribution.share == pytest.approx(wanted, abs=5 * contribution.error + 1e-9)
+        assert found[f"operator {place}"].share == pytest.approx(wanted, abs=1e-3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(spans=st.lists(SPANS, min_size=1, max_size=5))
+def test_contributions_are_the_mean_over_all_orders(spans: Any) -> None:
+    """The definition itself, every order played through: the oracle of the closed form."""
+    areas = [strips(*span) for span in spans]
+    gained = np.zeros(len(areas))
+    orders = list(permutations(range(len(areas))))
+    for order in orders:
+        so_far = 0.0
+        for place, who in enumerate(order):
+            held = float(count_people(STRIPS, [shapely.union_all([areas[w] for w in order[: place + 1]])])[0])
+            gained[who] += held - so_far
+            so_far = held
+    assert contributions(GROUND, areas, 0) == pytest.approx(gained / len(orders), abs=1e-3)
+    whole = equal_area_km2([shapely.union_all(areas)])[0]
+    assert contributions(GROUND, areas, 1).sum() == pytest.approx(whole, rel=1e-9)
+
+
+def test_pieces_by_eye() -> None:
+    # strips 0-4, 2-6, 3-8: pieces 0-2, 2-3, 3-4, 4-6, 6-8
+    pieces, inside = cut_pieces([strips(0, 4), strips(2, 6), strips(3, 8), shapely.Polygon()])
+    wanted = {(0, 2): "1000", (2, 3): "1100", (3, 4): "1110", (4, 6): "0110", (6, 8): "0010"}
+    west = np.argsort(shapely.bounds(pieces)[:, 0])
+    for piece, owners, (span, said) in zip(pieces[west], inside.T[west], wanted.items(), strict=True):
+        assert shapely.area(shapely.symmetric_difference(piece, strips(*span))) < 1e-12
+        assert "".join(str(int(one)) for one in owners) == said
+    ring = shapely.difference(strips(0, 8), tiles_box(3, 1, 5, 3))
+    assert len(cut_pieces([ring])[0]) == 1  # a hole is nobody's
 
 
 def test_operator_names_are_one_whatever_their_spelling() -> None:
@@ -357,9 +397,6 @@ def test_a_range_holds_its_best_value_and_is_unknown_when_any_part_is() -> None:
     assert range_of(None, 1, 2) == Range()
 
 
-SPANS = st.tuples(st.floats(0, 11), st.floats(0.3, 6)).map(
-    lambda pair: (pair[0], min(12.0, pair[0] + pair[1]))
-)
 NAMES = st.sampled_from(["Viettel", "MobiFone", "VNPT"])
 OFFERS = st.lists(st.tuples(SPANS, NAMES), min_size=1, max_size=5)
 

@@ -308,6 +308,7 @@
     made.type = "button";
     made.dataset.tool = name;
     made.appendChild(sign(name));
+    element("span", "", made);
     L.DomEvent.on(made, "click", function (event) {
       L.DomEvent.stop(event);
       act();
@@ -374,6 +375,7 @@
     bar.getContainer().querySelectorAll("button").forEach(function (made) {
       var tool = made.dataset.tool;
       made.title = texts[tool] || "";
+      made.querySelector("span").textContent = texts[tool] || "";
       made.setAttribute("aria-label", texts[tool] || "");
       made.setAttribute("aria-pressed", String(Boolean(mode && mode.tool === tool)));
       made.disabled = (tool === "edit" || tool === "clear") && !some;

@@ -1,0 +1,17 @@
+"""The file box of a page in its own language: Streamlit's own words there are English and cannot be set."""
+
+import json
+
+
+def box_style(choose: str) -> str:
+    """A style that puts `choose` on the button of every file box and hides the English hint of sizes beside it.
+
+    `choose` comes from the catalogue and is written as a CSS string.
+    """
+    box = '[data-testid="stFileUploaderDropzone"]'
+    words = json.dumps(choose, ensure_ascii=False)
+    return (
+        f'<style>{box} button [data-testid="stMarkdownContainer"] {{ display: none; }} '
+        f"{box} button::after {{ content: {words}; margin-left: 0.4rem; }} "
+        f'{box} [data-testid="stFileUploaderDropzoneInstructions"] {{ display: none; }}</style>'
+    )

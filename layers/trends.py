@@ -1,0 +1,270 @@
+"""Trends as a chart of slopes, as small multiples and as a table; sentences that say how many move.
+
+Charts are plain Vega-Lite specifications or SVG of our own: nothing is fetched from outside.
+"""
+
+import base64
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.schema import Direction
+from geo.trend_table import quarter_medians, with_tests
+from layers.escape import escape
+from layers.palette import DIRECTION_COLOURS, NO_DATA_HATCH
+from layers.strings import Language, figure, number, signed, text
+from layers.units import unit_labels
+
+ROW_PX: Final = 17
+SHAPES: Final = {
+    Direction.FALLING_BEHIND: "triangle-down",
+    Direction.STEADY: "circle",
+    Direction.CATCHING_UP: "triangle-up",
+}
+"""A shape beside the colour, so that no direction rests on colour."""
+MOST_MULTIPLES: Final = 24
+_WIDE, _HIGH, _EDGE = 150.0, 56.0, 5.0
+# seen on light and on dark ground alike: a picture does not follow the theme
+_OWN: Final = "#0d9488"
+_MEDIAN: Final = "#7c8aa0"
+
+
+def direction_word(direction: Any, language: Language) -> str:
+    """A direction in words; a unit without one has too few quarters."""
+    known = {str(one) for one in Direction}
+    return text(f"direction_{direction}" if str(direction) in known else "direction_unknown", language)
+
+
+def direction_counts(rows: pd.DataFrame) -> dict[str, tuple[int, float]]:
+    """Units and people per direction; `unknown` for those without one. People are null where one's are not known."""
+    names = rows["direction"].astype(object).where(rows["direction"].notna(), "unknown")
+    found: dict[str, tuple[int, float]] = {}
+    for name in (*(str(one) for one in Direction), "unknown"):
+        mine = rows[names.astype(str) == name]
+        people = float(mine["people"].sum(skipna=False)) if len(mine) else 0.0
+        found[name] = (len(mine), people)
+    return found
+
+
+def counts_html(rows: pd.DataFrame, language: Language) -> str:
+    """A card per direction with its units and people."""
+    cards = []
+    for name, (units, people) in direction_counts(rows).items():
+        colour = DIRECTION_COLOURS.get(Direction(name), NO_DATA_HATCH) if name != "unknown" else NO_DATA_HATCH
+        lines = [text("units" if units != 1 else "unit_one", language, count=number(units, language))]
+        if np.isfinite(people):
+            lines.append(text("people_count", language, count=number(people, language)))
+        cards.append(
+            f'<div class="vl-card"><i style="background:{colour}"></i><b>{number(units, language)}</b>'
+            f"<span>{escape(direction_word(name, language))}<br>{escape(' · '.join(lines[1:]))}</span></div>"
+        )
+    return f'<div class="vl-cards">{"".join(cards)}</div>'
+
+
+def slope_text(row: dict[str, Any], language: Language) -> str:
+    """`+2,4 (0,3 – 4,5) Mbps mỗi năm`; the interval is left out where there is none."""
+    said = signed(float(row["trend_mbps_per_year"]), language)
+    if np.isfinite(row["trend_low"]) and np.isfinite(row["trend_high"]):
+        ends = (signed(float(row[end]), language) for end in ("trend_low", "trend_high"))
+        said += f" ({' … '.join(ends)})"
+    return text("trend_per_year", language, trend=said)
+
+
+def slope_points(rows: pd.DataFrame, result: gpd.GeoDataFrame, language: Language) -> list[dict[str, Any]]:
+    """A point per unit with a trend, in the rows' order, with what a hover says."""
+    label = dict(zip(result["unit_code"].astype(str), unit_labels(result), strict=True))
+    known: list[dict[Any, Any]] = rows.dropna(subset=["trend_mbps_per_year"]).to_dict("records")
+    return [_point(place, row, label[str(row["unit_code"])], language) for place, row in enumerate(known)]
+
+
+def _point(place: int, row: dict[Any, Any], name: str, language: Language) -> dict[str, Any]:
+    ends = {
+        end: None if not np.isfinite(row[f"trend_{end}"]) else float(row[f"trend_{end}"])
+        for end in ("low", "high")
+    }
+    word, said = direction_word(row["direction"], language), slope_text(row, language)
+    return {
+        "code": str(row["unit_code"]),
+        # two units may bear one name, and an axis would merge them
+        "place": place,
+        "name": name,
+        "trend": float(row["trend_mbps_per_year"]),
+        **ends,
+        "direction": word,
+        "slope": said,
+        "said": f"{name}: {word}, {said}",
+    }
+
+
+def slope_spec(
+    points: list[dict[str, Any]], language: Language, *, selected: str | None, select: str
+) -> dict[str, Any]:
+    """A row per unit: its slope with the 90 % interval as a line, zero marked; a click chooses the unit.
+
+    `select`: the name of the chart's selection.
+    """
+    values = [{**point, "selected": point["code"] == selected} for point in points]
+    names = {point["place"]: point["name"] for point in points}
+    y = {
+        "field": "place", "type": "ordinal", "title": None,
+        "axis": {"labelExpr": f"{_js(names)}[datum.value]", "labelLimit": 170, "labelOverlap": False, "labelFlush": False, "ticks": False, "domain": False},
+    }  # fmt: skip
+    axis = {"format": "+.0f" if _is_wide(points) else "+.1f", "tickCount": 6, "grid": True}
+    x = {"type": "quantitative", "title": text("trend_axis", language), "axis": axis}
+    words = [direction_word(str(one), language) for one in Direction]
+    look = {"field": "direction", "type": "nominal"}
+    colour = {**look, "scale": {"domain": words, "range": [DIRECTION_COLOURS[one] for one in Direction]}}
+    shape = {**look, "scale": {"domain": words, "range": [SHAPES[one] for one in Direction]}}
+    legend = {"title": None, "orient": "top", "symbolSize": 90, "symbolStrokeWidth": 0.8, "columns": 2}
+    tooltip = [
+        {"field": "name", "type": "nominal", "title": text("name", language)},
+        {"field": "direction", "type": "nominal", "title": text("trend_direction", language)},
+        {"field": "slope", "type": "nominal", "title": text("trend_slope", language)},
+    ]
+    return {
+        "data": {"values": values},
+        "height": {"step": ROW_PX},
+        "layer": [
+            {"mark": {"type": "rule", "color": "#64748b", "aria": False}, "encoding": {"x": {"datum": 0}}},
+            {
+                "mark": {"type": "rule", "strokeWidth": 2, "color": "#94a3b8", "aria": False},
+                "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}},
+            },
+            {
+                "transform": [{"filter": "datum.selected"}],
+                "mark": {"type": "rule", "strokeWidth": 5, "color": "#0f766e", "opacity": 0.5, "aria": False},
+                "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}},
+            },
+            {
+                "params": [{"name": select, "select": {"type": "point", "fields": ["code"], "toggle": False}}],
+                "mark": {
+                    "type": "point", "filled": True, "size": 80, "opacity": 1, "stroke": "#334155", "strokeWidth": 0.7,
+                    "cursor": "pointer",
+                },
+                "encoding": {
+                    "y": y, "x": {**x, "field": "trend"}, "color": {**colour, "legend": legend},
+                    "shape": {**shape, "legend": legend}, "tooltip": tooltip,
+                    "description": {"field": "said", "type": "nominal"},
+                },
+            },
+        ],
+        "config": {"locale": {"number": _locale(language)}},
+    }  # fmt: skip
+
+
+def _is_wide(points: list[dict[str, Any]]) -> bool:
+    return max((abs(point["trend"]) for point in points), default=0.0) >= 5
+
+
+def _js(names: dict[int, str]) -> str:
+    """A list as an expression of Vega: names are data, so every character but letters and digits is a code point."""
+    parts = []
+    for name in names.values():
+        units = name.encode("utf-16-be", "surrogatepass")
+        parts.append(
+            "'" + "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)) + "'"
+        )
+    return f"[{','.join(parts)}]"
+
+
+def _locale(language: Language) -> dict[str, Any]:
+    decimal, thousands = (",", ".") if language == "vi" else (".", ",")
+    return {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
+
+
+def multiples_html(
+    rows: pd.DataFrame, speed: pd.DataFrame, result: gpd.GeoDataFrame, network: str, language: Language
+) -> str:
+    """Small multiples: the quarters of each unit beside the list's median, all on one scale; at most `MOST_MULTIPLES`."""
+    label = dict(zip(result["unit_code"].astype(str), unit_labels(result), strict=True))
+    medians = quarter_medians(speed, network)
+    mine = with_tests(speed, network)
+    shown: list[dict[Any, Any]] = (
+        rows.dropna(subset=["trend_mbps_per_year"]).head(MOST_MULTIPLES).to_dict("records")
+    )
+    if not shown or medians.empty:
+        return ""
+    codes = {str(row["unit_code"]) for row in shown}
+    kept = mine[mine["unit_code"].astype(str).isin(codes)]
+    top = float(max(kept["download_raw_mbps"].max(), medians.max())) * 1.05
+    quarters = list(medians.index)
+    cells = "".join(
+        _multiple(row, kept, medians, quarters, top, label[str(row["unit_code"])], language) for row in shown
+    )
+    scale = text(
+        "trend_scale",
+        language,
+        top=figure(top / 1.05, "Mbps", language),
+        first=quarters[0],
+        last=quarters[-1],
+    )
+    return f'<div class="vl-multiples">{cells}</div><p class="vl-hint">{escape(scale)}</p>'
+
+
+def _multiple(
+    row: dict[Any, Any],
+    speed: pd.DataFrame,
+    medians: pd.Series,
+    quarters: list[str],
+    top: float,
+    name: str,
+    language: Language,
+) -> str:
+    own = speed[speed["unit_code"].astype(str) == str(row["unit_code"])].set_index("quarter")[
+        "download_raw_mbps"
+    ]
+    unit, median = _places(own, quarters, top), _places(medians, quarters, top)
+    colour = DIRECTION_COLOURS.get(row["direction"], NO_DATA_HATCH)
+    word, said = direction_word(row["direction"], language), slope_text(row, language)
+    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.4" fill="{_OWN}"/>' for x, y in unit)
+    picture = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE:.0f} {_HIGH:.0f}">'
+        f'<polyline fill="none" stroke="{_MEDIAN}" stroke-width="1.6" stroke-dasharray="3 2" points="{_line(median)}"/>'
+        f'<polyline fill="none" stroke="{_OWN}" stroke-width="1.8" points="{_line(unit)}"/>{dots}</svg>'
+    )
+    # the page's cleaner of HTML takes drawings away, pictures stay
+    source = f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}"
+    return (
+        f'<figure><img src="{source}" alt="{escape(f"{name}: {word}, {said}")}">'
+        f'<figcaption><b>{escape(name)}</b><span><i style="background:{colour}"></i>{escape(word)}</span>'
+        f"<span>{escape(said)}</span></figcaption></figure>"
+    )
+
+
+def _places(series: pd.Series, quarters: list[str], top: float) -> list[tuple[float, float]]:
+    """Where each quarter's figure lies in the picture; zero is the bottom, so that heights can be compared."""
+    step = (_WIDE - 2 * _EDGE) / max(len(quarters) - 1, 1)
+    return [
+        (
+            _EDGE + quarters.index(str(quarter)) * step,
+            _HIGH - _EDGE - (_HIGH - 2 * _EDGE) * float(value) / top,
+        )
+        for quarter, value in series.items()
+    ]
+
+
+def _line(places: list[tuple[float, float]]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+
+
+def trend_frame(rows: pd.DataFrame, result: gpd.GeoDataFrame, language: Language) -> pd.DataFrame:
+    """The table of the page: unit, direction, slope with its interval, figure now, quarters, tests, people; in words."""
+    label = dict(zip(result["unit_code"].astype(str), unit_labels(result), strict=True))
+    records: list[dict[Any, Any]] = rows.to_dict("records")
+    return pd.DataFrame(
+        {
+            text("name", language): [label[str(row["unit_code"])] for row in records],
+            text("trend_direction", language): [
+                direction_word(row["direction"], language) for row in records
+            ],
+            text("trend_slope", language): [
+                slope_text(row, language) if np.isfinite(row["trend_mbps_per_year"]) else "–"
+                for row in records
+            ],
+            text("trend_now", language): [figure(row["download_mbps"], "Mbps", language) for row in records],
+            text("trend_quarters", language): [number(row["quarters"], language) for row in records],
+            text("people", language): [number(row["people"], language) for row in records],
+        }
+    )

@@ -1,0 +1,116 @@
+"""Files of sites on the suggest page: where new sites may stand, and those that exist or are decided on already."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import streamlit as st
+
+from geo.errors import InputError
+from geo.mends import NO_MENDS
+from geo.rollout_desk import Desk
+from geo.site_points import read_site_points
+from geo.suggest import FILE, Lists
+from layers.faults import details_of, fault_text
+from layers.reader_notes import note_texts
+from layers.strings import Language, number, text
+from pages.desk import PAGE_MENDS, as_file
+from pages.desk_save import escape_markdown, say
+from pages.desk_upload import LARGEST_MB, MEND_KEY, SUFFIXES, show_box_words
+
+KINDS: Final = ("candidates", "keep")
+FILES_KEY: Final = "plan_lists"
+_BOX_KEY: Final = "plan_box"
+
+
+@dataclass(frozen=True, eq=False)
+class SiteFile:
+    """The sites of one uploaded file and what the reader noted; `basis` names the results they were read for."""
+
+    name: str
+    sites: gpd.GeoDataFrame
+    notes: tuple[str, ...]
+    basis: str
+
+
+def given_files(basis: str) -> dict[str, SiteFile]:
+    """The files in use by kind; one that was read for other results is dropped."""
+    files: dict[str, SiteFile] = st.session_state.setdefault(FILES_KEY, {})
+    for kind in [kind for kind, file in files.items() if file.basis != basis]:
+        del files[kind]
+    return files
+
+
+def lists_of(files: dict[str, SiteFile]) -> Lists:
+    """What the search is given."""
+    candidates, keep = files.get("candidates"), files.get("keep")
+    return Lists(
+        None if candidates is None else candidates.sites,
+        None if keep is None else keep.sites,
+        tuple(note for file in files.values() for note in file.notes),
+    )
+
+
+def show_files(desk: Desk, basis: str, language: Language) -> None:
+    """A box for each kind of file."""
+    show_box_words(language)
+    st.checkbox(text("upload_mend", language), key=MEND_KEY, help=text("upload_mend_help", language))
+    for kind in KINDS:
+        key = f"{_BOX_KEY} {kind} {st.session_state.setdefault(f'{_BOX_KEY} {kind}', 0)}"
+        st.file_uploader(
+            text(f"plan_file_{kind}", language), key=key, max_upload_size=LARGEST_MB,
+            on_change=partial(take_sites, kind, key, desk, basis, language),
+        )  # fmt: skip
+    st.caption(escape_markdown(text("plan_files_help", language, size=LARGEST_MB)))
+
+
+def take_sites(kind: str, key: str, desk: Desk, basis: str, language: Language) -> None:
+    """Read what was put into a box; a fault leaves all as it is."""
+    given = st.session_state.get(key)
+    if given is None:
+        return
+    # a new box is empty, so that the same file can be given again once it is mended
+    st.session_state[f"{_BOX_KEY} {kind}"] += 1
+    if Path(given.name).suffix.lower() not in SUFFIXES:
+        say("error", text("fault_file_kind", language, name=given.name))
+        return
+    mends = PAGE_MENDS if st.session_state.get(MEND_KEY) else NO_MENDS
+    try:
+        with as_file(given.name, given.getvalue()) as path:
+            sites, findings = read_site_points(path, desk.units.result, mends=mends)
+    except InputError as fault:
+        say(
+            "error", fault_text(fault, "fault_file", language, name=given.name), details_of(fault, given.name)
+        )
+        return
+    notes = tuple(details_of(finding.message, given.name) for finding in findings)
+    given_files(basis)[kind] = SiteFile(given.name, sites, notes, basis)
+    if kind == "candidates":
+        st.session_state["plan_candidates"] = FILE
+
+
+def drop_sites(kind: str) -> None:
+    """Do without a file."""
+    st.session_state.get(FILES_KEY, {}).pop(kind, None)
+    if kind == "candidates":
+        st.session_state.pop("plan_candidates", None)
+
+
+def show_used_files(files: dict[str, SiteFile], language: Language) -> None:
+    """Which files are in use, what the reader noted of each, and a way to do without."""
+    for kind in KINDS:
+        file = files.get(kind)
+        if file is None:
+            continue
+        said, drop = st.columns([5, 1], vertical_alignment="center")
+        count = number(len(file.sites), language)
+        line = text(f"plan_used_{kind}", language, name=file.name, count=count)
+        said.info(escape_markdown(" ".join([line, *note_texts(file.notes, language)])))
+        drop.button(
+            text("plan_file_drop", language),
+            key=f"plan_drop_{kind}",
+            on_click=partial(drop_sites, kind),
+            width="stretch",
+        )
