@@ -1,6 +1,7 @@
 """The map page: widgets → one frozen `Choices` → layers → shown. No frame algebra here."""
 
 import os
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -16,14 +17,13 @@ from layers.base_map import BaseMap, base_map_key, choose_basemap
 from layers.escape import escape
 from layers.legend import legend_html
 from layers.overlays import Overlay, PlaceMarks, operators_of
-from layers.own import own_names
 from layers.palette import indicator_name
 from layers.panel import unit_panel
 from layers.panel_html import headline_html, panel_html, ranks_text
 from layers.strings import MISSING, Language, number, text
 from layers.table import ranked_table, styled
 from layers.units import chosen_part, units_group
-from pages.choices import Choices, list_chosen, remember, show_choices, show_search
+from pages.choices import Choices, list_chosen, offered_indicators, remember, show_choices, show_search
 from pages.map_parts import opening_html, overview_of, publish_places, units_drawn
 from pages.open_unit import show_open_unit
 from pages.own import own_of, show_scatter
@@ -39,6 +39,7 @@ from pages.shared import (
 
 MAP_HEIGHT_PX: Final = 440
 PANEL_HEIGHT_PX: Final = 520
+HEAD_START_SECONDS: Final = 0.4
 TABLE_HEIGHT_PX: Final = 420
 TABLE_KEY: Final = "ranking"
 SHOWN_KEY: Final = "ranking_shown"
@@ -59,8 +60,11 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     units, stamp = list_chosen(built), stamp_of(built)
     st.html(headline_html(overview_of(units, stamp, units.id), language))
     show_upper(workspace, built, assets, language, below_now(built))
+    if SHOWN_KEY not in st.session_state:
+        # a browser's first view: the scripts of table and chart, larger than all others, would hold up the map's frame
+        time.sleep(HEAD_START_SECONDS)
     show_table(units, language)
-    show_scatter(units, st.session_state["indicator"], st.session_state["unit"], language)
+    show_scatter(units, stamp, st.session_state["indicator"], st.session_state["unit"], language)
     show_downloads(units, built, language)
     show_sources(built, language)
 
@@ -88,8 +92,8 @@ def below_now(built: Built) -> Below:
     """What the parts below the map are to show now."""
     units = list_chosen(built)
     column = str(st.session_state.get("indicator", st.query_params.get("indicator")))
-    own = own_of(column)
-    return Below(units.id, unit_now(units), own if own in own_names(units.indicators) else None)
+    is_own = own_of(column) != column and column in {one.column for one in offered_indicators(built, units)}
+    return Below(units.id, unit_now(units), own_of(column) if is_own else None)
 
 
 def unit_now(units: UnitList) -> str | None:
