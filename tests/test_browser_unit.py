@@ -4,6 +4,7 @@ import io
 import shutil
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def wait_unit(seen: Visit, code: str) -> str:
 
 def download(seen: Visit, key: str) -> tuple[str, bytes]:
     with seen.page.expect_download(timeout=60_000) as waiting:
-        seen.page.locator(f".st-key-{key} button").click()
+        seen.page.locator(f".st-key-{key} button").first.click()
     return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
 
 
@@ -140,7 +141,8 @@ def test_language_list_search_map_and_zip(browser: Any, address: str, workspace:
         assert seen.wait_map("s.selected === '25210'")["paints"] > painted
 
         seen.page.get_by_text("Briefs of many units").click()
-        seen.choose("Units", "Gap (12)")
+        seen.settle()
+        seen.choose("Which units", "Gap (12)")
         seen.settle()
         name, content = download(seen, "brief_zip")
         assert name.endswith("-2026-04-commune-gap.zip")
@@ -149,12 +151,15 @@ def test_language_list_search_map_and_zip(browser: Any, address: str, workspace:
             (gap,) = [one for one in archive.namelist() if BU_GIA_MAP in one]
             assert "Gap" in pdf_text(archive.read(gap))
 
+        # the code is another place's in the older list: no page of it opens by itself
         seen.choose("List of units", "communes, before July 2025 (111)")
+        seen.page.wait_for_selector(".vl-top a", timeout=WAIT_MS)
         seen.settle()
-        assert "list=2024-commune" in seen.page.url
+        assert seen.page.url.endswith("?lang=en&page=unit&list=2024-commune")
         seen.page.reload()
-        seen.page.wait_for_selector(".vl-unit, .vl-top a", timeout=WAIT_MS)
-        assert "communes, before July 2025 (111)" in seen.page.inner_text("body")
+        seen.page.wait_for_selector(".vl-top a", timeout=WAIT_MS)
+        box = seen.page.get_by_role("combobox", name="List of units")
+        assert box.input_value() == "communes, before July 2025 (111)"
 
 
 @pytest.mark.parametrize(("width", "height", "lang"), [(390, 844, "vi"), (1366, 768, "en")])
@@ -169,7 +174,7 @@ def test_it_fits_the_window_and_paper(browser: Any, address: str, width: int, he
             "[...document.querySelectorAll('h1,h2,h3,h4')].map(one => +one.tagName[1])"
         )
         assert levels[:2] == [1, 2]
-        assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+        assert all(after - before <= 1 for before, after in pairwise(levels))
         seen.page.emulate_media(media="print")
         for gone in ("stButton", "stDownloadButton", "stSelectbox", "stHeader", "stExpander"):
             boxes = seen.page.locator(f"[data-testid={gone}]")
@@ -204,7 +209,6 @@ def test_hostile_names_and_missing_figures(browser: Any, tmp_path: Path) -> None
         said = wait_unit(seen, "25012")
         assert "Not enough evidence" in said
         assert "No quarter has tests yet." in said
-        row = seen.page.locator('[data-part="beside"] tbody tr').nth(2).inner_text()
-        assert "–" in row
-        assert "0 Mbps" not in row.replace("40 Mbps", "")
+        cells = seen.page.locator('[data-part="beside"] tbody tr td:nth-child(2)').all_inner_texts()
+        assert cells == ["–"] * 5
         assert seen.page.evaluate("window.hacked") is None
