@@ -49,25 +49,25 @@ def prepare_ground(units: gpd.GeoDataFrame, verdicts: Mapping[str, str], thin: C
     """`units`: unit_code and outlines (EPSG:4326) of what the map shows; `verdicts` by code; `thin`: codes to hatch."""
     codes = units["unit_code"].astype(str).tolist()
     bounds = [float(edge) for edge in units.total_bounds]
-    shapes, height, per_degree = _to_paper(list(units.geometry), bounds)
+    shapes, height, per_degree = to_paper(list(units.geometry), bounds)
     by_code = dict(zip(codes, shapes, strict=True))
     parts = []
     for code, shape in by_code.items():
         verdict = verdicts.get(code, "unknown")
         fill = fill_of(verdict)
-        parts.append(f'<path d="{_path(shape)}" fill="{fill}" stroke="{_EDGE}" stroke-width="0.8"/>')
+        parts.append(f'<path d="{path_of(shape)}" fill="{fill}" stroke="{_EDGE}" stroke-width="0.8"/>')
         if verdict not in VERDICT_COLOURS:
-            parts.append(_hatch(shape, NO_DATA_HATCH, rising=True))
+            parts.append(hatch_of(shape, NO_DATA_HATCH, rising=True))
         elif code in thin:
-            parts.append(_hatch(shape, thin_line(fill), rising=False))
-    scale_km, length = _scale(bounds, per_degree)
+            parts.append(hatch_of(shape, thin_line(fill), rising=False))
+    scale_km, length = scale_bar(bounds, per_degree)
     return Ground(by_code, "".join(parts), height, scale_km, length)
 
 
 def draw_map(ground: Ground, code: str) -> str:
     """The map with unit `code` in bold outline, as SVG; no text stands in it."""
     shape = ground.shapes[code]
-    path = _path(shape)
+    path = path_of(shape)
     marks = (
         f'<path d="{path}" fill="none" stroke="#ffffff" stroke-width="6" stroke-linejoin="round"/>'
         f'<path d="{path}" fill="none" stroke="{_CHOSEN}" stroke-width="3" stroke-linejoin="round"/>'
@@ -85,16 +85,16 @@ def swatch(verdict: str, *, thin: bool = False) -> str:
     fill = fill_of(verdict)
     hatch = ""
     if verdict not in VERDICT_COLOURS:
-        hatch = _hatch(box, NO_DATA_HATCH, rising=True)
+        hatch = hatch_of(box, NO_DATA_HATCH, rising=True)
     elif thin:
-        hatch = _hatch(box, thin_line(fill), rising=False)
+        hatch = hatch_of(box, thin_line(fill), rising=False)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 26">'
-        f'<path d="{_path(box)}" fill="{fill}" stroke="{_EDGE}" stroke-width="1"/>{hatch}</svg>'
+        f'<path d="{path_of(box)}" fill="{fill}" stroke="{_EDGE}" stroke-width="1"/>{hatch}</svg>'
     )
 
 
-def _to_paper(outlines: Sequence[Any], bounds: Sequence[float]) -> tuple[list[Any], float, float]:
+def to_paper(outlines: Sequence[Any], bounds: Sequence[float]) -> tuple[list[Any], float, float]:
     """The outlines in units of the paper (y downwards), its height, and the paper's units per degree of longitude."""
     west, south, east, north = bounds
     squeeze = math.cos(math.radians((south + north) / 2))
@@ -111,7 +111,8 @@ def _to_paper(outlines: Sequence[Any], bounds: Sequence[float]) -> tuple[list[An
     return [shapely.transform(shape, place) for shape in simple], tall * scale + 2 * _MARGIN, squeeze * scale
 
 
-def _scale(bounds: Sequence[float], per_degree: float) -> tuple[int, float]:
+def scale_bar(bounds: Sequence[float], per_degree: float) -> tuple[int, float]:
+    """A round number of km for the scale bar, and its length in units of the paper."""
     west, south, east, north = bounds
     middle = (south + north) / 2
     ends = np.array([[west, middle]]), np.array([[east, middle]])
@@ -121,7 +122,7 @@ def _scale(bounds: Sequence[float], per_degree: float) -> tuple[int, float]:
     return km, km / max(km_per_unit, 1e-9)
 
 
-def _path(shape: Any) -> str:
+def path_of(shape: Any) -> str:
     """Polygons or lines as the `d` of a path, to a tenth of a unit."""
     parts = []
     for part in shapely.get_parts(shape):
@@ -137,11 +138,11 @@ def _line(points: FloatArray) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
 
 
-def _hatch(shape: Any, colour: str, *, rising: bool) -> str:
+def hatch_of(shape: Any, colour: str, *, rising: bool) -> str:
     """Slanting lines cut to the outline."""
     # an outline simplified for the eye may cross itself, which cannot be cut
     lines = shapely.intersection(shapely.make_valid(shape), _slanting(shape.bounds, rising=rising))
-    drawn = _path(lines)
+    drawn = path_of(lines)
     return f'<path d="{drawn}" fill="none" stroke="{colour}" stroke-width="1.2"/>' if drawn else ""
 
 
