@@ -82,14 +82,16 @@ def _offered(_units: UnitList, stamp: str, list_id: str) -> tuple[Indicator, ...
     return (*usable_indicators(_units.result), *own_indicators(_units.indicators))
 
 
-def choose(key: str, label: str, options: list[str], words: Callable[[str], str]) -> str:
+def choose(
+    key: str, label: str, options: list[str], words: Callable[[str], str], *, on_change: Callable[[], None] | None = None,
+) -> str:  # fmt: skip
     """A select box that remembers its choice over a change of language and takes its first one from the address."""
     if st.session_state.get(key, st.query_params.get(key)) in options:
         # assigned anew at every run: what the browser keeps is the word shown, which another language does not know
         st.session_state[key] = st.session_state.get(key, st.query_params.get(key))
     else:
         st.session_state[key] = options[0]
-    return str(st.selectbox(label, options, format_func=words, key=key))
+    return str(st.selectbox(label, options, format_func=words, key=key, on_change=on_change))
 
 
 def choose_many(
