@@ -42,6 +42,11 @@ REGISTER: Final = (
     ),
     Page("trends", "pages.trends", linked=("list", "trend_network", "trend_show", "unit")),
     Page("targets", "pages.targets", linked=("list", "target", "unit")),
+    Page(
+        "data",
+        "pages.data",
+        linked=("list", "data_view", "severity", "finding_code", "finding", "unit"),
+    ),
 )  # fmt: skip
 PAGES: Final = tuple(page.name for page in REGISTER)
 LINKED_KEYS: Final = tuple(dict.fromkeys(key for page in REGISTER for key in page.linked))
