@@ -19,7 +19,7 @@ COLUMN: Final = "finding_severity"
 CHOSEN: Final = "chosen"
 CLEAR: Final = "clear"
 FINDING_COLOURS: Final = {
-    CHOSEN: "#7c2d92", "error": "#b23a0e", "warning": "#f3b33d", "note": "#86bfdc", CLEAR: "#eef2f6",
+    CHOSEN: "#7c2d92", "error": "#b23a0e", "warning": "#f3b33d", "note": "#86bfdc", CLEAR: "#d5dee8",
 }  # fmt: skip
 FINDING_INDICATOR: Final = Indicator(
     COLUMN, colours=tuple(FINDING_COLOURS.values()), categories=tuple(FINDING_COLOURS), words="finding_class"
@@ -47,11 +47,20 @@ def inputs_html(rows: Sequence[InputRow], language: Language) -> str:
     """The table of inputs: what, whose, of when, on what evidence, and the hash that tells whether it is still the same."""
     heads = ("kind", "publisher", "licence", "date", "evidence", "vintage", "files")
     head = "".join(f'<th scope="col">{escape(text(f"input_{name}", language))}</th>' for name in heads)
-    body = "".join(_input_html(row, language) for row in rows)
+    before = (None, *rows[:-1])
+    body = "".join(
+        _input_html(row, _said_of(row) == _said_of(other), language)
+        for row, other in zip(rows, before, strict=True)
+    )
     return f'<div class="vl-wide"><table class="vl-table vl-inputs"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def _input_html(row: InputRow, language: Language) -> str:
+def _said_of(row: InputRow | None) -> tuple[str, ...]:
+    return () if row is None else (row.publisher, row.citation, row.address)
+
+
+def _input_html(row: InputRow, repeats: bool, language: Language) -> str:
+    """One row; what its publisher is quoted with stands only in the first of rows that say the same."""
     about = " · ".join(_about_word(one, language) for one in row.about if one)
     kind = f"<b>{escape(text(f'kind_{row.kind}', language))}</b>" + (
         f"<small>{escape(about)}</small>" if about else ""
@@ -60,7 +69,7 @@ def _input_html(row: InputRow, language: Language) -> str:
         kind += f'<small class="vl-undecided">{escape(text(f"input_{row.state}", language))}</small>'
     silent = text("not_said", language)
     publisher = escape(row.publisher or silent)
-    more = [row.citation, row.address]
+    more = [] if repeats else [row.citation, row.address]
     publisher += "".join(f"<small>{escape(one)}</small>" for one in more if one)
     cells = (
         kind,
@@ -89,7 +98,8 @@ def _vintage_word(row: InputRow, language: Language) -> str:
 def _date_html(row: InputRow, language: Language) -> str:
     if row.day is None or row.age_days is None:
         return f'<span class="vl-undecided">{escape(text("date_not_known", language))}</span>'
-    age = text("age_days", language, days=number(row.age_days, language))
+    days = number(row.age_days, language)
+    age = text("age_days", language, days=days) if row.age_days else text("age_today", language)
     stale = f'<small class="vl-fail">{escape(text("input_stale", language))}</small>' if row.is_stale else ""
     return f"{escape(day(row.day.isoformat(), language))}<small>{escape(age)}</small>{stale}"
 
@@ -150,7 +160,7 @@ def findings_frame(
 ) -> pd.DataFrame:
     """The table of findings: how grave, what kind, which unit or file, what to do."""
     labels = dict(zip(result["unit_code"].astype(str), unit_labels(result), strict=True))
-    columns = ("severity", "kind", "where", "todo")
+    columns = ("severity", "kind", "where", "todo", "words")
     cells = [
         (
             text(f"severity_{row['severity']}", language),
@@ -159,6 +169,7 @@ def findings_frame(
             or str(row.get("file") or "")
             or text("finding_whole", language),
             _known(f"todo_{row['code']}", str(row.get("mend") or ""), language),
+            str(row.get("message") or ""),
         )
         for row in rows
     ]

@@ -1,7 +1,5 @@
 """The data page: what the figures are made of, what was found in it, adding and building, workspaces, and the way back."""
 
-import os
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,9 +17,8 @@ from pages.data_findings import show_findings
 from pages.data_inputs import show_inputs
 from pages.data_new import show_own_data
 from pages.data_state import show_jobs, show_state
-from pages.results import choose_workspace
 from pages.shared import show_banner
-from pages.workspaces import OPEN_KEY, known_workspaces, may_edit, switch_to
+from pages.workspaces import OPEN_KEY, known_workspaces, may_edit, served_root, switch_to
 
 VIEWS: Final = ("inputs", "findings", "add", "own")
 VIEW_KEY: Final = "data_view"
@@ -90,8 +87,7 @@ def show_views(language: Language) -> str:
 
 def show_workspaces(root: Path, language: Language) -> None:
     """The box that opens another workspace; nothing where there is only one."""
-    served = choose_workspace(sys.argv[1:], os.environ)
-    known = known_workspaces(served)
+    known = known_workspaces(served_root())
     names = list(known)
     now = next((name for name, path in known.items() if path == root), names[0])
     if len(names) == 1:

@@ -48,7 +48,8 @@ def show_findings(
     units, severities, codes = show_filters(built, language)
     rows = choose_findings(built.quality, units.id, severities, codes)
     chosen = chosen_finding(rows)
-    st.html(f'<p class="vl-hint">{escape(counts_text(count_severities(rows), language))}</p>')
+    counts = escape(counts_text(count_severities(rows), language))
+    st.html(f'<section class="vl-panel"><p class="vl-hint">{counts}</p></section>')
     left, right = st.columns([3, 2], gap="medium")
     with left:
         show_map(workspace, built, assets, units, rows, chosen, language)

@@ -1,10 +1,8 @@
 """A workspace of the planner's own in three steps: name and boundaries, data, build."""
 
-import os
-import sys
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -19,16 +17,10 @@ from layers.strings import Language, text
 from pages.data_add import show_missing
 from pages.data_form import Given, empty_box, put_files, show_form
 from pages.data_state import SAID_KEY, submit, watch_other
-from pages.results import choose_workspace
-from pages.workspaces import folders, may_make
+from pages.workspaces import folders, may_make, served_root
 
 PREFIX: Final = "own"
 FETCH, UPLOAD = "fetch", "upload"
-
-
-def served_root() -> Path:
-    """The workspace that the app was started with."""
-    return choose_workspace(sys.argv[1:], os.environ)
 
 
 def show_own_data(workspace: Workspace, language: Language) -> None:
@@ -123,11 +115,3 @@ def make_new(name: str, given: Given, language: Language) -> None:
         return
     watch_other(root, root.name)
     empty_box(PREFIX)
-
-
-def region_of(result: Any) -> str:
-    """The province that the units of a list lie in, by the name most of them give; empty where none does."""
-    if "province_name" not in result.columns:
-        return ""
-    names = result["province_name"].dropna()
-    return "" if names.empty else str(names.mode().iloc[0])

@@ -157,7 +157,7 @@ def show_state(workspace: Workspace, built: Built | None, language: Language) ->
         if changed:
             line += " " + text("data_changed", language, count=number(count, language))
     said, *places = st.columns([4, 1.3, 1.7], vertical_alignment="center")
-    said.html(f'<p class="vl-hint" role="status">{escape(line)}</p>')
+    said.html(f'<section class="vl-panel"><p class="vl-hint" role="status">{escape(line)}</p></section>')
     if not may_edit():
         return
     busy = jobs().running(workspace.root) is not None

@@ -1,20 +1,25 @@
 """Which workspace a visitor sees: the one served, or another of the folders that whoever runs the app has named."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
-from geo.cli_serve import EDITABLE_VARIABLE, is_loopback
-from geo.workspaces import can_make, find_workspaces, folders_of
+from geo.workspaces import EDITABLE_VARIABLE, can_make, find_workspaces, folders_of, is_loopback
 from pages.register import LINKED_KEYS
-from pages.results import SAMPLE
+from pages.results import SAMPLE, choose_workspace
 
 OPEN_KEY: Final = "workspace_open"
 """Name of the workspace that is open, None for the one served; part of the address."""
 NEXT_KEY: Final = "workspace_next"
 UNKNOWN_KEY: Final = "workspace_unknown"
+
+
+def served_root() -> Path:
+    """The workspace that the app was started with."""
+    return choose_workspace(sys.argv[1:], os.environ)
 
 
 def folders(served: Path) -> tuple[Path, ...]:
