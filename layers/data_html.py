@@ -215,6 +215,8 @@ def job_end_text(job: Job, language: Language) -> str:
     fault = str(job.fault)
     if "No space left" in fault or "File too large" in fault:
         said = text("job_disk_full", language)
+    elif "no province" in fault:
+        said = text("job_no_province", language)
     elif type(job.fault).__name__ == "FetchError":
         said = text("job_off_network", language)
     else:
