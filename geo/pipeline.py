@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -36,7 +36,7 @@ from geo.quality_inputs import check_dates
 from geo.reasons import find_signals
 from geo.rules import Rules
 from geo.schema import PlaceClass, validate_result, with_text_types
-from geo.scores import score_intervals
+from geo.scores import draw_standing, intervals_after, score_intervals
 from geo.sensitivity import worst_shares
 from geo.settlement import classify_cells
 from geo.site_areas import model_coverage, model_radii, unmodelled_sites
@@ -45,6 +45,10 @@ from geo.store import BUILD_LOCK, ListTables, recover_built, write_built
 from geo.workspace import Workspace, require_unchanged
 
 Progress = Callable[[str], None]
+JUDGED_COLUMNS: Final = (
+    "unit_code", "verdict", "gap_score", "gap_score_low", "gap_score_high", "rank_low", "rank_high",
+)  # fmt: skip
+"""What judging some units again gives."""
 
 
 def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[str, Any]:
@@ -129,16 +133,28 @@ def _dissolve(*given: gpd.GeoDataFrame | None) -> tuple[gpd.GeoDataFrame | None,
     return areas, findings
 
 
-def rejudge_with(rules: Rules) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """What the check of proposals is given: rows of the result table → unit_code, verdict, gap_score, judged as a build does.
+def rejudge_with(rules: Rules, built: pd.DataFrame | None = None) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """What the check of proposals is given (`geo.rollout_units.Rejudge`): changed rows of the result table, judged as a build does.
 
-    Rows may carry `own_columns`. What tests say against declared coverage stays as the build found it (`reasons`).
+    `built`: the whole table; without it there are no intervals. Rows may carry `own_columns`. What tests say against
+    declared coverage stays as the build found it (`reasons`).
     """
 
-    def rejudge(communes: pd.DataFrame) -> pd.DataFrame:
+    def judge(communes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         goals = judge_goals(communes, rules)
-        verdicts = judge_units(goals, find_signals(communes, rules, _contradicted_before(communes)))
-        return verdicts[["unit_code", "verdict", "gap_score"]]
+        return goals, judge_units(goals, find_signals(communes, rules, _contradicted_before(communes)))
+
+    standing = None if built is None else draw_standing(*judge(built), rules)
+
+    def rejudge(communes: pd.DataFrame) -> pd.DataFrame:
+        goals, verdicts = judge(communes)
+        if standing is not None:
+            moved = communes[["unit_code", "was", "change"]].merge(
+                verdicts[["unit_code", "gap_score"]], on="unit_code", validate="one_to_one"
+            )
+            ends = intervals_after(standing, goals, moved, rules)
+            verdicts = verdicts.merge(ends, on="unit_code", validate="one_to_one")
+        return verdicts[[name for name in JUDGED_COLUMNS if name in verdicts]]
 
     return rejudge
 

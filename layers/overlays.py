@@ -13,7 +13,8 @@ from layers.strings import Language, day, text
 
 PLACE_RADIUS: Final = {"town": 4.5, "school": 3.0, "clinic": 3.0, "office": 3.0}
 """Radius in pixels of a place's dot."""
-_DASHES: Final = {"declared": None, "measured": "2 4", "modelled": "7 5"}
+DASHES: Final = {"declared": None, "measured": "2 4", "modelled": "7 5"}
+"""Dashes of an outline by kind of evidence."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _overlay(row: gpd.GeoDataFrame, order: int, static: Path, language: Language
         # neighbours in the list differ in slant and spacing as well as in colour
         slant=1 if order % 2 == 0 else -1,
         step=13 + 4 * (order // 2 % 3),
-        dash=_DASHES.get(evidence),
+        dash=DASHES.get(evidence),
     )
 
 

@@ -62,9 +62,9 @@ def overview_html(found: Overview, language: Language, own: Mapping[str, str] | 
         for dimension, counts in found.goals
     )
     return (
-        f'<section class="vl-panel"><h3>{escape(text("overview", language))}</h3>'
+        f'<section class="vl-panel"><h2>{escape(text("overview", language))}</h2>'
         f'<p class="vl-hint">{escape(text("overview_hint", language))}</p>'
-        f"<h4>{escape(text('overview_goals', language))}</h4>"
+        f"<h3>{escape(text('overview_goals', language))}</h3>"
         f'<table class="vl-table vl-num"><thead><tr><th>{escape(text("criterion", language))}</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table>{_furthest_html(found.furthest, language)}</section>"
     )
@@ -80,7 +80,7 @@ def _furthest_html(units: Iterable[FarBehind], language: Language) -> str:
         return ""
     heads = "".join(f"<th>{escape(text(key, language))}</th>" for key in ("name", "score", "people"))
     return (
-        f"<h4>{escape(text('furthest', language))}</h4>"
+        f"<h3>{escape(text('furthest', language))}</h3>"
         f'<table class="vl-table vl-num vl-top"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     )
 
@@ -88,37 +88,36 @@ def _furthest_html(units: Iterable[FarBehind], language: Language) -> str:
 def panel_html(panel: UnitPanel, language: Language) -> str:
     """The panel of one unit."""
     return (
-        f'<section class="vl-panel" data-code="{escape(panel.code)}">{_heading(panel, language)}'
-        f"{_facts(panel, language)}"
-        f"<h4>{escape(text('reasons', language))}</h4>{_list(panel.reasons or (text('no_reasons', language),))}"
+        f'<section class="vl-panel" data-code="{escape(panel.code)}">{heading_html(panel, language)}'
+        f"{facts_html(panel, language)}"
+        f"<h3>{escape(text('reasons', language))}</h3>{_list(panel.reasons or (text('no_reasons', language),))}"
         f"{_goals_table(panel.goals, language)}{trends_html(panel.trends, language)}"
         f"{uncovered_html(panel.uncovered, language)}{place_html(panel.place, language)}{_own(panel, language)}"
-        f"<h4>{escape(text('evidence', language))}</h4>{_list(panel.evidence)}"
+        f"<h3>{escape(text('evidence', language))}</h3>{_list(panel.evidence)}"
         f"{coverage_html(panel.coverage, language)}</section>"
     )
 
 
 def _own(panel: UnitPanel, language: Language) -> str:
-    return f"<h4>{escape(text('own_title', language))}</h4>{_list(panel.own)}" if panel.own else ""
+    return f"<h3>{escape(text('own_title', language))}</h3>{_list(panel.own)}" if panel.own else ""
 
 
-def _heading(panel: UnitPanel, language: Language) -> str:
+def heading_html(panel: UnitPanel, language: Language, *, level: int = 2) -> str:
+    """Name, where it lies, and the verdict with its meaning; `level`: of the heading."""
     known = panel.verdict if panel.verdict in {str(v) for v in Verdict} else str(Verdict.UNKNOWN)
-    where = " · ".join(
-        part
-        for part in (
-            panel.parent,
-            f"{text('code', language)} {panel.code}",
-            _vintage(panel.vintage, language),
-        )
-        if part
-    )
+    where = where_text(panel, language)
     return (
-        f"<h3>{escape(panel.label)}</h3>"
+        f"<h{level}>{escape(panel.label)}</h{level}>"
         f'<p class="vl-hint">{escape(where)}</p>'
         f'<p class="vl-verdict"><i style="{verdict_fill(known)}"></i><b>{escape(verdict_word(known, language))}</b> '
         f"<span>{escape(text(f'meaning_{known}', language))}</span></p>"
     )
+
+
+def where_text(panel: UnitPanel, language: Language) -> str:
+    """District and province, code, and the list that the code is of, in one line."""
+    code = f"{text('code', language)} {panel.code}"
+    return " · ".join(part for part in (panel.parent, code, _vintage(panel.vintage, language)) if part)
 
 
 def _vintage(vintage: str, language: Language) -> str:
@@ -132,7 +131,18 @@ def ranks_text(first: float | None, last: float | None, language: Language) -> s
     return one if first is None or last is None or not last > first else f"{one}–{number(last, language)}"
 
 
-def _facts(panel: UnitPanel, language: Language) -> str:
+def facts_html(panel: UnitPanel, language: Language) -> str:
+    """Rank, score, confidence and people, each with its explanation on hover."""
+    items = "".join(
+        f'<div title="{escape(more)}"><dt>{escape(name)}</dt>'
+        f"<dd>{escape(value)}<small>{escape(ends)}</small></dd></div>"
+        for name, value, ends, more in unit_facts(panel, language)
+    )
+    return f'<dl class="vl-facts">{items}</dl>'
+
+
+def unit_facts(panel: UnitPanel, language: Language) -> tuple[tuple[str, str, str, str], ...]:
+    """Name, figure, its ends and what it means, of rank, score, confidence and people."""
     ranked = f"{ranks_text(panel.rank, panel.rank_last, language)}/{number(panel.ranked, language)}"
     rank_ends = "" if panel.rank is None else _ends(*panel.rank_ends, "", language)
     score_ends = _ends(*panel.score_ends, "points", language)
@@ -144,12 +154,7 @@ def _facts(panel: UnitPanel, language: Language) -> str:
         ("confidence", confidence, "", text("confidence_help", language)),
         ("people", number(panel.people, language), "", ""),
     )
-    items = "".join(
-        f'<div title="{escape(more)}"><dt>{escape(text(key, language))}</dt>'
-        f"<dd>{escape(value)}<small>{escape(ends)}</small></dd></div>"
-        for key, value, ends, more in facts
-    )
-    return f'<dl class="vl-facts">{items}</dl>'
+    return tuple((text(key, language), value, ends, more) for key, value, ends, more in facts)
 
 
 def _ends(low: float | None, high: float | None, unit: str, language: Language) -> str:

@@ -11,10 +11,10 @@ import pandas as pd
 from geo.indicator_stats import Relation, relate, shortfall
 from geo.schema import Verdict
 from layers.evidence import interval_texts
+from layers.labels import unit_labels
 from layers.palette import INDICATORS, NO_DATA_HATCH, VERDICT_COLOURS
 from layers.panel_html import verdict_word
 from layers.strings import Language, figure, number, text
-from layers.units import unit_labels
 
 HEIGHT_PX: Final = 380
 COLOURS: Final = {
@@ -92,7 +92,7 @@ def _layers(language: Language) -> list[dict[str, Any]]:
     return [
         {
             "transform": [chosen],
-            "mark": {"type": "point", "size": 260, "color": "#0f172a", "strokeWidth": 2, "aria": False},
+            "mark": {"type": "point", "size": 260, "color": "#0d9488", "strokeWidth": 2, "aria": False},
         },
         {
             "mark": {"type": "point", **looks},
@@ -100,7 +100,7 @@ def _layers(language: Language) -> list[dict[str, Any]]:
         },
         {
             "transform": [chosen],
-            "mark": {"type": "text", "dy": -16, "fontWeight": "bold", "color": "#0f172a", "aria": False},
+            "mark": {"type": "text", "dy": -16, "fontWeight": "bold", "color": "#0d8a80", "aria": False},
             "encoding": {"text": {"field": "name", "type": "nominal"}},
         },
     ]

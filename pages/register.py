@@ -23,6 +23,7 @@ class Page:
 
 REGISTER: Final = (
     Page("map", "pages.map", linked=("list", "indicator", "overlay", "operators", "points", "unit")),
+    Page("unit", "pages.unit", linked=("list", "unit"), kept=("brief_which",)),
     Page(
         "check",
         "pages.check",
@@ -47,6 +48,7 @@ REGISTER: Final = (
         "pages.data",
         linked=("list", "data_view", "severity", "finding_code", "finding", "unit"),
     ),
+    Page("method", "pages.method", linked=("term",)),
 )  # fmt: skip
 PAGES: Final = tuple(page.name for page in REGISTER)
 LINKED_KEYS: Final = tuple(dict.fromkeys(key for page in REGISTER for key in page.linked))

@@ -105,6 +105,9 @@ def test_the_card_and_the_summary_hold_the_verdict_and_no_hostile_mark(
         # one page, alone: no script, no file, no address
         assert not re.search(r"https?:|<link|<[^>]*\ssrc=|url\(", summary)
         assert "size: A4" in summary
+        # a figure of a check is no 90 % interval, and a missing one no lone dash
+        assert "90%" not in summary
+        assert f"{MISSING} · " not in card
         assert intro_html(language).count("<li>") == 3
 
 
@@ -149,7 +152,8 @@ def test_the_message_keeps_the_units_and_adds_what_stands_above() -> None:
     message = check_message(units, draw=None, marks=[mark.as_dict(), sites], focus=focus)
     assert (message["units"], message["inert"]) == ({"a": []}, True)
     assert message["extras"][0] == "b"
-    assert message["focus"] == {"id": "3", "bounds": [[11, 106], [12, 107]]}
+    # room around it, so that nothing lies below the buttons
+    assert message["focus"] == {"id": "3", "bounds": [[10.85, 105.85], [12.15, 107.15]]}
     assert units["extras"] == ["b"]
     assert "<img" not in marks_legend([mark])
 
