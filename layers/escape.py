@@ -20,6 +20,11 @@ def escape(text: object) -> str:
     return html.escape(str(text), quote=True).translate(_BEYOND_HTML)
 
 
+def escape_markdown(sentence: str) -> str:
+    """A sentence that Markdown shows letter for letter."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|~<>$:" else letter for letter in sentence)
+
+
 def script_literal(value: Any) -> str:
     """A JavaScript expression for JSON-able `value`: `JSON.parse('…')`, all but the plainest characters as Unicode escapes."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -16,6 +16,8 @@ from layers.words_desk_vi import DESK_VI
 from layers.words_en import EN
 from layers.words_explore_en import EXPLORE_EN
 from layers.words_explore_vi import EXPLORE_VI
+from layers.words_findings_en import FINDINGS_EN
+from layers.words_findings_vi import FINDINGS_VI
 from layers.words_guide_en import GUIDE_EN
 from layers.words_guide_vi import GUIDE_VI
 from layers.words_method_en import METHOD_EN
@@ -61,6 +63,7 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
     | TRENDS_VI
     | TARGETS_VI
     | DATA_VI
+    | FINDINGS_VI
     | TAKE_VI
     | METHOD_VI
     | TERMS_VI
@@ -75,6 +78,7 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
     | TRENDS_EN
     | TARGETS_EN
     | DATA_EN
+    | FINDINGS_EN
     | TAKE_EN
     | METHOD_EN
     | TERMS_EN

@@ -154,7 +154,7 @@ def follow_address() -> None:
     address, held = st.session_state.get(WRITTEN_KEY, (None, None))
     if address is None or address == _address() or held != _held():
         return
-    for key in (*LINKED_KEYS, "first_language", "first_page", PROPOSAL_KEY):
+    for key in (*LINKED_KEYS, "first_language", "first_page", PROPOSAL_KEY, "workspace_open"):
         st.session_state.pop(key, None)
     st.session_state[RETURNS_KEY] = returns() + 1
 
@@ -222,6 +222,7 @@ def remember(choices: Choices, built: Built, language: Language) -> None:
 
 
 def write_address(view: dict[str, Any]) -> None:
-    """Put a view into the address; what is None is left out."""
+    """Put a view into the address; what is None is left out. The workspace is part of every view."""
+    view = {**view, "workspace": st.session_state.get("workspace_open")}
     st.query_params.from_dict({name: value for name, value in view.items() if value is not None})
     st.session_state[WRITTEN_KEY] = (_address(), _held())

@@ -43,6 +43,11 @@ REGISTER: Final = (
     ),
     Page("trends", "pages.trends", linked=("list", "trend_network", "trend_show", "unit")),
     Page("targets", "pages.targets", linked=("list", "target", "unit")),
+    Page(
+        "data",
+        "pages.data",
+        linked=("list", "data_view", "severity", "finding_code", "finding", "unit"),
+    ),
     Page("method", "pages.method", linked=("term",)),
 )  # fmt: skip
 PAGES: Final = tuple(page.name for page in REGISTER)

@@ -14,6 +14,7 @@ from layers.overlays import Overlay, coverage_overlays
 from layers.simplify import publish_units
 from layers.sources import source_lines, terms
 from layers.strings import Language, moment, text
+from pages.real_boundaries import offer_real_boundaries
 
 
 def show_banner(built: Built, language: Language) -> None:
@@ -23,6 +24,7 @@ def show_banner(built: Built, language: Language) -> None:
             f"<b>{escape(text('illustrative', language))}</b> {escape(text('illustrative_more', language))}"
         )
         st.html(f'<div class="vl-banner" role="note">{more}</div>')
+        offer_real_boundaries(built.primary.result, language)
 
 
 def bounds_of(units: UnitList) -> tuple[float, float, float, float]:
