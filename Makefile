@@ -1,6 +1,7 @@
 # make run    sets everything up and opens the app on the bundled sample
 # make test   sets everything up and passes the tests
 # make validate recomputes the tables of METHODS.md on speed from real tiles, where they are beside the project
+# make load   measures the app with many visitors at once
 # make lint bench sample lock clean
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ PORT ?= 8501
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint bench validate sample lock clean
+.PHONY: run test lint bench load validate sample lock clean
 
 run: $(READY)
 	$(BIN)/python -m geo serve --port $(PORT)
@@ -26,6 +27,10 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m geo build data/binh_phuoc --if-changed --quiet
 	$(BIN)/python -m tests.bench
+
+load: $(READY)
+	$(BIN)/python -m geo build data/binh_phuoc --if-changed --quiet
+	$(BIN)/python -m tests.load
 
 validate: $(READY)
 	$(BIN)/python -m tests.validate

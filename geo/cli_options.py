@@ -21,7 +21,7 @@ Tech = Annotated[Technology | None, typer.Option(help="Of what, where the file d
 Year = Annotated[int | None, typer.Option(help="Year it is to be built.")]
 Cost = Annotated[float | None, typer.Option(help="What it costs, in the workspace's money.")]
 Speed = Annotated[float | None, typer.Option(help="Download speed promised, Mbps.")]
-LayerName = Annotated[str, typer.Option(help="Layer of a file that holds several.")]
+LayerName = Annotated[str, typer.Option(help="Layer, or sheet, of a file that holds several.")]
 CrsName = Annotated[str, typer.Option(help="CRS of a file that does not state one.")]
 MendKinds = Annotated[list[Mend] | None, typer.Option(help="Mess to mend; may be repeated.")]
 Units = Annotated[str, typer.Option(help="List of units; the first by default.")]

@@ -1,9 +1,11 @@
 """`vunglom check` and `compare`: proposals against today, each, in sum, and in scenarios side by side."""
 
 import json
+from collections import Counter
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.markup import escape
@@ -27,12 +29,17 @@ from geo.errors import CallError
 from geo.files import require_place, write_atomically
 from geo.mends import NO_MENDS
 from geo.proposal_sites import Said
+from geo.proposals import shown_name
 from geo.reporting import Dir, reporting
 from geo.rollout_text import PIPE_WIDTH, cell_text, check_text
+from geo.workspace import load_workspace
 
 if TYPE_CHECKING:
     from geo.rollout_areas import Offer
     from geo.rollout_desk import Desk
+
+
+_LONGEST_KEY: Final = 200
 
 
 class CheckFormat(StrEnum):
@@ -83,12 +90,11 @@ def check(
         )
         # the stages bring slow libraries
         from geo import rollout_export
-        from geo.rollout_desk import open_desk
 
         _require_used(proposals, said)
-        desk = open_desk(directory, units)
-        offers = _find_offers(desk, proposals, said, new_operator=new_operator)
-        report = desk.check(offers)
+        desk = _open(directory, units)
+        offers, notes = _find_offers(desk, proposals, said, new_operator=new_operator)
+        report = desk.check(offers, notes)
         if form is CheckFormat.TABLE:
             text = check_text(desk.built.manifest, report)
             _deliver(text.encode("utf-8"), out)
@@ -99,6 +105,15 @@ def check(
             _deliver(rollout_export.as_geojson(report, desk.built, desk.units), out)
         else:
             _deliver(rollout_export.as_xlsx(report, desk.built, desk.units), out)
+
+
+def _open(directory: Path, units: str) -> "Desk":
+    """The desk, of results that are those of the workspace's inputs and rules."""
+    from geo.rollout_desk import open_desk
+    from geo.what_if import require_current
+
+    require_current(load_workspace(directory))
+    return open_desk(directory, units)
 
 
 def _require_ending(form: CheckFormat, out: Path) -> None:
@@ -124,16 +139,23 @@ def _require_used(given: list[str], said: Said) -> None:
         )
 
 
-def _find_offers(desk: "Desk", given: list[str], said: Said, *, new_operator: bool) -> list["Offer"]:
-    from geo.rollout_desk import find_proposal
+def _find_offers(
+    desk: "Desk", given: list[str], said: Said, *, new_operator: bool
+) -> tuple[list["Offer"], dict[str, list[str]]]:
+    """The offers, and per key what was mended or left out: said at once, and kept for what is written."""
+    from geo.rollout_desk import find_proposal, is_stored
 
-    offers = []
-    for one in given:
-        offer, notes = find_proposal(desk, one, said, new_operator=new_operator)
+    found = [find_proposal(desk, one, said, new_operator=new_operator) for one in given]
+    # files of one name in two folders are two proposals
+    counts = Counter(offer.key for offer, _ in found)
+    offers, kept = [], {}
+    for one, (offer, notes) in zip(given, found, strict=True):
         for note in notes:
             typer.echo(f"vunglom: {note}", err=True)
-        offers.append(offer)
-    return offers
+        is_alone = counts[offer.key] == 1 or is_stored(one)
+        offers.append(offer if is_alone else replace(offer, key=shown_name(one[-_LONGEST_KEY:])))
+        kept[offers[-1].key] = notes
+    return offers, kept
 
 
 def _deliver(content: bytes, out: Path | None) -> None:
@@ -161,14 +183,13 @@ def compare(
     """Put scenarios, sets of proposals, side by side."""
     with reporting(form is PlainFormat.JSON):
         from geo.compare import compare_scenarios
-        from geo.rollout_desk import open_desk
 
         named = _name_scenarios(scenarios)
         said = Said(operator, technology)
         _require_used([one for members in named.values() for one in members], said)
-        desk = open_desk(directory, units)
+        desk = _open(directory, units)
         offers = {
-            name: _find_offers(desk, members, said, new_operator=new_operator)
+            name: _find_offers(desk, members, said, new_operator=new_operator)[0]
             for name, members in named.items()
         }
         table = compare_scenarios(

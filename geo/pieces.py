@@ -77,8 +77,12 @@ def _halves(shapes: ObjectArray) -> tuple[ObjectArray, ObjectArray]:
 
 
 def polygons_only(shapes: Any) -> ObjectArray:
-    """An array of overlay results without lines and points; empty polygons where nothing else is left."""
+    """An array of overlay results without lines and points, every one valid; empty polygons where nothing else is left."""
     kept = only_polygons(np.atleast_1d(np.asarray(shapes, dtype=object)))
+    # edges that differ in their last digit can leave a union with one shell inside another
+    wrong = ~shapely.is_valid(kept)
+    if wrong.any():
+        kept[wrong] = only_polygons(shapely.make_valid(kept[wrong], method="structure", keep_collapsed=False))
     kept[shapely.is_empty(kept)] = NOTHING
     return kept
 

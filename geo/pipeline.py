@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -13,6 +13,7 @@ from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
 from geo.coverable import require_untangled, unite_claim
 from geo.coverage import dissolve_coverage
+from geo.files import one_at_a_time
 from geo.gaps import judge_goals, judge_units
 from geo.indicator_places import own_columns, place_indicators
 from geo.indicators import read_indicators
@@ -35,22 +36,32 @@ from geo.quality_inputs import check_dates
 from geo.reasons import find_signals
 from geo.rules import Rules
 from geo.schema import PlaceClass, validate_result, with_text_types
-from geo.scores import score_intervals
+from geo.scores import draw_standing, intervals_after, score_intervals
 from geo.sensitivity import worst_shares
 from geo.settlement import classify_cells
 from geo.site_areas import model_coverage, model_radii, unmodelled_sites
 from geo.sites import find_sites
-from geo.store import ListTables, recover_built, write_built
+from geo.store import BUILD_LOCK, ListTables, recover_built, write_built
 from geo.workspace import Workspace, require_unchanged
 
 Progress = Callable[[str], None]
+JUDGED_COLUMNS: Final = (
+    "unit_code", "verdict", "gap_score", "gap_score_low", "gap_score_high", "rank_low", "rank_high",
+)  # fmt: skip
+"""What judging some units again gives."""
 
 
 def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[str, Any]:
     """Build every list of units of the workspace into `built/` and return the manifest.
 
-    Raises an `InputError` with one message when an input is at fault; `built/` is then as it was.
+    One build of a workspace at a time: another waits. Raises an `InputError` with one message when an input is at fault;
+    `built/` is then as it was.
     """
+    with one_at_a_time(workspace.root, BUILD_LOCK):
+        return _build(workspace, progress)
+
+
+def _build(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     recover_built(workspace)
     progress("checking the files")
     require_unchanged(workspace)
@@ -122,16 +133,28 @@ def _dissolve(*given: gpd.GeoDataFrame | None) -> tuple[gpd.GeoDataFrame | None,
     return areas, findings
 
 
-def rejudge_with(rules: Rules) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """What the check of proposals is given: rows of the result table → unit_code, verdict, gap_score, judged as a build does.
+def rejudge_with(rules: Rules, built: pd.DataFrame | None = None) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """What the check of proposals is given (`geo.rollout_units.Rejudge`): changed rows of the result table, judged as a build does.
 
-    Rows may carry `own_columns`. What tests say against declared coverage stays as the build found it (`reasons`).
+    `built`: the whole table; without it there are no intervals. Rows may carry `own_columns`. What tests say against
+    declared coverage stays as the build found it (`reasons`).
     """
 
-    def rejudge(communes: pd.DataFrame) -> pd.DataFrame:
+    def judge(communes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         goals = judge_goals(communes, rules)
-        verdicts = judge_units(goals, find_signals(communes, rules, _contradicted_before(communes)))
-        return verdicts[["unit_code", "verdict", "gap_score"]]
+        return goals, judge_units(goals, find_signals(communes, rules, _contradicted_before(communes)))
+
+    standing = None if built is None else draw_standing(*judge(built), rules)
+
+    def rejudge(communes: pd.DataFrame) -> pd.DataFrame:
+        goals, verdicts = judge(communes)
+        if standing is not None:
+            moved = communes[["unit_code", "was", "change"]].merge(
+                verdicts[["unit_code", "gap_score"]], on="unit_code", validate="one_to_one"
+            )
+            ends = intervals_after(standing, goals, moved, rules)
+            verdicts = verdicts.merge(ends, on="unit_code", validate="one_to_one")
+        return verdicts[[name for name in JUDGED_COLUMNS if name in verdicts]]
 
     return rejudge
 

@@ -106,6 +106,8 @@ def _read_vector(path: Path, said: Said, region: Sequence[float]) -> tuple[gpd.G
 
 def _read_points(path: Path, said: Said, region: Sequence[float]) -> tuple[gpd.GeoDataFrame, list[str]]:
     named = {} if said.crs is None else {"crs": said.crs}
+    if said.layer is not None and path.suffix.lower() == ".xlsx":
+        named["sheet"] = said.layer
     try:
         frame, findings = confined.read_points(path, mends=said.mends, region=region, columns=[], **named)
     except InputError as fault:

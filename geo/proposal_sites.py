@@ -52,11 +52,12 @@ class Said:
 def choose_sites(
     frame: gpd.GeoDataFrame, said: Said, source: str
 ) -> tuple[gpd.GeoDataFrame, str, Technology, list[str]]:
-    """The sites of one operator and technology with the columns of `ALIASES`, and which others were left out."""
+    """The sites of one operator and technology with the columns of `ALIASES`, and what was left out or mended."""
+    notes: list[str] = []
     table = pd.DataFrame({name: _find(frame, keys) for name, keys in ALIASES.items()}, index=frame.index)
     rows = frame["file_row"].to_numpy() if "file_row" in frame else np.arange(1, len(frame) + 1)
     for name in NUMBERS:
-        table[name] = _numbers(table[name], name, rows, said.mends, source)
+        table[name] = _numbers(table[name], name, rows, said.mends, source, notes)
     technologies = _technologies(table["technology"], rows, source)
     technology = _only(technologies, said.technology, "technology", "--technology", source)
     operators = pd.Series(
@@ -70,7 +71,7 @@ def choose_sites(
         raise InputError(
             f"{source}: none of its {len(frame)} rows is of {operator} {technology}; it has {_listed(operators)} and {_listed(technologies)}"
         )
-    notes = _blanks(operators, "operator", operator, rows, source)
+    notes += _blanks(operators, "operator", operator, rows, source)
     notes += _blanks(technologies, "technology", technology, rows, source)
     if other.any():
         notes.append(
@@ -93,7 +94,7 @@ def _blanks(column: pd.Series, what: str, taken: str, rows: Any, source: str) ->
     if not blank.any() or blank.all():
         return []
     return [
-        f"{source}: {name_rows(rows[blank].tolist())} has no {what}: taken to be of {taken}, like the others"
+        f"{source}: no {what} in {name_rows(rows[blank].tolist())}: taken to be of {taken}, like the others"
     ]
 
 
@@ -111,7 +112,9 @@ def _find(frame: gpd.GeoDataFrame, keys: tuple[str, ...]) -> pd.Series:
     )
 
 
-def _numbers(column: pd.Series, name: str, rows: Any, mends: Mends, source: str) -> FloatArray:
+def _numbers(
+    column: pd.Series, name: str, rows: Any, mends: Mends, source: str, notes: list[str]
+) -> FloatArray:
     values, commas = numbers(column.fillna(""))
     unread = column.notna().to_numpy() & ~np.isfinite(values)
     if unread.any():
@@ -129,6 +132,9 @@ def _numbers(column: pd.Series, name: str, rows: Any, mends: Mends, source: str)
             f"{source}: {name} has decimals set apart by a comma in {name_rows(rows[commas].tolist())}; "
             f"say --mend {Mend.DECIMAL_COMMA} if they are meant so"
         )
+    if commas.any():
+        where = name_rows(rows[commas].tolist())
+        notes.append(f"{source}: {name} in {where} was read with decimal commas ({Mend.DECIMAL_COMMA})")
     return np.asarray(values, dtype=float)
 
 

@@ -5,7 +5,7 @@ kind of evidence per technology); accepted plans are the stored proposals of sta
 are being checked: these are weighed against each other by their contributions, not by who came first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -75,11 +75,14 @@ class Together:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """Per proposal, and per technology in sum; `rules`: the thresholds it was judged by."""
+    """Per proposal, and per technology in sum; `rules`: the thresholds it was judged by; `notes`: per key of a proposal what
+    was mended, left out or assumed while it was read.
+    """
 
     checks: tuple[Check, ...]
     together: tuple[Together, ...] = field(default=())
     rules: RolloutRules = field(default_factory=RolloutRules)
+    notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def check_proposals(
@@ -89,6 +92,7 @@ def check_proposals(
     *,
     rules: RolloutRules | None = None,
     operator_share: float = 0.5,
+    notes: Mapping[str, Sequence[str]] | None = None,
 ) -> Report:
     """Check each offer and, per technology, all of them together.
 
@@ -119,7 +123,7 @@ def check_proposals(
     sums = [
         _together(ground, members, found[id(joined.get(id(members), members[0]))]) for members in together
     ]
-    return Report(tuple(single), tuple(sums), rules)
+    return Report(tuple(single), tuple(sums), rules, notes or {})
 
 
 def _check(

@@ -1,7 +1,7 @@
 """A built workspace opened for checks: its ground, its stored proposals, and proposals found by file or by id."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -46,14 +46,15 @@ class Desk:
     rejudge: Rejudge
     proposals: tuple[Version, ...]
 
-    def check(self, offers: Sequence[Offer]) -> Report:
-        """`geo.rollout.check_proposals` by the workspace's rules."""
+    def check(self, offers: Sequence[Offer], notes: Mapping[str, Sequence[str]] | None = None) -> Report:
+        """`geo.rollout.check_proposals` by the workspace's rules; `notes`: per offer's key, what the reader said of it."""
         return check_proposals(
             self.ground,
             offers,
             self.rejudge,
             rules=self.rules.rollout,
             operator_share=self.rules.operator_share,
+            notes=notes,
         )
 
     @property
@@ -79,8 +80,9 @@ def open_desk(root: Path, units: str = "") -> Desk:
     grid = input_rasters.read_population_input(workspace, [_as_input(chosen)])
     proposals = tuple(Store(root).newest())
     result = chosen.result
+    told = result.assign(**own_columns(chosen.indicators, result["unit_code"]))
     ground = prepare_ground(
-        result.assign(**own_columns(chosen.indicators, result["unit_code"])),
+        told,
         built.coverage_areas,
         chosen.coverage,
         grid=grid,
@@ -88,7 +90,9 @@ def open_desk(root: Path, units: str = "") -> Desk:
         plans=[offer_of_version(version) for version in proposals if version.status != Status.DRAFT],
         evidence_order=rules.coverage_evidence,
     )
-    return Desk(root, built, chosen, rules, ground, rejudge_with(rules), proposals)
+    return Desk(
+        root, built, chosen, rules, ground, rejudge_with(rules, told.drop(columns="geometry")), proposals
+    )
 
 
 def _as_input(units: UnitList) -> UnitsInput:

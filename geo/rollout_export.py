@@ -24,16 +24,21 @@ METHOD: Final = (
 def as_report(report: Report, built: Built, units: UnitList) -> dict[str, Any]:
     """Plain JSON values: what holds for all, `proposals`, and `together` per technology."""
     return {
-        **_head(built, units),
-        "proposals": [check_as_dict(check) for check in report.checks],
+        **_head(report, built, units),
+        "proposals": [
+            {**check_as_dict(check), "notes": list(report.notes.get(check.key, ()))}
+            for check in report.checks
+        ],
         "together": [_together_as_dict(together) for together in report.together],
     }
 
 
-def _head(built: Built, units: UnitList) -> dict[str, Any]:
+def _head(report: Report, built: Built, units: UnitList) -> dict[str, Any]:
     described = describe("communes", (), built.manifest, units)
     described["layer"] = "rollout"
-    described["method"] = {"description": METHOD, "rules": built.manifest["rules"]}
+    # the thresholds are those of the check, which may be younger than the build
+    rules = {**built.manifest["rules"], "rollout": report.rules.as_dict()}
+    described["method"] = {"description": METHOD, "rules": rules}
     described.pop("columns")
     return described
 
@@ -89,10 +94,14 @@ def as_geojson(report: Report, built: Built, units: UnitList) -> bytes:
     for check in report.checks:
         for kind, shape in (("proposal", check.area), ("new", check.new_area)):
             if shape is not None and not shape.is_empty:
-                rows.append({"kind": kind, **_flat(check)})
+                notes = "; ".join(report.notes.get(check.key, ())) or None
+                rows.append({"kind": kind, **_flat(check), "notes": notes})
                 shapes.append(shape)
     frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=4326)
-    metadata = {**_head(built, units), "together": [_together_as_dict(one) for one in report.together]}
+    metadata = {
+        **_head(report, built, units),
+        "together": [_together_as_dict(one) for one in report.together],
+    }
     deliverable = export_geojson.rounded(Deliverable("rollout", frame, {}, metadata))
     content = export_geojson.encode(deliverable)
     export_geojson.check(content, deliverable, source="rollout.geojson")
@@ -127,7 +136,7 @@ def _ends(name: str, figure: Range) -> dict[str, float | None]:
 
 
 def as_xlsx(report: Report, built: Built, units: UnitList) -> bytes:
-    """A workbook: proposals, all together, criteria, units, partners, reasons, sources. Text never runs as a formula."""
+    """A workbook: proposals, all together, criteria, units, partners, reasons, notes, sources. Text never runs as a formula."""
     checks = [*report.checks, *(one.check for one in report.together)]
     sheets: dict[str, list[dict[str, Any]]] = {
         "proposals": [_flat(check) for check in report.checks],
@@ -150,17 +159,21 @@ def as_xlsx(report: Report, built: Built, units: UnitList) -> bytes:
              "numbers": "; ".join(f"{name} {value}" for name, value in reason.numbers.items())}
             for check in checks for reason in check.reasons
         ],
-        "sources": _source_rows(built, units),
+        "notes": [{"key": key, "note": note} for key, notes in report.notes.items() for note in notes],
+        "sources": _source_rows(report, built, units),
     }  # fmt: skip
     return workbook(sheets)
 
 
-def _source_rows(built: Built, units: UnitList) -> list[dict[str, Any]]:
-    head = _head(built, units)
+def _source_rows(report: Report, built: Built, units: UnitList) -> list[dict[str, Any]]:
+    head = _head(report, built, units)
     told = [{"what": name, "text": str(head[name])} for name in ("workspace", "note", "built_at", "terms")]
     if head["illustrative"]:
         told.append({"what": "label", "text": head["label"]})
     told.append({"what": "method", "text": METHOD})
+    told += [
+        {"what": f"threshold {name}", "text": f"{limit:g}"} for name, limit in report.rules.as_dict().items()
+    ]
     return told + [
         {"what": str(source["kind"]), "text": "; ".join(f"{name}: {source[name] or 'not said'}" for name in ("publisher", "licence", "date"))}
         for source in head["sources"]

@@ -23,6 +23,8 @@ def check_text(manifest: Mapping[str, Any], report: Report) -> str:
         console.print(f"[yellow]{escape(manifest['note'])}[/yellow]")
     for one in report.checks:
         _print_check(console, one)
+        for note in report.notes.get(one.key, ()):
+            console.print(f"  note: {escape(note)}")
     if len(report.checks) > 1:
         for together in report.together:
             _print_together(console, together)
@@ -72,10 +74,16 @@ def _units(one: Check) -> Table:
             row["unit_code"], escape(str(row["name"])), number_text(row["new_people"], 0), number_text(row["new_km2"], 2),
             f"{number_text(row['covered_share_before'], 3)} → {number_text(row['covered_share_after'], 3)}",
             f"{row['verdict_before'] or '–'} → {row['verdict_after'] or '–'}",
-            f"{number_text(row['score_before'], 1)} → {number_text(row['score_after'], 1)}",
-            f"{number_text(row['rank_before'], 0)} → {number_text(row['rank_after'], 0)}",
+            f"{_with_ends(row, 'score', 'before')} → {_with_ends(row, 'score', 'after')}",
+            f"{_with_ends(row, 'rank', 'before')} → {_with_ends(row, 'rank', 'after')}",
         )  # fmt: skip
     return table
+
+
+def _with_ends(row: Mapping[Any, Any], figure: str, when: str) -> str:
+    """`7 (5-9)`: a unit's score or rank and its 90 % interval."""
+    value, low, high = (number_text(row[f"{figure}{end}_{when}"], 0) for end in ("", "_low", "_high"))
+    return value if low == high else f"{value} ({low}-{high})"
 
 
 def _print_together(console: Console, together: Together) -> None:

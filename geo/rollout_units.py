@@ -15,12 +15,18 @@ from geo.rollout_areas import Ground
 from geo.schema import Technology, Verdict, coverage_column
 
 Rejudge = Callable[[pd.DataFrame], pd.DataFrame]
-"""Rows of the result table (any `unit_code`, each once) → unit_code, verdict, gap_score, as the build judges them."""
+"""Rows of the result table → unit_code, verdict, gap_score, as the build judges them, and the 90 % intervals `gap_score_low`,
+`gap_score_high`, `rank_low`, `rank_high` where it draws any. Each row has a `unit_code` of its own; `was` is its unit's, and
+rows of one `change` come true together."""
 UNIT_COLUMNS: Final = (
     "unit_code", "name", "people", "area_km2", "inside_people", "inside_km2", "new_people", "new_km2", "covered_share_before",
     "covered_share_after", "operators_before", "operators_after", "verdict_before", "verdict_after", "score_before",
-    "score_after", "rank_before", "rank_after",
+    "score_after", "rank_before", "rank_after", "score_low_before", "score_high_before", "score_low_after",
+    "score_high_after", "rank_low_before", "rank_high_before", "rank_low_after", "rank_high_after",
 )  # fmt: skip
+_SCORE_ENDS: Final = ("gap_score_low", "gap_score_high")
+_RANK_ENDS: Final = ("rank_low", "rank_high")
+_JUDGED: Final = ("verdict", "gap_score", *_SCORE_ENDS, *_RANK_ENDS)
 _LEAST_KM2: Final = 1e-6
 """A square metre: less of a unit is the width of a border, not a part of it."""
 
@@ -66,11 +72,12 @@ def change_units(
 
 
 def _before(units: pd.DataFrame) -> pd.DataFrame:
-    """Verdict, score and rank as built; null where the table has none."""
+    """Verdict, score and rank as built, with their intervals; null where the table has none."""
     frame = pd.DataFrame({"unit_code": units["unit_code"]})
-    for name in ("verdict", "gap_score", "rank"):
+    for name in ("rank", *_JUDGED):
         frame[name] = units.get(name)
-    frame["gap_score"] = pd.to_numeric(frame["gap_score"]).astype(float)
+    for name in _JUDGED[1:]:
+        frame[name] = pd.to_numeric(frame[name]).astype(float)
     return frame
 
 
@@ -142,28 +149,28 @@ def _arrived(
 def _judge(
     units: pd.DataFrame, changes: Sequence[Change], tables: Sequence[pd.DataFrame], rejudge: Rejudge
 ) -> list[pd.DataFrame]:
-    """Verdict and score of every touched unit of every change; null where today's coverage is not known."""
+    """`_JUDGED` of every touched unit of every change; null where today's coverage is not known."""
     rows = []
-    for change, table in zip(changes, tables, strict=True):
+    for number, (change, table) in enumerate(zip(changes, tables, strict=True)):
         wanted = units.iloc[table["place"].to_numpy()].drop(columns=units.geometry.name).copy()
         for figure, column in (("covered_people_share", "people_share_after"), ("covered_area_share", "area_share_after"),
                                ("operators", "operators_after")):  # fmt: skip
             name = coverage_column(change.technology, figure)
             if name in wanted:
                 wanted[name] = table[column].to_numpy()
-        rows.append(wanted)
+        rows.append(wanted.assign(was=wanted["unit_code"], change=number))
     everything = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
     if everything.empty:
-        return [pd.DataFrame(columns=["verdict", "gap_score"]) for _ in tables]
+        return [pd.DataFrame(columns=list(_JUDGED)) for _ in tables]
     # a unit may stand in many changes: each row is judged as a unit of its own
     numbers = [f"{number:09}" for number in range(len(everything))]
     judged = rejudge(everything.assign(unit_code=numbers)).set_index("unit_code").loc[numbers]
     ends = np.cumsum([len(table) for table in tables])
     parts = [judged.iloc[end - len(table) : end] for end, table in zip(ends, tables, strict=True)]
     return [
-        part[["verdict", "gap_score"]].reset_index(drop=True)
-        if change.new is not None
-        else pd.DataFrame({"verdict": None, "gap_score": np.nan}, index=range(len(part)))
+        (part if change.new is not None else part.iloc[:0].reindex(part.index))
+        .reindex(columns=list(_JUDGED))
+        .reset_index(drop=True)
         for part, change in zip(parts, changes, strict=True)
     ]
 
@@ -175,7 +182,7 @@ def _ranked(before: pd.DataFrame, table: pd.DataFrame, after: pd.DataFrame) -> p
     found = after["gap_score"].to_numpy(dtype=float)
     known = np.isfinite(found)
     scores[place[known]] = found[known]
-    ranks = [1 + int((scores > score).sum()) if np.isfinite(score) else None for score in found]
+    ranks = np.where(known, 1.0 + (scores[None, :] > found[:, None]).sum(axis=1), np.nan)
     done = table.assign(
         verdict_before=before["verdict"].to_numpy()[place],
         score_before=before["gap_score"].to_numpy()[place],
@@ -183,9 +190,23 @@ def _ranked(before: pd.DataFrame, table: pd.DataFrame, after: pd.DataFrame) -> p
         verdict_after=after["verdict"].to_numpy(),
         score_after=found,
         rank_after=pd.array(ranks, dtype="Int64"),
+        **_intervals("before", before.iloc[place], np.full(len(place), np.nan)),
+        **_intervals("after", after, ranks),
     )
     ordered = done.sort_values(["new_people", "new_km2", "unit_code"], ascending=[False, False, True])
     return ordered[list(UNIT_COLUMNS)].reset_index(drop=True)
+
+
+def _intervals(when: str, judged: pd.DataFrame, rank: FloatArray) -> dict[str, Any]:
+    """The four columns of one side; a rank interval also holds the rank itself, where that is given and there is one."""
+    ends = {name: judged[name].to_numpy(dtype=float, na_value=np.nan) for name in (*_SCORE_ENDS, *_RANK_ENDS)}
+    point = np.where(np.isnan(ends["rank_low"]), np.nan, rank)
+    return {
+        f"score_low_{when}": ends["gap_score_low"],
+        f"score_high_{when}": ends["gap_score_high"],
+        f"rank_low_{when}": pd.array(np.fmin(ends["rank_low"], point), dtype="Int64"),
+        f"rank_high_{when}": pd.array(np.fmax(ends["rank_high"], point), dtype="Int64"),
+    }
 
 
 def lifted(table: pd.DataFrame) -> int:

@@ -5,7 +5,7 @@ method is that of Saisana, Saltelli and Tarantola (2005) for composite indicator
 """
 
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -134,21 +134,55 @@ def draw_scores(figures: Figures, rules: Rules, sources: Collection[Source], *, 
     """
     worlds = draw_worlds(figures, rules, sources)
     measured = Source.MEASUREMENT in sources
+    scores = np.full((len(figures.codes), rules.draws), np.nan)
+    for rows, chances in _chances(figures, rules, apart=apart and measured):
+        deficits = [
+            _deficits(figures, rows, place, worlds, chance if measured else None)
+            for place, chance in enumerate(chances)
+        ]
+        scores[rows] = _aggregate(deficits, worlds, rules.geometric_floor)
+    return _finished(figures, scores)
+
+
+def _chances(figures: Figures, rules: Rules, *, apart: bool) -> Iterator[tuple[IntArray, list[FloatArray]]]:
+    """Some units at a time, and per dimension the chances (units × draws, or draws that all share) of their errors."""
     # units take their errors in the order of their figures: whatever their codes, swapping figures swaps results
     order = _order_of_figures(figures)
     streams = [_generator(rules, "measurement", name) for name in figures.names]
     shared = [stream.random(rules.draws) for stream in streams]
-    scores = np.full((len(figures.codes), rules.draws), np.nan)
     for start in range(0, len(order), _ROWS):
         rows = order[start : start + _ROWS]
-        deficits = []
-        for place in range(len(figures.names)):
-            chance = streams[place].random((len(rows), rules.draws)) if apart and measured else shared[place]
-            deficits.append(_deficits(figures, rows, place, worlds, chance if measured else None))
-        scores[rows] = _aggregate(deficits, worlds, rules.geometric_floor)
+        size = (len(rows), rules.draws)
+        yield rows, [stream.random(size) for stream in streams] if apart else shared
+
+
+def _finished(figures: Figures, scores: FloatArray) -> FloatArray:
     scores[~figures.has_score] = np.nan
     # rounded where floating-point noise would otherwise break ties between equal units
     return np.round(scores, 9)
+
+
+def redraw_scores(
+    figures: Figures, changed: Figures, place: IntArray, rules: Rules, sources: Collection[Source]
+) -> FloatArray:
+    """Scores 0-100 (rows of `changed` × draws) of units with other figures, in the worlds and with the luck they had.
+
+    `place`: for each row of `changed` the row of `figures` that it stands for. A row whose figures did not change gets
+    exactly what `draw_scores(figures, …, apart=True)` gave it: what differs is due to the change, never to chance.
+    """
+    worlds = draw_worlds(figures, rules, sources)
+    scores = np.full((len(place), rules.draws), np.nan)
+    for rows, chances in _chances(figures, rules, apart=True):
+        where = np.full(len(figures.codes), -1)
+        where[rows] = np.arange(len(rows))
+        found = np.flatnonzero(where[place] >= 0)
+        deficits = [
+            _deficits(changed, found, number, worlds, chance[where[place[found]]])
+            for number, chance in enumerate(chances)
+        ]
+        if len(found):
+            scores[found] = _aggregate(deficits, worlds, rules.geometric_floor)
+    return _finished(changed, scores)
 
 
 def _order_of_figures(figures: Figures) -> IntArray:
@@ -268,7 +302,7 @@ def rank_scores(scores: FloatArray) -> FloatArray:
     return ranks
 
 
-def alike(figures: Figures) -> IntArray:
-    """Group number of every unit; units of one group have the same figures."""
-    keys = pd.DataFrame(np.concatenate([figures.value, figures.low, figures.high], axis=1))
+def alike(*given: Figures) -> IntArray:
+    """Group number of every unit, one table after the other; units of one group have the same figures."""
+    keys = pd.DataFrame(np.concatenate([np.concatenate([f.value, f.low, f.high], axis=1) for f in given]))
     return np.asarray(keys.groupby(list(keys.columns), dropna=False, sort=False).ngroup(), dtype=np.int64)

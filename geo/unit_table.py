@@ -25,6 +25,8 @@ MOST_BYTES: Final = 100 * 2**20
 MOST_COLUMNS: Final = 1_000
 """Limits of a table of units (20 rows per commune of the country, 100 MiB, unpacked too): more is not such a table."""
 
+_LOOKED_AT: Final = 20
+"""Rows of another sheet that are looked at for whether it is blank."""
 _XLSX_FAULTS: Final = (
     BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError,
 )  # fmt: skip
@@ -199,7 +201,7 @@ def _read_xlsx(path: Path, sheet: str) -> tuple[list[list[Any]], list[Finding]]:
                     f"{path.name}: no sheet {sheet!r}; it has {', '.join(book.sheetnames)}: name one with --sheet"
                 )
             chosen = book[sheet] if sheet else book.worksheets[0]
-            notes = [] if sheet else _sheet_notes([one.title for one in book.worksheets], path.name)
+            notes = [] if sheet else _sheet_notes(book.worksheets, path.name)
             rows = [list(row) for row in chosen.iter_rows(max_row=MOST_ROWS + 2, values_only=True)]
             book.close()
     except _XLSX_FAULTS as fault:
@@ -214,10 +216,12 @@ def _read_xlsx(path: Path, sheet: str) -> tuple[list[list[Any]], list[Finding]]:
     return [row + [None] * (width - len(row)) for row in rows], notes
 
 
-def _sheet_notes(titles: list[str], source: str) -> list[Finding]:
-    if len(titles) < 2:
+def _sheet_notes(sheets: Sequence[Any], source: str) -> list[Finding]:
+    """A note where another sheet than the first holds something too; blank ones, which a new workbook has, do not count."""
+    others = [one.title for one in sheets[1:] if _holds_something(one)]
+    if not others:
         return []
-    message = f"the workbook has {len(titles)} sheets and its first, {titles[0]!r}, was read, not {', '.join(map(repr, titles[1:]))}"
+    message = f"the first sheet, {sheets[0].title!r}, was read, not {', '.join(map(repr, others))}"
     return [
         Finding(
             Severity.NOTE,
@@ -225,6 +229,11 @@ def _sheet_notes(titles: list[str], source: str) -> list[Finding]:
             message,
             file=source,
             done="first sheet read",
-            mend="name the one meant with --sheet",
+            mend="name the one meant with --sheet (of a proposal with --layer)",
         )
     ]
+
+
+def _holds_something(sheet: Any) -> bool:
+    first = sheet.iter_rows(max_row=_LOOKED_AT, values_only=True)
+    return any(cell is not None for row in first for cell in row)

@@ -12,6 +12,6 @@ def box_style(choose: str) -> str:
     words = json.dumps(choose, ensure_ascii=False)
     return (
         f'<style>{box} button [data-testid="stMarkdownContainer"] {{ display: none; }} '
-        f"{box} button::after {{ content: {words}; }} "
+        f"{box} button::after {{ content: {words}; margin-left: 0.4rem; }} "
         f'{box} [data-testid="stFileUploaderDropzoneInstructions"] {{ display: none; }}</style>'
     )

@@ -62,9 +62,9 @@ def overview_html(found: Overview, language: Language, own: Mapping[str, str] | 
         for dimension, counts in found.goals
     )
     return (
-        f'<section class="vl-panel"><h3>{escape(text("overview", language))}</h3>'
+        f'<section class="vl-panel"><h2>{escape(text("overview", language))}</h2>'
         f'<p class="vl-hint">{escape(text("overview_hint", language))}</p>'
-        f"<h4>{escape(text('overview_goals', language))}</h4>"
+        f"<h3>{escape(text('overview_goals', language))}</h3>"
         f'<table class="vl-table vl-num"><thead><tr><th>{escape(text("criterion", language))}</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table>{_furthest_html(found.furthest, language)}</section>"
     )
@@ -80,7 +80,7 @@ def _furthest_html(units: Iterable[FarBehind], language: Language) -> str:
         return ""
     heads = "".join(f"<th>{escape(text(key, language))}</th>" for key in ("name", "score", "people"))
     return (
-        f"<h4>{escape(text('furthest', language))}</h4>"
+        f"<h3>{escape(text('furthest', language))}</h3>"
         f'<table class="vl-table vl-num vl-top"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     )
 
@@ -90,19 +90,19 @@ def panel_html(panel: UnitPanel, language: Language) -> str:
     return (
         f'<section class="vl-panel" data-code="{escape(panel.code)}">{heading_html(panel, language)}'
         f"{facts_html(panel, language)}"
-        f"<h4>{escape(text('reasons', language))}</h4>{_list(panel.reasons or (text('no_reasons', language),))}"
+        f"<h3>{escape(text('reasons', language))}</h3>{_list(panel.reasons or (text('no_reasons', language),))}"
         f"{_goals_table(panel.goals, language)}{trends_html(panel.trends, language)}"
         f"{uncovered_html(panel.uncovered, language)}{place_html(panel.place, language)}{_own(panel, language)}"
-        f"<h4>{escape(text('evidence', language))}</h4>{_list(panel.evidence)}"
+        f"<h3>{escape(text('evidence', language))}</h3>{_list(panel.evidence)}"
         f"{coverage_html(panel.coverage, language)}</section>"
     )
 
 
 def _own(panel: UnitPanel, language: Language) -> str:
-    return f"<h4>{escape(text('own_title', language))}</h4>{_list(panel.own)}" if panel.own else ""
+    return f"<h3>{escape(text('own_title', language))}</h3>{_list(panel.own)}" if panel.own else ""
 
 
-def heading_html(panel: UnitPanel, language: Language, *, level: int = 3) -> str:
+def heading_html(panel: UnitPanel, language: Language, *, level: int = 2) -> str:
     """Name, where it lies, and the verdict with its meaning; `level`: of the heading."""
     known = panel.verdict if panel.verdict in {str(v) for v in Verdict} else str(Verdict.UNKNOWN)
     where = where_text(panel, language)

@@ -122,7 +122,7 @@ def _coverage_cell(line: CoverageLine | None, language: Language) -> str:
 
 
 def _section(key: str, body: str, language: Language) -> str:
-    return f"<h4>{escape(text(key, language))}</h4>{body}"
+    return f"<h3>{escape(text(key, language))}</h3>{body}"
 
 
 def _table(head: str, rows: Iterable[str]) -> str:

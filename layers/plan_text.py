@@ -101,7 +101,7 @@ def suggestion_html(found: Suggestion, language: Language) -> str:
     items = "".join(f"<li>{escape(line)}</li>" for line in others)
     proven = "1" if found.plan.solution.proven else "0"
     return (
-        f'<section class="vl-panel vl-plan" data-proven="{proven}"><h3>{escape(text("page_suggest", language))}</h3>'
+        f'<section class="vl-panel vl-plan" data-proven="{proven}"><h2>{escape(text("page_suggest", language))}</h2>'
         f'<p class="vl-hint">{escape(asked_text(found.ask, language))}</p>'
         f"<p><b>{escape(first)}</b></p><ul>{items}</ul></section>"
     )
@@ -111,7 +111,7 @@ def plan_intro_html(language: Language) -> str:
     """How to begin."""
     steps = "".join(f"<li>{escape(text(f'plan_how_{step}', language))}</li>" for step in (1, 2, 3))
     return (
-        f'<section class="vl-panel"><h3>{escape(text("page_suggest", language))}</h3>'
+        f'<section class="vl-panel"><h2>{escape(text("page_suggest", language))}</h2>'
         f'<p class="vl-hint">{escape(text("suggest_intro", language))}</p><ul>{steps}</ul></section>'
     )
 
@@ -149,7 +149,7 @@ def curve_html(found: Suggestion, language: Language) -> str:
     heads = ("plan_order", "", "plan_gain", "plan_cumulative")
     head = "".join(f"<th>{escape(text(key, language)) if key else ''}</th>" for key in heads)
     return (
-        f'<section class="vl-panel"><h4>{escape(text("plan_curve", language))}</h4>'
+        f'<section class="vl-panel"><h3>{escape(text("plan_curve", language))}</h3>'
         f'<table class="vl-table vl-num vl-curve"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></section>'
     )
 
@@ -181,6 +181,6 @@ def sites_html(found: Suggestion, language: Language) -> str:
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row.values()) + "</tr>" for row in rows
     )
     return (
-        f'<section class="vl-panel"><h4>{escape(text("plan_where", language))}</h4><div class="vl-touched">'
+        f'<section class="vl-panel"><h3>{escape(text("plan_where", language))}</h3><div class="vl-touched">'
         f'<table class="vl-table vl-num vl-second"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></section>'
     )

@@ -20,6 +20,10 @@ SITE_COLOUR: Final = "#7c2d92"
 MOST_SITES_DRAWN: Final = 300
 UNITS_OPACITY: Final = 0.42
 """Of units below a proposal: their colour is ground, not news."""
+UNITS_BELOW_COVERAGE: Final = 0.15
+"""Of units below an area of today's coverage, whose own colour is to be seen."""
+ROOM: Final = 0.15
+"""Of the larger side of what is looked at, left free around it: buttons stand over the map's edges."""
 VIEWS: Final = ("change", "before", "after")
 
 
@@ -66,12 +70,14 @@ def proposal_marks(area: Any, new_area: Any, view: str, language: Language) -> l
 
 def today_mark(shape: dict[str, Any], technology: str, language: Language) -> AreaMark:
     """Today's coverage of a technology by whomever, as one area: the ground that a proposal adds to."""
-    return AreaMark(shape, text("map_today", language, technology=technology), TODAY_COLOUR, 0.38, 1.0)
+    return AreaMark(shape, text("map_today", language, technology=technology), TODAY_COLOUR, 0.5, 1.0)
 
 
 def focus_on(shape: Any, number: str) -> dict[str, Any]:
-    """Asks the map to look at a shape, once per number."""
+    """Asks the map to look at a shape with room around it, once per number."""
     west, south, east, north = shape.bounds
+    room = ROOM * max(east - west, north - south)
+    west, south, east, north = west - room, south - room, east + room, north + room
     return {"id": number, "bounds": [[south, west], [north, east]]}
 
 
@@ -110,9 +116,10 @@ def check_message(
     draw: dict[str, Any] | None,
     marks: Sequence[dict[str, Any]],
     focus: dict[str, Any] | None,
+    opacity: float = UNITS_OPACITY,
 ) -> dict[str, Any]:
     """The units' message with paler units that a click does not choose, what is drawn, and what stands above them."""
     return {
-        **units, "opacity": UNITS_OPACITY, "inert": True, "draw": draw, "focus": focus,
+        **units, "opacity": opacity, "inert": True, "draw": draw, "focus": focus,
         "extras": [*units["extras"], *marks],
     }  # fmt: skip

@@ -25,7 +25,7 @@ def saved_label(version: Version, language: Language) -> str:
 
 def saved_html(saved: Sequence[Version], chosen: str | None, language: Language) -> str:
     """The newest version of every proposal as a table, newest change first."""
-    title = f"<h4>{escape(text('saved_list', language))}</h4>"
+    title = f"<h3>{escape(text('saved_list', language))}</h3>"
     if not saved:
         return f'<section class="vl-panel">{title}<p class="vl-hint">{escape(text("saved_none", language))}</p></section>'
     heads = ("code", "name", "operator", "technology", "offer_year", "status", "who", "when")

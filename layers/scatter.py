@@ -92,7 +92,7 @@ def _layers(language: Language) -> list[dict[str, Any]]:
     return [
         {
             "transform": [chosen],
-            "mark": {"type": "point", "size": 260, "color": "#0f172a", "strokeWidth": 2, "aria": False},
+            "mark": {"type": "point", "size": 260, "color": "#0d9488", "strokeWidth": 2, "aria": False},
         },
         {
             "mark": {"type": "point", **looks},
@@ -100,7 +100,7 @@ def _layers(language: Language) -> list[dict[str, Any]]:
         },
         {
             "transform": [chosen],
-            "mark": {"type": "text", "dy": -16, "fontWeight": "bold", "color": "#0f172a", "aria": False},
+            "mark": {"type": "text", "dy": -16, "fontWeight": "bold", "color": "#0d8a80", "aria": False},
             "encoding": {"text": {"field": "name", "type": "nominal"}},
         },
     ]

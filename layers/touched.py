@@ -47,7 +47,7 @@ def touched_rows(check: Check, language: Language) -> list[dict[str, str]]:
 def touched_html(check: Check, language: Language) -> str:
     """The units as a table with the sum of people below; one line where none is touched."""
     rows = touched_rows(check, language)
-    title = f"<h4>{escape(text('units_touched', language))} ({number(len(rows), language)})</h4>"
+    title = f"<h3>{escape(text('units_touched', language))} ({number(len(rows), language)})</h3>"
     if not rows:
         return f'<section class="vl-panel">{title}<p class="vl-hint">{escape(text("units_none", language))}</p></section>'
     head = "".join(f"<th>{escape(said)}</th>" for said in touched_columns(check, language).values())

@@ -127,7 +127,7 @@ def slope_spec(
         "data": {"values": values},
         "height": {"step": ROW_PX},
         "layer": [
-            {"mark": {"type": "rule", "color": "#64748b"}, "encoding": {"x": {"datum": 0}}},
+            {"mark": {"type": "rule", "color": "#64748b", "aria": False}, "encoding": {"x": {"datum": 0}}},
             {
                 "mark": {"type": "rule", "strokeWidth": 2, "color": "#94a3b8", "aria": False},
                 "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}},

@@ -68,11 +68,7 @@ def units_message(result: pd.DataFrame, view: UnitsView) -> dict[str, Any]:
                 codes, classes, unit_labels(result), values, intervals, strict=True
             )
         },
-        "selected": view.selected,
-        "extras": [
-            *(overlay.as_dict() for overlay in view.overlays),
-            *(marks.as_dict() for marks in view.places),
-        ],
+        **chosen_part(view.selected, view.overlays, view.places),
         "texts": {
             "missing": text("missing_tip", view.language),
             "failed": text("map_failed", view.language),
@@ -88,6 +84,11 @@ def _doubt(code: str, interval: str, view: UnitsView) -> list[str | int]:
     return [note, int(is_thin)] if note else []
 
 
+def units_literal(result: pd.DataFrame, view: UnitsView) -> str:
+    """`units_message` as the script will read it, to be kept: it is most of the work of a map, and the same for everybody."""
+    return script_literal(units_message(result, view))
+
+
 class _ShowUnits(MacroElement):
     """One call of the map's script; the message stands in it as a literal that no text can break out of."""
 
@@ -97,18 +98,32 @@ class _ShowUnits(MacroElement):
         "{% endmacro %}"
     )
 
-    def __init__(self, message: dict[str, Any]) -> None:
+    def __init__(self, message: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "ShowUnits"
-        self.message = script_literal(message)
+        self.message = message
 
     def render(self, **kwargs: Any) -> str:  # noqa: ARG002  # Folium's own signature
         """Nothing: the component reads the macro itself, and Folium would parse the message again as a template."""
         return ""
 
 
-def units_group(message: dict[str, Any]) -> folium.FeatureGroup:
-    """The feature group to hand to the map component for this message."""
+def units_group(message: dict[str, Any], kept: str | None = None) -> folium.FeatureGroup:
+    """The feature group to hand to the map component for this message.
+
+    `kept`: a `units_literal` that the message only changes.
+    """
+    literal = script_literal(message)
     group = folium.FeatureGroup(name="units", control=False)
-    _ShowUnits(message).add_to(group)
+    _ShowUnits(f"Object.assign({kept}, {literal})" if kept else literal).add_to(group)
     return group
+
+
+def chosen_part(
+    selected: str | None, overlays: Sequence[Overlay], places: Sequence[PlaceMarks]
+) -> dict[str, Any]:
+    """The part of a `units_message` that is one visitor's own: the unit looked at, overlays and places."""
+    return {
+        "selected": selected,
+        "extras": [*(one.as_dict() for one in overlays), *(one.as_dict() for one in places)],
+    }

@@ -51,7 +51,7 @@ def intro_html(language: Language) -> str:
     """How to begin, for when there is nothing to check yet."""
     steps = "".join(f"<li>{escape(text(f'check_how_{step}', language))}</li>" for step in (1, 2, 3))
     return (
-        f'<section class="vl-panel"><h3>{escape(text("page_check", language))}</h3>'
+        f'<section class="vl-panel"><h2>{escape(text("page_check", language))}</h2>'
         f'<p class="vl-hint">{escape(text("check_intro", language))}</p><ol>{steps}</ol></section>'
     )
 
@@ -59,10 +59,10 @@ def intro_html(language: Language) -> str:
 def verdict_html(check: Check, heading: Heading, language: Language) -> str:
     """The card: outcome, every criterion with figure, threshold and sentence, the figures, what else is to be said."""
     return (
-        f'<section class="vl-panel vl-check" data-advice="{escape(check.advice)}"><h3>{escape(heading.name)}</h3>'
+        f'<section class="vl-panel vl-check" data-advice="{escape(check.advice)}"><h2>{escape(heading.name)}</h2>'
         f'<p class="vl-hint">{escape(heading.about)}</p>{_advice(check, language)}{_headline(check, language)}'
         f"{_criteria(check, language)}{_notes(check, language)}"
-        f"<h4>{escape(text('figures', language))}</h4>{_figures(check, language)}</section>"
+        f"<h3>{escape(text('figures', language))}</h3>{_figures(check, language)}</section>"
     )
 
 

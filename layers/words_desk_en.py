@@ -60,6 +60,7 @@ DESK_EN: Final[dict[str, str]] = {
     "upload_notes": "The reader noted {count} things",
     "saved_used": "Looking at a saved proposal: {name} ({id}).",
     "edit_copy": "Mend it as a new one on the map",
+    "edit_copy_not": "The file says more of each site than a drawing can, or has too many corners, so something would be lost: mend the file and upload it again.",
     "start_new": "Start a new proposal",
     "view": "The map shows",
     "view_change": "What changes",

@@ -60,6 +60,7 @@ DESK_VI: Final[dict[str, str]] = {
     "upload_notes": "Bộ đọc tệp ghi nhận {count} điều",
     "saved_used": "Đang xem đề xuất đã lưu: {name} ({id}).",
     "edit_copy": "Sửa thành bản mới trên bản đồ",
+    "edit_copy_not": "Tệp có thông tin riêng của từng trạm, hoặc quá nhiều góc, nên không thành hình vẽ được mà không mất gì: hãy sửa trong tệp rồi tải lên lại.",
     "start_new": "Bắt đầu đề xuất mới",
     "view": "Bản đồ cho thấy",
     "view_change": "Phần thay đổi",

@@ -63,7 +63,8 @@ ROLLOUT_EN: Final[dict[str, str]] = {
     "why_no_sites": "{criterion}: the proposal states no sites.",
     "why_no_planned_sites": "{criterion}: no planned site of another operator is known.",
     "why_unknown_verdicts": "{criterion}: not judged, today's coverage or the verdicts of the units are not known.",
-    "why_modelled": "The area is modelled from sites and knows no terrain; ranges are for 95 % to 75 % of places at its edge with a signal.",
+    "why_modelled": "The area is modelled from sites and knows no terrain; "
+    "figures in brackets span what is asked of its edge: a signal at 95% or at only 75% of places there.",
     "why_own_plan": "{value} {basis} inside are in the operator's own accepted plans already.",
     "why_same_area": "This area is the same as {other}: perhaps one file handed in twice.",
     "why_not_modelled": "{count} of {sites} sites cannot be modelled (frequency or antenna height out of range) and are not counted.",

@@ -63,7 +63,8 @@ ROLLOUT_VI: Final[dict[str, str]] = {
     "why_no_sites": "{criterion}: đề xuất không nêu vị trí trạm.",
     "why_no_planned_sites": "{criterion}: chưa biết trạm dự kiến nào của nhà mạng khác.",
     "why_unknown_verdicts": "{criterion}: chưa biết vùng phủ hiện nay hoặc kết luận của các đơn vị nên không xét.",
-    "why_modelled": "Vùng phủ được tính bằng mô hình từ vị trí trạm, không biết địa hình; số liệu kèm khoảng từ 95 % đến 75 % nơi có sóng ở rìa.",
+    "why_modelled": "Vùng phủ được tính bằng mô hình từ vị trí trạm, chưa xét địa hình; "
+    "số trong ngoặc là khoảng có thể, tuỳ đòi hỏi 95% hay chỉ 75% nơi ở rìa vùng có sóng.",
     "why_own_plan": "{value} {basis} trong đề xuất đã nằm trong kế hoạch đã duyệt của chính nhà mạng.",
     "why_same_area": "Vùng này giống hệt {other}: có thể cùng một tệp được nộp hai lần.",
     "why_not_modelled": "{count} trong {sites} trạm không tính được bằng mô hình (tần số hoặc độ cao ăng-ten ngoài phạm vi) và không được tính.",

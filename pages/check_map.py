@@ -19,6 +19,8 @@ from layers.legend import legend_classes, legend_html
 from layers.own import own_indicators, with_own
 from layers.palette import Indicator, indicator_name, usable_indicators
 from layers.rollout_map import (
+    UNITS_BELOW_COVERAGE,
+    UNITS_OPACITY,
     VIEWS,
     AreaMark,
     check_message,
@@ -61,6 +63,7 @@ def show_map(
         draw=draw_message(features(), revision(), language),
         marks=[mark.as_dict() for mark in marks],
         focus=focus_of(check),
+        opacity=UNITS_OPACITY if today is None else UNITS_BELOW_COVERAGE,
     )
     draw_base(workspace, desk, assets, message)
     show_legend(desk, indicator, marks, language)

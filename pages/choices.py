@@ -17,6 +17,7 @@ from layers.palette import Indicator, indicator_name, usable_indicators
 from layers.strings import Language, number, text
 from layers.units import unit_labels
 from pages.register import LINKED_KEYS, WIDGET_KEYS, page_of
+from pages.shared import stamp_of
 
 NO_OVERLAY: Final = ""
 PROPOSAL_KEY: Final = "proposal_open"
@@ -46,8 +47,7 @@ def show_choices(built: Built, language: Language) -> Choices:
         )
         units = built.lists[name]
     with columns[1]:
-        offered = (*usable_indicators(units.result), *own_indicators(units.indicators))
-        usable = {indicator.column: indicator for indicator in offered}
+        usable = {indicator.column: indicator for indicator in offered_indicators(built, units)}
         column = choose(
             "indicator",
             text("indicator", language),
@@ -70,6 +70,16 @@ def show_choices(built: Built, language: Language) -> Choices:
     with columns[4]:
         points = show_points(built, language)
     return Choices(units, usable[column], technology, operators, points, None)
+
+
+def offered_indicators(built: Built, units: UnitList) -> tuple[Indicator, ...]:
+    """What the map can be coloured by: the indicators with any figure, then the workspace's own."""
+    return _offered(units, stamp_of(built), units.id)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _offered(_units: UnitList, stamp: str, list_id: str) -> tuple[Indicator, ...]:  # noqa: ARG001
+    return (*usable_indicators(_units.result), *own_indicators(_units.indicators))
 
 
 def choose(key: str, label: str, options: list[str], words: Callable[[str], str]) -> str:

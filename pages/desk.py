@@ -15,7 +15,7 @@ from geo.mends import NO_MENDS, Mend
 from geo.proposal_files import read_proposal
 from geo.proposal_sites import Said
 from geo.proposal_store import Store
-from geo.proposals import Content, check_content
+from geo.proposals import Content, check_content, shown_name
 from geo.rollout import Report
 from geo.rollout_desk import Desk
 from geo.rollout_desk import open_desk as open_workspace
@@ -130,7 +130,7 @@ def read_upload(name: str, content: bytes, about: "About", desk: Desk, *, mend: 
             region=desk.region,
             most_sites=desk.rules.rollout.most_sites,
         )
-    return Held(read.kind, read.geometry, name, read.sha256, tuple(notes))
+    return Held(read.kind, read.geometry, shown_name(name), read.sha256, tuple(notes))
 
 
 @dataclass(frozen=True)

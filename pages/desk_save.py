@@ -156,7 +156,7 @@ def open_chosen(store: Store, language: Language) -> None:
 def show_saving(desk: Desk, content: Content | None, language: Language) -> None:
     """Name, who, and the buttons that save; `content` is None when there is nothing to save."""
     version = opened(desk)
-    st.html(f'<section class="vl-panel"><h4>{escape(text("save_title", language))}</h4></section>')
+    st.html(f'<section class="vl-panel"><h3>{escape(text("save_title", language))}</h3></section>')
     name_place, who_place, *button_places = st.columns([2, 1.4, 1.3, 1.3], vertical_alignment="bottom")
     name_place.text_input(text("save_name", language), key="save_name", max_chars=200)
     who_place.text_input(text("save_who", language), key="save_who", max_chars=100)
@@ -224,7 +224,7 @@ def _show_open(desk: Desk, version: Version, language: Language) -> None:
     status = status_text(version.status, language)
     line = text("reopened", language, id=version.id, version=version.version, status=status)
     st.html(
-        f'<section class="vl-panel"><h4>{escape(text("status_change", language))}</h4><p>{escape(line)}</p></section>'
+        f'<section class="vl-panel"><h3>{escape(text("status_change", language))}</h3><p>{escape(line)}</p></section>'
     )
     allowed = TRANSITIONS[version.status]
     if not allowed:

@@ -57,6 +57,10 @@ def take_file(key: str, desk: Desk, about: About, language: Language) -> None:
     except InputError as fault:
         say("error", fault_text(fault, "fault_file", language, name=name), details_of(fault, name))
         return
+    except OSError as fault:
+        # a full disk: the file is laid down before it is read
+        say("error", text("fault_file", language, name=name), str(fault))
+        return
     if held() is None:
         st.session_state[STASH_KEY] = features()
     put_drawing([])
@@ -89,6 +93,7 @@ def show_used(language: Language) -> None:
     drawn = redraw(given.geometry)
     edit.button(
         text("edit_copy", language), key="edit_copy", disabled=drawn is None, width="stretch",
+        help=text("edit_copy_not", language) if drawn is None else None,
         on_click=partial(to_drawing, drawn or []),
     )  # fmt: skip
     drop.button(text("upload_drop", language), key="upload_drop", on_click=drop_file, width="stretch")

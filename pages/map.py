@@ -1,7 +1,7 @@
 """The map page: widgets → one frozen `Choices` → layers → shown. No frame algebra here."""
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -11,33 +11,26 @@ from streamlit_folium import st_folium
 from geo.export import communes_csv, communes_geojson
 from geo.results import Built, UnitList
 from geo.workspace import Workspace
-from layers.assets import MapAssets, app_static_folder
+from layers.assets import MapAssets
 from layers.base_map import BaseMap, base_map_key, choose_basemap
 from layers.escape import escape
-from layers.evidence import thin_units
-from layers.legend import legend_classes, legend_html
-from layers.overlays import (
-    Overlay,
-    PlaceMarks,
-    operators_of,
-    place_marks,
-)
-from layers.overview import overview
-from layers.own import own_names, with_own
+from layers.legend import legend_html
+from layers.overlays import Overlay, PlaceMarks, operators_of
+from layers.own import own_names
 from layers.palette import indicator_name
 from layers.panel import unit_panel
-from layers.panel_html import headline_html, overview_html, panel_html, ranks_text
+from layers.panel_html import headline_html, panel_html, ranks_text
 from layers.strings import MISSING, Language, number, text
 from layers.table import ranked_table, styled
-from layers.units import UnitsView, units_group, units_message
-from pages.choices import Choices, remember, show_choices, show_search
+from layers.units import chosen_part, units_group
+from pages.choices import Choices, list_chosen, remember, show_choices, show_search
+from pages.map_parts import opening_html, overview_of, publish_places, units_drawn
 from pages.open_unit import show_open_unit
-from pages.own import own_html, show_scatter
+from pages.own import own_of, show_scatter
 from pages.shared import (
     bounds_of,
     plain_name,
     publish_coverage,
-    publish_list,
     show_banner,
     show_sources,
     stamp_of,
@@ -51,36 +44,71 @@ TABLE_KEY: Final = "ranking"
 SHOWN_KEY: Final = "ranking_shown"
 
 
+@dataclass(frozen=True)
+class Below:
+    """What the parts below the map depend on: while it stays, a change above the map touches nothing else."""
+
+    list_id: str
+    unit: str | None
+    own: str | None
+
+
 def show(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
     """The whole page."""
     show_banner(built, language)
-    cards = st.container()
+    units, stamp = list_chosen(built), stamp_of(built)
+    st.html(headline_html(overview_of(units, stamp, units.id), language))
+    show_upper(workspace, built, assets, language, below_now(built))
+    show_table(units, language)
+    show_scatter(units, st.session_state["indicator"], st.session_state["unit"], language)
+    show_downloads(units, built, language)
+    show_sources(built, language)
+
+
+@st.fragment
+def show_upper(
+    workspace: Workspace, built: Built, assets: MapAssets, language: Language, below: Below
+) -> None:
+    """Choices, map and panel: a change of indicator, overlay or places runs this alone."""
+    if below_now(built) != below:
+        st.rerun()
     choices = show_choices(built, language)
-    found = overview(choices.units.result, choices.units.goals)
-    cards.html(headline_html(found, language))
+    choices = replace(choices, unit=unit_now(choices.units))
     left, right = st.columns([3, 2], gap="medium")
-    with right, st.container(height=PANEL_HEIGHT_PX, border=True):
-        unit = show_search(choices.units, language)
-        choices = replace(choices, unit=unit)
-        units = choices.units
-        panel = (
-            None
-            if unit is None
-            else unit_panel(unit, units.result, units.goals, units.coverage, language, own=units.indicators)
-        )
-        st.html(
-            panel_html(panel, language)
-            if panel
-            else overview_html(found, language, own_names(units.indicators)) + own_html(units, language)
-        )
-        show_open_unit(panel, language)
     with left:
         show_map(workspace, built, assets, choices, language)
-    show_table(choices.units, language)
-    show_scatter(choices.units, choices.indicator, choices.unit, language)
-    show_downloads(choices.units, built, language)
-    show_sources(built, language)
+    with right, st.container(height=PANEL_HEIGHT_PX, border=True):
+        show_search(choices.units, language)
+        st.html(panel_of(choices, stamp_of(built), language))
+        show_open_unit(choices.unit, language)
     remember(choices, built, language)
+
+
+def below_now(built: Built) -> Below:
+    """What the parts below the map are to show now."""
+    units = list_chosen(built)
+    column = str(st.session_state.get("indicator", st.query_params.get("indicator")))
+    own = own_of(column)
+    return Below(units.id, unit_now(units), own if own in own_names(units.indicators) else None)
+
+
+def unit_now(units: UnitList) -> str | None:
+    """Code of the unit looked at: what was chosen last, else what the address names; None unless it is of this list."""
+    code = st.session_state.get("unit", st.query_params.get("unit"))
+    return str(code) if (units.result["unit_code"] == code).any() else None
+
+
+def panel_of(choices: Choices, stamp: str, language: Language) -> str:
+    """The unit looked at, else the whole list, as HTML."""
+    units = choices.units
+    panel = (
+        None
+        if choices.unit is None
+        else unit_panel(
+            choices.unit, units.result, units.goals, units.coverage, language, own=units.indicators
+        )
+    )
+    return panel_html(panel, language) if panel else opening_html(units, stamp, units.id, language)
 
 
 def show_map(
@@ -89,20 +117,9 @@ def show_map(
     """The map and its legend."""
     basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, os.environ)
     # the base keeps to the first list of units, so that another list does not make another map
-    base_bounds = bounds_of(built.primary)
-    overlays, marks = publish_extras(built, stamp_of(built), choices, language)
-    result = with_own(choices.units.result, choices.units.indicators)
-    thin = thin_units(result, choices.units.goals, choices.indicator)
-    view = UnitsView(
-        address=publish_list(choices.units, stamp_of(built), choices.units.id),
-        bounds=bounds_of(choices.units),
-        indicator=choices.indicator,
-        language=language,
-        selected=choices.unit,
-        overlays=overlays,
-        places=marks,
-        thin=thin,
-    )
+    base_bounds, stamp = bounds_of(built.primary), stamp_of(built)
+    overlays, marks = publish_extras(built, stamp, choices, language)
+    drawn = units_drawn(choices.units, stamp, choices.units.id, choices.indicator, language)
     key = base_map_key(base_bounds, basemap)
     st_folium(
         BaseMap(assets, base_bounds, basemap),
@@ -110,14 +127,12 @@ def show_map(
         height=MAP_HEIGHT_PX,
         use_container_width=True,
         returned_objects=["last_active_drawing"],
-        feature_group_to_add=units_group(units_message(result, view)),
+        feature_group_to_add=units_group(chosen_part(choices.unit, overlays, marks), drawn.literal),
         on_change=partial(take_click, key),
     )
-    classes = legend_classes(choices.indicator, result, language)
+    name = indicator_name(choices.indicator, language)
     st.html(
-        legend_html(
-            indicator_name(choices.indicator, language), classes, overlays, marks, language, thin=len(thin)
-        )
+        legend_html(name, drawn.classes, overlays, marks, language, thin=drawn.thin)
         + terms_html(built, language)
     )
 
@@ -130,19 +145,6 @@ def publish_extras(
     return publish_coverage(built, stamp, choices.technology, operators, language), publish_places(
         built, stamp, choices.places, language
     )
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def publish_places(
-    _built: Built,
-    stamp: str,  # noqa: ARG001
-    classes: tuple[str, ...],
-    language: Language,
-) -> tuple[PlaceMarks, ...]:
-    """Places of some classes, made once."""
-    if _built.places is None:
-        return ()
-    return place_marks(_built.places, classes, app_static_folder(), language)
 
 
 def take_click(key: str) -> None:
@@ -171,7 +173,7 @@ def show_table(units: UnitList, language: Language) -> None:
         chosen, count = table.frame.iloc[row], number(len(table.codes), language)
         rank = ranks_text(*table.ranks_of(row), language)
         hint = text("table_chosen", language, unit=chosen["name"], rank=rank, count=count)
-    title = f"<h4>{escape(text('table', language))}</h4>"
+    title = f"<h3>{escape(text('table', language))}</h3>"
     st.html(f'<section class="vl-panel">{title}<p class="vl-hint">{escape(hint)}</p></section>')
     st.session_state[SHOWN_KEY] = wanted
     held = st.session_state.get(TABLE_KEY)

@@ -6,7 +6,6 @@ from geo.intervals import OWN_PREFIX
 from geo.results import UnitList
 from layers.escape import escape
 from layers.own import BIVARIATE_PREFIX, own_names, relation_lines, rows_of
-from layers.palette import Indicator
 from layers.scatter import scatter_hints, scatter_meaning, scatter_spec
 from layers.strings import Language, text
 
@@ -18,18 +17,23 @@ def own_html(units: UnitList, language: Language) -> str:
         return ""
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return (
-        f'<section class="vl-panel"><h4>{escape(text("own_title", language))}</h4><ul>{items}</ul></section>'
+        f'<section class="vl-panel"><h3>{escape(text("own_title", language))}</h3><ul>{items}</ul></section>'
     )
 
 
-def show_scatter(units: UnitList, indicator: Indicator, unit: str | None, language: Language) -> None:
+def own_of(column: str) -> str:
+    """Id of the own indicator in a column of the map, alone or with the gap; any other column is its own name."""
+    return column.removeprefix(OWN_PREFIX).removeprefix(BIVARIATE_PREFIX)
+
+
+def show_scatter(units: UnitList, column: str, unit: str | None, language: Language) -> None:
     """The chart of one own indicator against the gap: the map's where it shows one, else the first; nothing without any."""
     names = own_names(units.indicators)
     if not names:
         return
-    title = f"<h4>{escape(text('scatter', language))}</h4>"
+    title = f"<h3>{escape(text('scatter', language))}</h3>"
     st.html(f'<section class="vl-panel">{title}</section>')
-    own = rows_of(units.indicators, _choose(names, indicator, units.id, language))
+    own = rows_of(units.indicators, _choose(names, column, units.id, language))
     meaning = scatter_meaning(own, units.result, language)
     found = " ".join((*relation_lines(own, units.result, language), *meaning))
     hints = " ".join(scatter_hints(own, units.result, language)) if meaning else ""
@@ -44,9 +48,9 @@ def show_scatter(units: UnitList, indicator: Indicator, unit: str | None, langua
     )  # fmt: skip
 
 
-def _choose(names: dict[str, str], indicator: Indicator, list_id: str, language: Language) -> str:
+def _choose(names: dict[str, str], column: str, list_id: str, language: Language) -> str:
     """Id of the own indicator to chart; the box starts anew, at the map's one, whenever the map shows another."""
-    shown = indicator.column.removeprefix(OWN_PREFIX).removeprefix(BIVARIATE_PREFIX)
+    shown = own_of(column)
     first = shown if shown in names else next(iter(names))
     ids = list(names)
     if len(ids) == 1:

@@ -1,6 +1,7 @@
 """How the server starts: what it keeps ready for browsers, and a first visit of its own, so that no visitor waits for it."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
@@ -15,6 +16,7 @@ from streamlit.runtime import get_instance
 
 from layers.assets import app_static_folder, install_assets
 from pages.browser_files import BrowserFiles, modules_with_imports
+from pages.host_guard import HostGuard
 from pages.register import PAGES
 
 COMPONENT: Final = "component/streamlit_folium.st_folium"
@@ -51,6 +53,11 @@ def browser_files() -> Middleware:
     return Middleware(BrowserFiles, folders, streamlit_files / "index.html", wanted_soon, base)
 
 
+def host_guard() -> Middleware:
+    """What refuses requests for names that are not the app's."""
+    return Middleware(HostGuard, lambda: list(st.get_option("server.allowedHosts") or ()))
+
+
 def component_folder() -> Path:
     """Where the map component keeps its page, found without importing it: it must first be imported by a script that runs."""
     spec = find_spec("streamlit_folium")
@@ -84,9 +91,17 @@ async def first_visit(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 
 async def _visit_all() -> None:
     await _visit(FIRST_VISIT)
+    _settle()
     for address in LATER_VISITS:
         await asyncio.sleep(REST_SECONDS)
         await _visit(address)
+    _settle()
+
+
+def _settle() -> None:
+    """Take what is loaded by now out of garbage collection: Streamlit collects after every run, 0.1 s over all of it."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _visit(address: str) -> None:

@@ -1,7 +1,6 @@
 """The page that suggests sites: parameters, progress, the chosen sites on the map with what each adds, downloads."""
 
 import os
-from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -9,13 +8,11 @@ import shapely
 import streamlit as st
 from streamlit_folium import st_folium
 
-from geo.demand import Need
 from geo.desk import circle
 from geo.errors import InputError
 from geo.results import Built
 from geo.rollout_desk import Desk
-from geo.schema import PlaceClass, Technology
-from geo.suggest import FILE, GRID, Ask, Suggestion, as_geojson, as_xlsx
+from geo.suggest import Suggestion, as_geojson, as_xlsx
 from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.base_map import BaseMap, base_map_key, choose_basemap
@@ -25,9 +22,7 @@ from layers.own import with_own
 from layers.palette import INDICATORS, indicator_name
 from layers.plan_text import (
     curve_html,
-    places_text,
     plan_intro_html,
-    reach_text,
     site_labels,
     sites_html,
     suggestion_html,
@@ -44,19 +39,16 @@ from layers.rollout_map import (
 )
 from layers.strings import Language, text
 from layers.units import UnitsView, units_group, units_message
-from pages import plan_files, plan_job
+from pages import plan_job
 from pages.check import XLSX
-from pages.choices import choose, go_to, list_chosen, write_address
+from pages.choices import go_to, list_chosen, write_address
 from pages.desk import open_desk, put_drawing
 from pages.desk_save import show_fault, show_said, start_new
+from pages.plan_form import show_form
 from pages.shared import bounds_of, publish_list, show_banner, show_sources, stamp_of
 
 PANEL_HEIGHT_PX: Final = 520
 MAP_HEIGHT_PX: Final = 470
-TIME_LIMIT_S: Final = 30
-MOST_SITES: Final = 200
-GRID_M: Final = 1000.0
-MARGIN: Final = 0.12
 _POLL_S: Final = 1.0
 
 
@@ -92,102 +84,6 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
             "list": desk.units.id if desk.units.id != built.primary.id else None,
         }
     )
-
-
-def show_form(desk: Desk, basis: str, language: Language) -> Ask:
-    """The parameters, and the button that begins."""
-    for key, value in (
-        ("plan_sites", 5), ("plan_budget", None), ("plan_cost", None), ("plan_radius", 3000), ("plan_grid", 1000),
-        ("plan_time", TIME_LIMIT_S), ("plan_technology", "4G"),
-    ):  # fmt: skip
-        st.session_state.setdefault(key, value)
-    files = plan_files.given_files(basis)
-    places = st.columns([0.7, 1, 1, 1.2, 1.3, 1.1, 1, 1, 0.7], vertical_alignment="bottom")
-    with places[6], st.popover(text("plan_more", language), width="stretch"):
-        cost = _number("cost", language, 0.0)
-        radius_m = _number("radius", language, 100, 50_000, 100)
-        grid = _number("grid", language, 100, 20_000, 100)
-        seconds = _number("time", language, 1, 300, 1)
-    with places[7], st.popover(text("plan_files", language), width="stretch"):
-        plan_files.show_files(desk, basis, language)
-    with places[0]:
-        technology = Technology(_choose("technology", [str(one) for one in Technology], language, str))
-    with places[1]:
-        by_sites = _choose("limit", ["sites", "budget"], language) == "sites"
-    with places[2]:
-        sites = _number("sites", language, 1, MOST_SITES, 1) if by_sites else None
-        budget = None if by_sites else _number("budget", language, 0.0)
-    with places[3]:
-        reach = partial(_reach_words, radius_m, language)
-        modelled = _choose("reach", ["radius", "model"], language, reach) == "model"
-    with places[4]:
-        words = partial(places_text, grid_m=float(grid or GRID_M), language=language)
-        candidates = _choose("candidates", candidates_of(desk), language, words)
-    with places[5]:
-        need = Need(_choose("need", [str(one) for one in Need], language))
-    ask = Ask(
-        technology=technology,
-        operator="",
-        sites=None if sites is None else int(sites),
-        budget=budget,
-        site_cost=cost,
-        radius_m=None if modelled or radius_m is None else float(radius_m),
-        candidates=candidates,
-        grid_m=float(grid or GRID_M),
-        need=need,
-        time_limit_seconds=float(seconds or TIME_LIMIT_S),
-        candidates_file=files["candidates"].name if candidates == FILE and "candidates" in files else "",
-        keep_file=files["keep"].name if "keep" in files else "",
-    )
-    lacking = lacking_of(ask, files, modelled=modelled, by_sites=by_sites)
-    places[8].button(
-        text("plan_run", language), key="plan_run", type="primary", disabled=bool(lacking), width="stretch",
-        on_click=partial(plan_job.start, desk, basis, ask, plan_files.lists_of(files)),
-    )  # fmt: skip
-    if lacking:
-        st.caption(text(lacking, language))
-    plan_files.show_used_files(files, language)
-    return ask
-
-
-def lacking_of(ask: Ask, files: dict[str, plan_files.SiteFile], *, modelled: bool, by_sites: bool) -> str:
-    """The sentence for what is still to be filled in; empty where nothing is."""
-    from_file = files.get("candidates") if ask.candidates == FILE else None
-    if ask.candidates == FILE and from_file is None:
-        return "plan_lacking_file"
-    if not modelled and ask.radius_m is None:
-        return "plan_lacking_radius"
-    priced = from_file is not None and bool(from_file.sites["cost"].notna().all())
-    if not by_sites and (ask.budget is None or (ask.site_cost is None and not priced)):
-        return "plan_lacking"
-    return ""
-
-
-def _reach_words(radius_m: int | None, language: Language, reach: str) -> str:
-    if reach == "model" or radius_m is None:
-        return text(f"plan_reach_{reach}", language)
-    return reach_text(float(radius_m), language)
-
-
-def _choose(
-    name: str, options: list[str], language: Language, words: Callable[[str], str] | None = None
-) -> str:
-    label = text(f"plan_{name}", language)
-    return choose(f"plan_{name}", label, options, words or (lambda one: text(f"plan_{name}_{one}", language)))
-
-
-def _number(name: str, language: Language, low: Any, high: Any = None, step: Any = None) -> Any:
-    """A box for a number; one of money without the two decimals that would be written the English way."""
-    shown = "%g" if isinstance(low, float) else None
-    return st.number_input(
-        text(f"plan_{name}", language), low, high, key=f"plan_{name}", step=step, format=shown
-    )
-
-
-def candidates_of(desk: Desk) -> list[str]:
-    """The grid, the classes of places that there are (offices always, since a point in each unit stands in), a file."""
-    known = set() if desk.built.places is None else set(desk.built.places["class"].astype(str))
-    return [GRID, *(str(one) for one in PlaceClass if str(one) in known or one is PlaceClass.OFFICE), FILE]
 
 
 def show_progress(basis: str, language: Language) -> Suggestion | None:
@@ -261,10 +157,7 @@ def reach_marks(
         label = text("plan_kept_mark", language)
         areas.append(AreaMark(display_copy(shapely.union_all(old)), label, KEPT_COLOUR, 0.25, 1.0, "4 4"))
     marks = [*(area.as_dict() for area in areas), sites_mark(places, *site_labels(found, language))]
-    west, south, east, north = whole.bounds
-    # room around, so that no site lies below the buttons
-    seen = shapely.buffer(whole.envelope, MARGIN * max(east - west, north - south))
-    return areas, marks, focus_on(seen, str(marks[0]["id"]))
+    return areas, marks, focus_on(whole, str(marks[0]["id"]))
 
 
 def show_sites(desk: Desk, found: Suggestion, language: Language) -> None:

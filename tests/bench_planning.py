@@ -46,6 +46,11 @@ class Result:
     bound: float
     note: str = ""
 
+    @staticmethod
+    def told(figure: float) -> str:
+        """People as text, a dash where the solver did not say it."""
+        return "–" if np.isnan(figure) else f"{figure:,.1f}"
+
 
 @dataclass(frozen=True, eq=False)
 class Places:
@@ -145,9 +150,7 @@ def print_results(results: Sequence[Result]) -> None:
     for column in table.columns[1:4]:
         column.justify = "right"
     for row in results:
-        bound = "–" if np.isnan(row.bound) else f"{row.bound:,.1f}"
-        people = "–" if np.isnan(row.objective) else f"{row.objective:,.1f}"
-        table.add_row(row.what, f"{row.seconds:.2f}", people, bound, row.note)
+        table.add_row(row.what, f"{row.seconds:.2f}", row.told(row.objective), row.told(row.bound), row.note)
     Console(width=160).print(table)
 
 

@@ -77,7 +77,7 @@ def time_build(province: Province) -> list[Row]:
 
 
 def time_app() -> list[Row]:
-    """First map of the sample in Chromium on a fresh and on a warm server, and a change of indicator."""
+    """The sample in Chromium: start of the server to the first map, first views of a server that runs, a change of indicator."""
     browser_path = next(
         (
             found
@@ -91,24 +91,28 @@ def time_app() -> list[Row]:
     # only a developer's machine has a browser driver
     from playwright.sync_api import sync_playwright
 
-    with (
-        TemporaryDirectory() as folder,
-        sync_playwright() as playwright,
-        serve(SAMPLE, Path(folder) / "log") as address,
-    ):
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=ARGUMENTS)
         browser.new_page().goto("about:blank")
-        first = [_open(browser, address) for _ in range(6)]
-        switches = _switch(browser, address)
+        start = time.perf_counter()
+        with serve(SAMPLE, Path(folder) / "log") as address:
+            up = time.perf_counter() - start
+            first = [_first_view(browser, address) for _ in range(6)]
+            switches = sorted(switch_indicators(browser, address))
         browser.close()
-    warm, middle = sorted(first[1:]), sorted(switches)
+    later, middle = sorted(first[1:]), len(switches) // 2
     return [
-        ("first map, first visitor of a fresh server", first[0], "wanted ≤ 2 s"),
-        ("first map, later visitors (median of 5)", warm[2], f"worst {warm[-1]:.2f} s; wanted ≤ 2 s"),
         (
-            f"change of indicator (median of {len(middle)})",
-            middle[len(middle) // 2],
-            f"worst {middle[-1]:.2f} s; wanted ≤ 0.5 s",
+            "cold start: the server's process to the first map",
+            up + first[0],
+            f"answers after {up:.2f} s; wanted ≤ 4 s",
+        ),
+        ("first map, first visitor of a fresh server", first[0], "wanted ≤ 2 s"),
+        ("first map, later visitors (median of 5)", later[2], f"worst {later[-1]:.2f} s; wanted ≤ 2 s"),
+        (
+            f"change of indicator (median of {len(switches)})",
+            switches[middle],
+            f"worst {switches[-1]:.2f} s; wanted ≤ 0.3 s",
         ),
     ]
 
@@ -120,18 +124,23 @@ def _painted(page: Any, condition: str = "true") -> None:
     )
 
 
-def _open(browser: Any, address: str) -> float:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
+def open_map(page: Any, address: str) -> float:
+    """Seconds from the address to the painted map in a page of a browser."""
     start = time.perf_counter()
     page.goto(address, wait_until="commit")
     _painted(page)
-    seconds = time.perf_counter() - start
+    return time.perf_counter() - start
+
+
+def _first_view(browser: Any, address: str) -> float:
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    seconds = open_map(context.new_page(), address)
     context.close()
     return seconds
 
 
-def _switch(browser: Any, address: str) -> list[float]:
+def switch_indicators(browser: Any, address: str) -> list[float]:
+    """Seconds from the click on an indicator to the painted map, nine times."""
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.goto(address)
     _painted(page)
@@ -147,6 +156,7 @@ def _switch(browser: Any, address: str) -> list[float]:
             item.click()
             _painted(page, f"s.paints > {before}")
             seconds.append(time.perf_counter() - start)
+    page.close()
     return seconds
 
 

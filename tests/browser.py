@@ -141,9 +141,13 @@ class Visit:
 
 
 @contextmanager
-def visit(browser: Any, address: str, *, width: int = 1366, height: int = 1000) -> Iterator[Visit]:
+def visit(
+    browser: Any, address: str, *, width: int = 1366, height: int = 1000, theme: str = "light"
+) -> Iterator[Visit]:
     """A fresh visitor at `address`; at the end nothing may have been asked of the outside, and no error logged."""
-    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, accept_downloads=True, color_scheme=theme
+    )
     seen = Visit(context.new_page())
     origin = "/".join(address.split("/")[:3])
 

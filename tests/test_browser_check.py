@@ -208,7 +208,7 @@ def test_faults_are_said_in_vietnamese_and_the_page_stays(seen: Visit, tmp_path:
     verdict(seen)
 
 
-@pytest.mark.parametrize("kind", ["geojson", "gpkg", "kml", "shp.zip", "csv", "xlsx"])
+@pytest.mark.parametrize("kind", ["geojson", "gpkg", "kml", "kmz", "shp.zip", "csv", "xlsx"])
 def test_every_kind_of_file_is_read(seen: Visit, tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"de_xuat.{kind}"
     if kind == "shp.zip":
@@ -225,9 +225,13 @@ def test_every_kind_of_file_is_read(seen: Visit, tmp_path: Path, kind: str) -> N
         for row in (["lat", "lon", "antenna_height"], [11.95, 107.1, 45], [12.0, 107.05, 30]):
             sheet.append(row)
         book.save(path)
-    elif kind == "kml":
+    elif kind in ("kml", "kmz"):
         corners = " ".join(f"{lon},{lat}" for lat, lon in [*SQUARE, SQUARE[0]])
-        path.write_text(KML.format(corners), encoding="utf-8")
+        if kind == "kml":
+            path.write_text(KML.format(corners), encoding="utf-8")
+        else:
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr("doc.kml", KML.format(corners))
     else:
         areas_file(path)
     give_file(seen, path)
@@ -235,6 +239,66 @@ def test_every_kind_of_file_is_read(seen: Visit, tmp_path: Path, kind: str) -> N
     assert ("mô hình từ vị trí trạm" in said) == (kind in ("csv", "xlsx"))
     count = "2 trạm" if kind in ("csv", "xlsx") else "1 vùng"
     assert f"Đang kiểm tra tệp {path.name}: {count}" in seen.page.inner_text("body")
+
+
+def test_common_mess_is_mended_when_asked_and_said_in_vietnamese(seen: Visit, tmp_path: Path) -> None:
+    seen.page.get_by_role("button", name="Tải tệp lên").first.click()
+    box = seen.page.locator("[data-testid=stFileUploaderDropzone] button")
+    assert box.evaluate("one => getComputedStyle(one, '::after').content") == '"Chọn tệp"'
+    assert "Upload" not in seen.page.inner_text("body")
+    seen.page.locator("[data-testid=stCheckbox] label").first.click()
+    # a file in order, one whose columns are exchanged, and one as a Vietnamese Excel writes it
+    for name, content, said in [
+        ("dung.csv", "lat,lon\n11.95,107.1\n12.0,107.05\n", "Đang kiểm tra tệp dung.csv: 2 trạm"),
+        ("dao.csv", "lat,lon\n106.9,11.9\n107.0,11.95\n", "Đã đổi lại vĩ độ và kinh độ ở 2 dòng."),
+        ("phay.csv", "Vĩ độ;Kinh độ\n11,95;107,1\n", "Đã đọc dấu phẩy thập phân ở 1 dòng."),
+    ]:
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        give_file(seen, tmp_path / name)
+        seen.page.locator(f"text={said}").wait_for()
+        verdict(seen)
+
+
+def test_today_and_afterwards_are_one_area_and_what_is_added(seen: Visit) -> None:
+    draw_area(seen, SQUARE)
+    assert "người mới được phủ sóng 4G" in verdict(seen)
+    offer, gain = seen.wait_map("s.overlays.length === 2")["overlays"]
+    seen.page.get_by_role("radio", name="Hôm nay").click()
+    seen.page.locator("text=Đã có sóng 4G hôm nay (bất kể nhà mạng)").wait_for()
+    before = seen.wait_map(f"s.overlays.length === 2 && s.overlays.indexOf('{gain}') < 0")["overlays"]
+    assert offer in before
+    seen.page.get_by_role("radio", name="Sau khi xây").click()
+    after = seen.wait_map(f"s.overlays.length === 2 && s.overlays.indexOf('{offer}') < 0")["overlays"]
+    # what was there today stays as it was, and the gain stands beside it
+    assert set(after) == {gain, *(one for one in before if one != offer)}
+
+
+def test_the_sum_of_the_units_is_the_card_s(seen: Visit) -> None:
+    draw_area(seen, SQUARE)
+    said = verdict(seen)
+    rows = seen.page.locator(".vl-touched tbody tr").all()
+    people = [[cell.inner_text().replace(".", "") for cell in row.locator("td").all()[1:3]] for row in rows]
+    foot = [
+        cell.inner_text().replace(".", "") for cell in seen.page.locator(".vl-touched tfoot td").all()[1:3]
+    ]
+    assert [str(sum(int(row[place]) for row in people)) for place in (0, 1)] == foot
+    inside, new, rest = (
+        int(one.replace(".", "")) for one in re.findall(r"([\d.]+) người (?:trong|mới|đã)", said)[:3]
+    )
+    assert inside == new + rest
+    assert [str(inside), str(new)] == foot
+
+
+def test_the_tools_are_named_where_there_is_room(browser: Any, address: str, seen: Visit) -> None:
+    tool = seen.frame.locator("button[data-tool=area]")
+    assert tool.inner_text() == "Vẽ vùng"
+    tool.click()
+    tool.hover()
+    # the sign of the tool in use is white: its ground must not turn white below the mouse
+    assert tool.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(124, 45, 146)"
+    with visit(browser, f"{address}/?page=check", width=390, height=844) as small:
+        small.wait_map()
+        assert small.frame.locator("button[data-tool=area] span").is_hidden()
 
 
 def test_save_reopen_by_link_change_status_bring_back(
@@ -259,10 +323,14 @@ def test_save_reopen_by_link_change_status_bring_back(
     with visit(browser, link, height=900) as other:
         other.wait_map()
         assert verdict(other, "Bù <b>Gia</b> Mập") == first
+        assert "Điền “Người lưu” ở trên để đổi tình trạng" in other.page.inner_text("body")
         assert drawing(other)["shapes"] == 1
         fill(other, "Người lưu", "Minh")
         other.page.get_by_role("button", name="Chuyển sang “đã nộp”").click()
         other.page.locator(f"text={saved.id} nay là đã nộp.").wait_for()
+    # with a proposal open, another one is made by a button that says so
+    assert seen.page.get_by_role("button", name="Lưu thành đề xuất mới").is_visible()
+    assert seen.page.get_by_role("button", name="Lưu thành bản nháp").count() == 0
     # the first visitor's page is of version 1: what is saved from it is refused, and nothing lost
     fill(seen, "Tên đề xuất", "Tên khác")
     seen.page.get_by_role("button", name=f"Lưu thay đổi vào {saved.id}").click()
@@ -323,3 +391,30 @@ def test_a_telephone_can_draw_by_touch(browser: Any, address: str) -> None:
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == 390
     finally:
         context.close()
+
+
+def test_an_old_version_is_brought_back(browser: Any, address: str, folder: Path) -> None:
+    with visit(browser, f"{address}/?page=check", height=900) as seen:
+        seen.wait_map()
+        seen.settle()
+        draw_area(seen, SQUARE)
+        first = re.findall(r"([\d.]+) người trong đề xuất", verdict(seen))[0]
+        fill(seen, "Tên đề xuất", "Đợt một")
+        fill(seen, "Người lưu", "Lan")
+        seen.page.get_by_role("button", name="Lưu thành bản nháp").click()
+        seen.page.locator("text=Đã lưu Đợt một").wait_for()
+        seen.settle()
+        saved = Store(folder / "workspace").newest()[-1]
+        draw_area(seen, [(11.5, 106.7), (11.6, 106.7), (11.6, 106.8)])
+        verdict(seen)
+        seen.page.get_by_role("button", name=f"Lưu thay đổi vào {saved.id}").click()
+        seen.page.locator("text=phiên bản 2").first.wait_for()
+        seen.settle()
+        assert drawing(seen)["shapes"] == 2
+        seen.page.get_by_text("Lịch sử").click()
+        seen.page.get_by_role("button", name="Lấy lại phiên bản").click()
+        seen.page.locator("text=Đã lấy lại phiên bản 1").wait_for()
+        assert f"{first} người trong đề xuất" in verdict(seen, f"{first} người trong đề xuất")
+        assert drawing(seen)["shapes"] == 1
+        actions = [one.action for one in Store(folder / "workspace").history(saved.id)]
+        assert actions == ["added", "changed", "brought back version 1"]

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import shapely
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser import Visit, chromium_path, serve, visit
 from tests.fake_built import SOUTH, STEP, WEST, fake_built
@@ -67,6 +68,38 @@ def test_indicator_changes_without_another_map(seen: Visit) -> None:
     assert seen.frame.evaluate("window.map.getZoom()") == 11.5
     assert seen.frame.evaluate("window.map.getCenter().lat") == pytest.approx(11.62, abs=0.01)
     seen.page.wait_for_url("**indicator=mobile_download_mbps*")
+
+
+def parts_sent(frames: list[bytes]) -> set[str]:
+    """Kinds of elements that the server sent in these messages."""
+    told = [ForwardMsg.FromString(frame) for frame in frames]
+    return {
+        str(one.delta.new_element.WhichOneof("type")) for one in told if one.WhichOneof("type") == "delta"
+    }
+
+
+def test_a_change_of_indicator_sends_the_map_and_no_table(browser: Any, address: str) -> None:
+    with visit(browser, address) as seen:
+        frames: list[bytes] = []
+        seen.page.on(
+            "websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame))
+        )
+        seen.page.goto(address)
+        seen.wait_map()
+        seen.settle()
+        assert parts_sent(frames) >= {"component_instance", "dataframe"}
+        frames.clear()
+        seen.choose("Chỉ tiêu tô màu", "Tải xuống di động")
+        seen.wait_map("s.indicator === 'mobile_download_mbps'")
+        seen.settle()
+        assert "component_instance" in parts_sent(frames)
+        assert "dataframe" not in parts_sent(frames)
+        # the chart below follows an own indicator, and the table a unit
+        frames.clear()
+        seen.choose("Chỉ tiêu tô màu", "Hồ sơ <i>trực tuyến</i>")
+        seen.wait_map("s.indicator === 'indicator:ho_so'")
+        seen.settle()
+        assert parts_sent(frames) >= {"component_instance", "dataframe"}
 
 
 def test_click_opens_the_panel_and_marks_the_row(seen: Visit) -> None:

@@ -24,11 +24,18 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield found
 
 
-def compute(seen: Visit, button: str) -> str:
+def fill_number(seen: Visit, label: str, digits: str) -> None:
+    box = seen.page.get_by_label(label, exact=True)
+    box.fill(digits)
+    box.press("Enter")
+    seen.settle()
+
+
+def compute(seen: Visit, button: str, containing: str = "") -> str:
     seen.wait_map()
     seen.settle()
     seen.page.get_by_role("button", name=button, exact=True).click()
-    seen.page.locator("section.vl-plan").wait_for(timeout=90_000)
+    seen.page.locator("section.vl-plan", has_text=containing).wait_for(timeout=90_000)
     seen.settle()
     found: str = seen.page.inner_text("section.vl-plan")
     return found
@@ -67,6 +74,75 @@ def test_the_result_waits_on_a_page_left_and_speaks_english(browser: Any, addres
         seen.page.locator("section.vl-plan").wait_for()
         seen.page.get_by_role("radio", name="English").click()
         seen.page.locator("section.vl-plan", has_text="Proven").wait_for()
+
+
+def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, tmp_path: Path) -> None:
+    places = [(11.4 + 0.09 * (i // 8), 106.6 + 0.09 * (i % 8)) for i in range(64)]
+    rows = "".join(f"{lat:.3f},{lon:.3f},Cột {i},3\n" for i, (lat, lon) in enumerate(places))
+    (tmp_path / "cho.csv").write_text(f"lat,lon,name,cost\n{rows}", encoding="utf-8")
+    (tmp_path / "co.csv").write_text("lat,lon\n12.004,106.854\n12.037,107.194\n", encoding="utf-8")
+    (tmp_path / "hong.csv").write_text("ten\nA\n", encoding="utf-8")
+    with visit(browser, f"{address}/?page=suggest", height=900) as seen:
+        seen.wait_map()
+        seen.settle()
+
+        def give(place: int, name: str) -> None:
+            if not seen.page.locator("input[type=file]").count():
+                seen.page.get_by_role("button", name="Tệp trạm").click()
+            seen.page.locator("input[type=file]").nth(place).set_input_files(str(tmp_path / name))
+            seen.settle()
+
+        seen.choose("Vị trí có thể đặt", "tệp của tôi")
+        seen.page.locator("text=Tải tệp các vị trí có thể đặt lên").wait_for()
+        assert seen.page.get_by_role("button", name="Tính", exact=True).is_disabled()
+        give(0, "hong.csv")
+        seen.page.locator("text=Không thấy cột vĩ độ, kinh độ").wait_for()
+        give(0, "cho.csv")
+        give(1, "co.csv")
+        seen.page.keyboard.press("Escape")
+        said = compute(seen, "Tính")
+        assert "tệp của tôi · cho.csv" in said
+        assert "2 trạm đã có với tới" in said
+        # reach of the chosen, reach of the existing ones, the chosen themselves
+        seen.wait_map("s.overlays.length === 3")
+        assert "Cột" in seen.page.inner_text(".vl-touched")
+        with seen.page.expect_download() as waiting:
+            seen.page.get_by_role("button", name="GeoJSON").click()
+        assert "co.csv" in Path(waiting.value.path()).read_text(encoding="utf-8")
+        # the costs of the file do for a budget; the number of sites is there again when one comes back to it
+        fill_number(seen, "Số trạm", "4")
+        seen.choose("Giới hạn theo", "ngân sách")
+        seen.settle()
+        seen.choose("Giới hạn theo", "số trạm")
+        seen.settle()
+        assert seen.page.get_by_label("Số trạm", exact=True).input_value() == "4"
+        seen.choose("Giới hạn theo", "ngân sách")
+        seen.settle()
+        fill_number(seen, "Ngân sách", "7")
+        seen.page.locator("text=Tham số đã đổi sau lần tính này").wait_for()
+        assert "2 trạm phủ thêm" in compute(seen, "Tính", "2 trạm phủ thêm")
+        seen.page.get_by_role("button", name="Bỏ tệp").first.click()
+        # the grid that takes its place states no costs
+        seen.page.locator("text=Điền ngân sách ở trên").wait_for()
+        assert seen.page.locator("text=tệp cho.csv").count() == 0
+
+
+def test_a_search_can_be_given_up_and_the_map_stays(browser: Any, address: str) -> None:
+    with visit(browser, f"{address}/?page=suggest", height=900) as seen:
+        seen.wait_map()
+        seen.settle()
+        seen.frame.evaluate("window.marker = 'same map'")
+        seen.choose("Công nghệ", "5G")
+        seen.page.get_by_role("button", name="Tham số khác").click()
+        fill_number(seen, "Mắt lưới, m", "500")
+        seen.page.keyboard.press("Escape")
+        seen.page.get_by_role("button", name="Tính", exact=True).click()
+        seen.page.get_by_role("button", name="Bỏ, không chờ nữa").click()
+        seen.page.locator("text=Đang tính").wait_for(state="detached")
+        seen.settle()
+        assert seen.page.locator("section.vl-plan").count() == 0
+        assert "5 trạm phủ thêm" in compute(seen, "Tính")
+        assert seen.frame.evaluate("window.marker") == "same map"
 
 
 def test_what_cannot_be_computed_is_said_and_the_page_stays(browser: Any, address: str) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.browser import ARGUMENTS, chromium_path, serve, visit
+from tests.browser import chromium_path, serve, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 REPO = Path(__file__).resolve().parents[1]
@@ -22,15 +21,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     chromium_path()
     with serve(REPO / "data" / "binh_phuoc", tmp_path_factory.mktemp("trends") / "app.log") as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = chromium_path()
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 def download(seen: Any, name: str) -> bytes:

@@ -111,6 +111,14 @@ def test_sites_in_the_sea_are_left_out_and_said(built: Path, tmp_path: Path) -> 
         (["--budget", -1, "--site-cost", 1], 1, "budget is -1"),
         (["--budget", 5], 1, "candidates have no cost"),
         (["--sites", 1, "--radius", -3], 1, "radius of -3"),
+        (["--sites", 1, "--radius", "1e12"], 2, "--radius is 1e+12; wanted metres up to 200,000"),
+        (["--sites", 1, "--site-cost", "inf"], 2, "--site-cost is inf"),
+        (
+            ["--sites", 1, "--grid", "1e9"],
+            1,
+            "spacing is 1000000000.0 m; wanted a number of metres above 0, up to",
+        ),
+        (["--sites", 1, "--grid", "nan"], 1, "spacing is nan m"),
         (["--sites", 1, "--places", "clinic"], 1, "no place of class clinic"),
         (["--sites", 1, "--technology", "5G"], 1, "no coverage of 5G is known here (there is 4G)"),
         (["--sites", 1, "--candidates", "nowhere.csv"], 1, "no such file"),
@@ -133,6 +141,11 @@ def test_bad_calls_are_named_and_nothing_is_written(
         ("ten,lat,lon\na,105.65,15.02\n", "exchanged"),
         ("ten,lat,lon\na,1.5,2.5\n", "1 of 1 sites lie outside every unit"),
         ("ten\na\n", "no column"),
+        ("ten;lat;lon;cost\na;15.02;105.65;1,5\n", "cost of site 1 is '1,5', with a comma (1 such)"),
+        (
+            "ten,lat,lon,cost\na,15.02,105.65,1.500\n",
+            "cost '1.500' may be 1500 or 1.5 (1 such); write it as 1500 or as 1.5000",
+        ),
     ],
 )
 def test_bad_candidate_files_are_named(built: Path, tmp_path: Path, text: str, said: str) -> None:
@@ -140,6 +153,32 @@ def test_bad_candidate_files_are_named(built: Path, tmp_path: Path, text: str, s
     file.write_text(text, encoding="utf-8")
     result = run("plan", built, "--sites", 1, "--candidates", file, "--out", tmp_path / "s.geojson")
     assert (result.exit_code, said in result.stderr) == (1, True), result.stderr
+
+
+def test_a_comma_is_mended_when_asked_and_other_decimals_settle_what_a_point_means(
+    built: Path, tmp_path: Path
+) -> None:
+    file, out = tmp_path / "points.csv", tmp_path / "s.geojson"
+    for text, mends in (
+        ("ten;lat;lon;cost\na;15.02;105.70;1,5\n", ["--mend", "decimal_comma"]),
+        ("ten,lat,lon,cost\na,15.02,105.70,1.500\nb,15.02,105.701,1.25\n", []),
+    ):
+        file.write_text(text, encoding="utf-8")
+        succeed("plan", built, "--budget", 1.5, "--candidates", file, *mends, "--out", out)
+        (site,) = json.loads(out.read_text("utf-8"))["features"]
+        assert site["properties"]["cost"] in (1.25, 1.5)
+
+
+def test_nothing_that_is_read_is_written_over(built: Path, tmp_path: Path) -> None:
+    given = point_file(tmp_path / "points.csv", (10, 2, ""))
+    before = given.read_bytes()
+    for option in ("--candidates", "--keep"):
+        result = run("plan", built, "--sites", 1, option, given, "--out", given)
+        assert (result.exit_code, "is itself read for this" in result.stderr) == (2, True)
+    result = run("plan", built, "--sites", 1, "--out", built / "built" / "communes.parquet")
+    assert (result.exit_code, "belongs to the workspace" in result.stderr) == (2, True)
+    assert given.read_bytes() == before
+    succeed("plan", built, "--sites", 1, "--candidates", given, "--out", tmp_path / "s.csv")
 
 
 def test_an_ending_that_is_not_written_is_named(built: Path, tmp_path: Path) -> None:

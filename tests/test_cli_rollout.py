@@ -92,8 +92,16 @@ def test_what_check_judges_again_is_what_the_build_judged(root: Path, tmp_path: 
     inside = write_geojson(tmp_path / "inside.geojson", [feature(tiles_box(1, 0, 3, 4))])
     answer = json.loads(succeed("check", root, inside, *OURS, "--format", "json"))
     (unit,) = answer["proposals"][0]["units"]
-    for figure in ("verdict", "score", "rank"):
+    for figure in ("verdict", "score", "rank", "score_low", "score_high", "rank_low", "rank_high"):
         assert unit[f"{figure}_before"] == unit[f"{figure}_after"]
+
+
+def test_score_and_rank_after_carry_the_ranges_of_their_inputs(root: Path, right: Path) -> None:
+    (found,) = json.loads(succeed("check", root, right, *OURS, "--format", "json"))["proposals"]
+    unit = next(row for row in found["units"] if row["unit_code"] == "03")
+    assert unit["score_low_after"] <= unit["score_after"] <= unit["score_high_after"]
+    assert unit["score_high_after"] < unit["score_high_before"]
+    assert unit["rank_low_after"] <= unit["rank_after"] <= unit["rank_high_after"]
 
 
 def test_check_answers_as_a_table_with_every_criterion(root: Path, middle: Path, right: Path) -> None:
@@ -127,7 +135,16 @@ def test_check_writes_a_workbook_whose_text_never_runs(root: Path, tmp_path: Pat
     out = tmp_path / "check.xlsx"
     succeed("check", root, evil, *OURS, "--format", "xlsx", "--out", out)
     book = load_workbook(out)
-    assert book.sheetnames == ["proposals", "together", "criteria", "units", "partners", "reasons", "sources"]
+    assert book.sheetnames == [
+        "proposals",
+        "together",
+        "criteria",
+        "units",
+        "partners",
+        "reasons",
+        "notes",
+        "sources",
+    ]
     first = book["proposals"]["A2"]
     assert (first.value, first.data_type) == ("=cmd.geojson", "s")
     names = [cell.value for cell in book["proposals"][1]]
@@ -161,6 +178,50 @@ def test_a_site_list_in_csv_and_xlsx_with_other_names(root: Path, tmp_path: Path
     assert "terrain" in found[0]["modelled"]
     people = found[0]["figures"]["new"]["people"]
     assert 0 < people["low"] < people["value"] < people["high"]
+
+
+def test_what_was_mended_or_left_out_is_in_every_form_of_the_answer(root: Path, tmp_path: Path) -> None:
+    given = tmp_path / "sites.csv"
+    site_rows(2, eirp_dbm=["60,5", "60"], radio_type=["4G", "3G"]).to_csv(given, index=False)
+    call = ("check", root, given, "--technology", "4G", "--mend", "decimal_comma")
+    (found,) = json.loads(succeed(*call, "--format", "json"))["proposals"]
+    said = " | ".join(found["notes"])
+    assert "1 of 2 rows are of another operator or technology" in said
+    assert "decimal_comma" in said
+    assert "note: sites.csv: 1 of 2 rows" in succeed(*call)
+    for form in ("geojson", "xlsx"):
+        succeed(*call, "--format", form, "--out", tmp_path / f"check.{form}")
+    document = json.loads((tmp_path / "check.geojson").read_text(encoding="utf-8"))
+    assert document["features"][0]["properties"]["notes"] == "; ".join(found["notes"])
+    rows = list(load_workbook(tmp_path / "check.xlsx")["notes"].values)
+    assert rows == [("key", "note"), *(("sites.csv", note) for note in found["notes"])]
+
+
+def test_a_threshold_changed_after_the_build_is_used_and_told(root: Path, middle: Path) -> None:
+    config = root / "workspace.toml"
+    text = config.read_text(encoding="utf-8")
+    try:
+        config.write_text(text + "\n[rules.rollout]\nmin_new_people = 7.0\n", encoding="utf-8")
+        answer = json.loads(succeed("check", root, middle, *OURS, "--format", "json"))
+    finally:
+        config.write_text(text, encoding="utf-8")
+    criterion = answer["proposals"][0]["criteria"][0]
+    assert (criterion["code"], criterion["threshold"], criterion["outcome"]) == ("new_people", 7, "pass")
+    assert answer["method"]["rules"]["rollout"]["min_new_people"] == 7
+
+
+def test_results_of_other_rules_are_built_anew_before_a_check(root: Path, middle: Path) -> None:
+    config = root / "workspace.toml"
+    text = config.read_text(encoding="utf-8")
+    assert "[rules]" in text
+    try:
+        config.write_text(text.replace("[rules]", "[rules]\nmin_devices = 5.0"), encoding="utf-8")
+        for command in ("check", "compare"):
+            assert "inputs or rules were changed after the build" in fail(command, root, middle, *OURS)
+        # whoever opens the desk all the same judges by the rules that the results were built with
+        assert open_desk(root).rules.min_devices == 3
+    finally:
+        config.write_text(text, encoding="utf-8")
 
 
 def test_rows_of_other_technologies_are_left_out_and_said(root: Path, tmp_path: Path) -> None:
@@ -278,6 +339,15 @@ BAD: list[tuple[str, Write, list[object], int, str]] = [
     ("no number", sites(eirp_dbm=["60", "high", "60"]), [], 1, "eirp_dbm is 'high' in row 2"),
     ("comma", sites(eirp_dbm=["60,5", "60", "60"]), [], 1, "--mend decimal_comma"),
     ("no model", sites(antenna_height=900), [], 1, "none of the 3 sites can be modelled"),
+    ("areas and points", areas(tiles_box(3, 0, 9, 4), shapely.Point(105.68, 15.02)), [*OURS], 1, "holds areas and points at once"),
+    ("points and areas", areas(shapely.Point(105.68, 15.02), tiles_box(3, 0, 9, 4)), [*OURS], 1, "holds areas and points at once"),
+    ("several points in one", areas(shapely.MultiPoint([(105.68, 15.02)])), [*OURS], 1, "Multipart to singleparts"),
+    ("collection", areas(shapely.GeometryCollection([tiles_box(3, 0, 9, 4)])), [*OURS], 1, "take collections apart"),
+    ("strength", sites(eirp_dbm=["60", "1e300", "60"]), [], 1, "eirp_dbm is '1e300' in row 2; wanted -30 to 120 dBm"),
+    ("direction", sites(azimuth=["60", "999", "60"]), [], 1, "azimuth_degrees is '999' in row 2"),
+    ("no model of which file", sites(antenna_height=900), [], 1, "given.csv: none of the 3 sites can be modelled"),
+    ("direction marks", areas(tiles_box(3, 0, 9, 4)), ["--operator", "Viettel\u202e", "--technology", "4G", "--new-operator"], 1, "(U+202E)"),
+    ("no text", areas(tiles_box(3, 0, 9, 4)), ["--operator", "\ud800", "--technology", "4G", "--new-operator"], 1, "(U+D800)"),
     ("no coordinates", sites(lat=["15.0", "", "15.0"]), [], 1, "no coordinates in row 2"),
     ("missing file", lambda folder: folder / "nothing.geojson", [*OURS], 1, "no such file"),
     ("no such id", lambda _: Path("p9"), [], 1, "no proposal 'p9' here"),
@@ -327,6 +397,10 @@ def test_fifty_thousand_sites_are_too_many_for_one_proposal(root: Path, tmp_path
         (["revise", "p1", "--operator", "Vietel"], 1, "operator 'Vietel' is not known"),
         (["show", "p7"], 1, "no proposal 'p7' here; there are: p1"),
         (["add"], 2, "wanted a FILE after it, got nothing"),
+        (["status", "p1", "submitted", "--base", 0], 1, "p1 has no version 0"),
+        (["show", "p1", "9" * 5000], 2, "wanted its number"),
+        (["revise", "p1", "--name", "a\x00"], 1, "name holds a character that cannot be seen (U+0000)"),
+        (["revise", "p1", "--year", 2027, "--who", "\ud800"], 1, "(U+D800)"),
     ],
 )
 def test_bad_calls_on_proposals_are_named(
@@ -374,3 +448,123 @@ def test_a_plan_written_by_another_process_is_seen_by_the_next_desk(root: Path, 
 def test_the_table_is_text_that_a_pipe_can_take(root: Path, middle: Path) -> None:
     stream = io.StringIO(succeed("check", root, middle, *OURS))
     assert all(len(line.rstrip("\n")) <= 140 for line in stream)
+
+
+def test_a_folder_that_is_no_workspace_is_not_one_without_proposals(tmp_path: Path) -> None:
+    for call in (["list"], ["show", "p1"], ["status", "p1", "submitted"]):
+        assert "this is not a workspace" in fail("proposals", tmp_path / "none", *call)
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "said"),
+    [
+        ("middle.geojson", "geojson", "is itself read for this and would be lost"),
+        ("squares/workspace.toml", "json", "belongs to the workspace"),
+        ("squares/proposals.sqlite", "json", "belongs to the workspace"),
+        ("squares/built/communes.json", "json", "belongs to the workspace"),
+        (".", "json", "is a folder"),
+        ("none/a.json", "json", "does not exist; make it first"),
+        ("a.xlsx", "table", "the name says xlsx, the format asked for is table; say --format xlsx"),
+        ("a.geojson", "json", "the name says geojson"),
+        ("a.txt", "xlsx", "a workbook's name ends in .xlsx"),
+        ("\udce9.json", "json", "the name is no text in UTF-8"),
+    ],
+)
+def test_a_report_is_written_over_nothing_that_counts(
+    root: Path, middle: Path, tmp_path: Path, name: str, form: str, said: str
+) -> None:
+    out = root / name.removeprefix("squares/") if name.startswith("squares/") else tmp_path / name
+    before, given = snapshot(root), middle.read_bytes()
+    assert said in fail("check", root, middle, *OURS, "--format", form, "--out", out, status=2)
+    assert (snapshot(root), middle.read_bytes()) == (before, given)
+
+
+@pytest.mark.skipif(not Path("/dev/null").is_char_device(), reason="no device to write to")
+def test_a_device_is_not_replaced_by_a_file(root: Path, middle: Path) -> None:
+    assert "a device or a pipe" in fail("check", root, middle, *OURS, "--out", "/dev/null", status=2)
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_report_takes_the_place_of_an_older_one(root: Path, middle: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        succeed("check", root, middle, *OURS, "--format", "json", "--out", tmp_path / "a.json")
+    assert json.loads((tmp_path / "a.json").read_text("utf-8"))["proposals"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "middle.geojson"]
+
+
+def test_what_is_said_of_stored_proposals_is_not_passed_over(root: Path, middle: Path) -> None:
+    succeed("proposals", root, "add", middle, *OURS)
+    assert "stored proposals say themselves" in fail("check", root, "p1", "--cost", 5, status=2)
+    assert "stored proposals say themselves" in fail("compare", root, "A=p1", "--technology", "5G", status=2)
+    succeed("check", root, "p1", middle, *OURS)
+
+
+def test_a_file_named_like_an_id_hides_no_proposal(
+    root: Path, middle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    succeed("proposals", root, "add", middle, *OURS)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p1").mkdir()
+    assert json.loads(succeed("check", root, "p1", "--format", "json"))["proposals"][0]["key"] == "p1"
+
+
+def test_files_of_one_name_in_two_folders_are_two_proposals(root: Path, middle: Path, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    other = write_geojson(tmp_path / "b" / middle.name, [feature(tiles_box(8, 0, 12, 4))])
+    answer = json.loads(succeed("check", root, middle, other, *OURS, "--format", "json"))
+    assert [one["key"][-17:] for one in answer["proposals"]] == [str(middle)[-17:], str(other)[-17:]]
+    assert "given more than once" in fail("check", root, middle, middle, *OURS)
+
+
+def test_a_file_of_any_name_is_checked_and_kept(root: Path, middle: Path, tmp_path: Path) -> None:
+    for name in ("\udce9.geojson", "a\nb.geojson", " .geojson", f"{'x' * 240}.geojson"):
+        path = tmp_path / name
+        path.write_bytes(middle.read_bytes())
+        succeed("check", root, path, *OURS, "--format", "json")
+        succeed("proposals", root, "add", path, *OURS, "--again")
+    assert [version.content.name[:3] for version in Store(root).newest()] == [
+        "\ufffd",
+        "a\ufffdb",
+        "\ufffd",
+        "xxx",
+    ]
+
+
+@pytest.mark.parametrize("names", [["VNPT", "VinaPhone"], ["VINAPHONE", "vinaphone"]])
+def test_spellings_of_one_operator_are_one(root: Path, tmp_path: Path, names: list[str]) -> None:
+    site_rows(2, operator_name=names).to_csv(tmp_path / "s.csv", index=False)
+    for said in ([], ["--operator", "VNPT"]):
+        (found,) = json.loads(succeed("check", root, tmp_path / "s.csv", *said, "--format", "json"))[
+            "proposals"
+        ]
+        assert [reason for reason in found["reasons"] if reason["code"] == "sites_outside"] == []
+    succeed("proposals", root, "add", tmp_path / "s.csv")
+    assert len(Store(root).get("p1").content.geometry["features"]) == 2
+
+
+def test_rows_that_do_not_say_whose_they_are_are_named(root: Path, tmp_path: Path) -> None:
+    site_rows(3, operator_name=["MobiFone", "", ""], radio_type=["4G", "4G", ""]).to_csv(
+        tmp_path / "s.csv", index=False
+    )
+    said = run("check", root, tmp_path / "s.csv").stderr
+    assert "s.csv: no operator in rows 2, 3: taken to be of MobiFone, like the others" in said
+    assert "s.csv: no technology in row 3: taken to be of 4G, like the others" in said
+
+
+def test_which_sheet_of_a_workbook_was_read_is_said(root: Path, tmp_path: Path) -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.title = "cũ"
+    for title, count in (("cũ", 1), ("mới", 2), ("trống", 0)):
+        sheet = book[title] if title in book.sheetnames else book.create_sheet(title)
+        table = site_rows(count)
+        for row in [list(table.columns), *table.to_numpy().tolist()] if count else []:
+            sheet.append(row)
+    book.save(tmp_path / "s.xlsx")
+    result = run("check", root, tmp_path / "s.xlsx")
+    assert (result.exit_code, "the first sheet, 'cũ', was read, not 'mới'\n" in result.stderr) == (0, True)
+    result = run("check", root, tmp_path / "s.xlsx", "--layer", "mới")
+    assert (result.exit_code, "sheet" in result.stderr) == (0, False)
+    book["cũ"].delete_rows(1, 5)
+    book.save(tmp_path / "s.xlsx")
+    assert "no rows below the header; name the one meant" in fail("check", root, tmp_path / "s.xlsx")

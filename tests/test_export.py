@@ -583,6 +583,7 @@ def test_real_data_carry_no_illustrative_label() -> None:
         ("communes", "csv", "a.gpkg", None, "the name says gpkg, the format asked for is csv"),
         ("communes", "csv", "none/a.csv", None, "does not exist; make it first"),
         ("communes", "csv", ".", None, "is a folder"),
+        ("communes", "csv", "\udce9.csv", None, "the name is no text in UTF-8"),
         ("communes", "csv", "a.csv", "2019-commune", "no list of units '2019-commune'.*2026-04-commune"),
         ("places", "csv", "a.csv", "2026-04-commune", "belongs to no list of units"),
     ],

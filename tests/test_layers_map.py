@@ -30,7 +30,7 @@ from layers.base_map import BaseMap, Basemap, base_map_key, choose_basemap
 from layers.overlays import coverage_overlays, operators_of, place_classes_of, place_marks, technologies_of
 from layers.palette import INDICATORS
 from layers.simplify import display_tolerance, publish_shapes, publish_units, simplify_units
-from layers.units import UnitsView, unit_labels, units_group, units_message
+from layers.units import UnitsView, chosen_part, unit_labels, units_group, units_literal, units_message
 from tests.fake_built import NASTY_NAMES, communes, coverage_areas, places
 
 BOUNDS = (106.5, 11.5, 106.9, 11.8)
@@ -212,6 +212,23 @@ def test_message_survives_the_component_unchanged(tmp_path: Path) -> None:
     message = units_message(communes(), replace(VIEW, selected="25001"))
     literal = sent(message, tmp_path).split("JSON.parse('")[1].split("')")[0]
     assert json.loads(json.loads(f'"{literal}"')) == message
+
+
+def test_what_is_kept_and_what_is_chosen_make_the_whole_message(tmp_path: Path) -> None:
+    mine = chosen_part("25001", coverage_overlays(coverage_areas(), "4G", ("VNPT",), tmp_path, "vi"), ())
+    base = BaseMap(install_assets(tmp_path), BOUNDS, Basemap())
+    group = units_group(mine, units_literal(communes(), VIEW))
+    script = str(_get_feature_group_string(group, map=base))
+    assert "Object.assign(JSON.parse('" in script
+    kept, own = (
+        json.loads(json.loads(f'"{part.split(chr(39))[0]}"')) for part in script.split("JSON.parse('")[1:]
+    )
+    assert kept == units_message(communes(), VIEW)
+    assert own == mine
+    assert {**kept, **own} == {
+        **units_message(communes(), replace(VIEW, selected="25001")),
+        "extras": mine["extras"],
+    }
 
 
 def test_kind_is_said_once() -> None:

@@ -130,7 +130,7 @@ def test_days_of_claims_are_said_from_first_to_last() -> None:
 @pytest.mark.parametrize("nasty", NASTY_NAMES)
 def test_hostile_operators_and_kinds_stay_text(nasty: str, language: Language) -> None:
     tags = Tags(coverage_html([_claim(operator=nasty, technology=nasty)], language))
-    assert tags.names == {"h4", "p", "table", "thead", "tr", "th", "tbody", "td", "small"}
+    assert tags.names == {"h3", "p", "table", "thead", "tr", "th", "tbody", "td", "small"}
     assert nasty in tags.said
 
 

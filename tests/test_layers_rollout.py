@@ -149,7 +149,8 @@ def test_the_message_keeps_the_units_and_adds_what_stands_above() -> None:
     message = check_message(units, draw=None, marks=[mark.as_dict(), sites], focus=focus)
     assert (message["units"], message["inert"]) == ({"a": []}, True)
     assert message["extras"][0] == "b"
-    assert message["focus"] == {"id": "3", "bounds": [[11, 106], [12, 107]]}
+    # room around it, so that nothing lies below the buttons
+    assert message["focus"] == {"id": "3", "bounds": [[10.85, 105.85], [12.15, 107.15]]}
     assert units["extras"] == ["b"]
     assert "<img" not in marks_legend([mark])
 

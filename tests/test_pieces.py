@@ -50,6 +50,15 @@ def test_nothing_has_no_pieces_and_nothing_is_found_in_it() -> None:
     assert make_layer([shapely.box(0, 0, 1, 1)]).within(NOTHING).is_empty
 
 
+def test_an_overlay_that_comes_out_invalid_is_made_valid() -> None:
+    # what GEOS made of the union of an operator's pieces in a real province: one shell inside another
+    nested = shapely.MultiPolygon([shapely.box(0, 0, 4, 4), shapely.box(1, 1, 2, 2)])
+    assert not nested.is_valid
+    whole, other = polygons_only([nested, shapely.box(0, 0, 1, 1)])
+    assert whole.is_valid
+    assert (whole.area, other.area) == (16, 1)
+
+
 def test_edges_and_slivers_are_no_part() -> None:
     left, right = shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)
     assert common(left, right).is_empty

@@ -16,8 +16,18 @@ from typing import Any
 import pytest
 
 from geo.errors import ConflictError, InputError, ProposalError
+from geo.proposal_rows import mend_of
 from geo.proposal_store import FILE_NAME, Store
-from geo.proposals import TRANSITIONS, Content, Status, changed_fields, check_content, with_fields
+from geo.proposals import (
+    TRANSITIONS,
+    Content,
+    Status,
+    changed_fields,
+    check_content,
+    shown_name,
+    text_faults,
+    with_fields,
+)
 from geo.schema import Technology
 
 ROOT = Path(__file__).parents[1]
@@ -218,6 +228,160 @@ def test_a_file_that_is_no_store_is_said_and_left_as_it_is(tmp_path: Path) -> No
     connection.close()
     with pytest.raises(ProposalError, match="is no store of proposals"):
         Store(tmp_path).add(CONTENT, who="Lan")
+
+
+def _edit(path: Path, statement: str) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("'approved', content", r"p2 version 1 in it cannot be read \('approved' is not"),
+        ("status, 'no json'", "p2 version 1 in it cannot be read"),
+        ("status, '{}'", "p2 version 1 in it cannot be read"),
+        ("status, json_set(content, '$.more', 1)", "p2 version 1 in it cannot be read"),
+        ("status, json_set(content, '$.technology', '6G')", "'6G' is not a valid Technology"),
+        ("status, json_set(content, '$.kind', 'lines')", "'lines' without features"),
+        ("status, json_set(content, '$.geometry', json('[]'))", "p2 version 1 in it cannot be read"),
+        (
+            "status, json_set(content, '$.geometry.features[0].geometry', null)",
+            "p2 version 1 in it cannot be read",
+        ),
+    ],
+)
+def test_what_another_hand_wrote_is_named_not_a_crash(tmp_path: Path, given: str, said: str) -> None:
+    store = Store(tmp_path)
+    store.add(CONTENT, who="Lan")
+    _edit(
+        tmp_path / FILE_NAME, f"INSERT INTO versions SELECT 'p2', 1, at, who, action, {given} FROM versions"
+    )
+    before = (tmp_path / FILE_NAME).read_bytes()
+    with pytest.raises(ProposalError, match=said):
+        store.newest()
+    with pytest.raises(ProposalError, match=said):
+        store.add(CONTENT, who="Lan", again=True)
+    assert (tmp_path / FILE_NAME).read_bytes() == before
+
+
+def test_a_store_of_a_newer_version_is_left_to_it(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.add(CONTENT, who="Lan")
+    _edit(tmp_path / FILE_NAME, "PRAGMA user_version = 2")
+    for call in (store.newest, lambda: store.add(CONTENT, who="Lan", again=True)):
+        with pytest.raises(
+            ProposalError, match="has format 2, this version reads 1; use the version that wrote it"
+        ):
+            call()
+
+
+def test_an_id_of_another_hand_takes_no_number(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.add(CONTENT, who="Lan")
+    _edit(
+        tmp_path / FILE_NAME,
+        "INSERT INTO versions SELECT 'mine', 1, at, who, action, status, content FROM versions",
+    )
+    assert store.add(CONTENT, who="Lan", again=True).id == "p2"
+
+
+def test_what_stands_in_the_place_of_the_file_is_no_empty_store(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(ProposalError, match=r"cannot be used .*see what stands there"):
+        Store(tmp_path).newest()
+    with pytest.raises(ProposalError, match=r"cannot be used .*see what stands there"):
+        Store(tmp_path).add(CONTENT, who="Lan")
+
+
+_UNTIL_FULL = """
+import resource, signal, sys
+from dataclasses import replace
+from pathlib import Path
+from geo.errors import ProposalError
+from geo.proposal_store import Store
+from tests.test_proposals import CONTENT
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+for number in range(100):
+    try:
+        Store(Path(sys.argv[1])).add(replace(CONTENT, name=f"n{number}", note="x" * 20_000), who="Lan")
+    except ProposalError as fault:
+        print(number, fault)
+        break
+"""
+
+
+def test_no_room_on_the_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _UNTIL_FULL, str(tmp_path)], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    number, _, said = done.stdout.partition(" ")
+    assert "cannot be used" in said
+    assert [version.content.name for version in Store(tmp_path).newest()] == [
+        f"n{n}" for n in range(int(number))
+    ]
+    assert int(number) > 1
+
+
+def test_a_proposal_keeps_its_place_when_it_is_changed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for number in range(11):
+        store.add(replace(CONTENT, name=f"n{number}"), who="Lan")
+    store.set_status("p2", 1, Status.SUBMITTED, who="Lan")
+    assert [version.id for version in store.newest()] == [f"p{number}" for number in range(1, 12)]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("SQLITE_BUSY_SNAPSHOT", "try again"), ("SQLITE_READONLY_DIRECTORY", "may not be written"), ("SQLITE_FULL", "disk is full"),
+     ("SQLITE_CORRUPT_INDEX", "damaged"), ("SQLITE_CANTOPEN_ISDIR", "no file"), ("SQLITE_IOERR_READ", "see that its disk works"), ("", "its disk")],
+)  # fmt: skip
+def test_every_refusal_of_the_disk_has_a_mend(name: str, said: str) -> None:
+    fault = sqlite3.OperationalError("no")
+    fault.sqlite_errorname = name
+    assert said in mend_of(fault)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "said"),
+    [
+        ("operator", "Viettel\u202e", "operator holds a character that cannot be seen (U+202E)"),
+        ("operator", "Viet\u200btel", "U+200B"),
+        ("name", "a\x00b", "U+0000"),
+        ("name", "a\nb", "U+000A"),
+        ("name", "\ud800", "U+D800"),
+        ("note", "a\x1b[31m", "U+001B"),
+        ("name", "x" * 201, "longer than 200"),
+        ("note", "x" * 1_000_001, "longer than 1,000,000"),
+    ],
+)
+def test_text_that_cannot_be_seen_is_refused(tmp_path: Path, field: str, text: str, said: str) -> None:
+    given: dict[str, Any] = {field: text}
+    with pytest.raises(InputError) as fault:
+        Store(tmp_path).add(replace(CONTENT, **given), who="Lan")
+    assert said in str(fault.value)
+    assert len(str(fault.value)) < 1_000
+    assert Store(tmp_path).newest() == []
+
+
+def test_text_of_people_is_let_in_as_it_is(tmp_path: Path) -> None:
+    content = replace(CONTENT, name="=1+1 <b> ../../Lộc Thạnh 🙂", note="một\n\thai")
+    assert Store(tmp_path).add(content, who="Hà").content == content
+    with pytest.raises(ProposalError, match=r"U\+001B"):
+        Store(tmp_path).add(CONTENT, who="Hà\x1b[0m")
+    with pytest.raises(ProposalError, match="longer than 200"):
+        Store(tmp_path).add(CONTENT, who="x" * 201)
+
+
+@pytest.mark.parametrize("name", ["\udce9", " ", "", "a\nb\x00", "\u202ex", "x" * 300])
+def test_a_name_of_a_file_can_always_be_kept(name: str) -> None:
+    shown = shown_name(name)
+    assert text_faults("name", shown) == []
+    assert shown.strip()
 
 
 def test_an_empty_file_that_a_killed_first_save_left_is_an_empty_store(tmp_path: Path) -> None:

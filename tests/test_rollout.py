@@ -161,6 +161,13 @@ def test_cost_per_newly_covered_person() -> None:
     assert "no_gain" in codes(nobody)
 
 
+def test_an_area_a_million_times_the_units_is_counted_inside_and_said_to_lie_outside() -> None:
+    found = one(offer(0, 0, area=shapely.box(90, 0, 130, 30)))
+    assert people(found, "inside") == pytest.approx(140, abs=NEAR)
+    assert 0.999 < found.outside_share < 1
+    assert outcome(found, "inside") == "fail"
+
+
 def test_a_proposal_partly_outside_is_counted_inside_and_the_rest_named() -> None:
     found = one(offer(10, 14))
     assert people(found, "inside") == pytest.approx(10, abs=NEAR)

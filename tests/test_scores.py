@@ -13,8 +13,8 @@ from scipy.stats import beta, rankdata
 
 from geo.gaps import judge_goals, judge_units
 from geo.rules import Rules, load_rules
-from geo.score_draws import Source, draw_scores, draw_worlds, figures_of, rank_scores
-from geo.scores import score_intervals
+from geo.score_draws import Source, draw_scores, draw_worlds, figures_of, rank_scores, redraw_scores
+from geo.scores import INTERVAL_SOURCES, draw_standing, intervals_after, score_intervals
 from geo.sensitivity import VARIED, worst_shares
 
 RULES = replace(Rules(), draws=200)
@@ -298,3 +298,63 @@ def test_sensitivity_of_units_without_a_score_is_null() -> None:
     table = worst_shares(goals, judge_units(goals), RULES)
     assert table.loc[1, ["rank", "is_worst", *VARIED]].isna().all()
     assert table["unit_code"].tolist() == ["00", "01"]
+
+
+def _moved(
+    communes: pd.DataFrame, places: list[int], change: int = 0, covered: float | None = None
+) -> pd.DataFrame:
+    """These rows, each a unit of its own, with another share of people on 4G if one is given."""
+    rows = communes.iloc[places].assign(was=communes["unit_code"].iloc[places], change=change)
+    rows = rows if covered is None else rows.assign(**{"4g_covered_people_share": covered})
+    return rows.assign(unit_code=[f"{change}-{place:02}" for place in places])
+
+
+def _after(communes: pd.DataFrame, *changes: pd.DataFrame) -> pd.DataFrame:
+    goals, rows = judge_goals(communes, RULES), pd.concat(changes, ignore_index=True)
+    standing = draw_standing(goals, judge_units(goals), RULES)
+    changed = judge_goals(rows, RULES)
+    scores = judge_units(changed)[["unit_code", "gap_score"]]
+    return intervals_after(
+        standing, changed, rows[["unit_code", "was", "change"]].merge(scores, on="unit_code"), RULES
+    ).set_index("unit_code")
+
+
+NINE = _communes(*({**_mobile(8.0 + 3 * n, 6.0 + 3 * n, 12.0 + 3 * n), "4g_covered_people_share": 0.82 + 0.01 * n}
+                   for n in (8, 2, 5, 0, 7, 1, 6, 3, 4)))  # fmt: skip
+
+
+def test_figures_that_did_not_change_keep_their_intervals() -> None:
+    before = _judge(NINE)[ENDS].astype(float)
+    same = _after(NINE, _moved(NINE, [0, 3, 4]), _moved(NINE, [3], 1))[ENDS].astype(float)
+    for row, place in (("0-00", 0), ("0-03", 3), ("0-04", 4), ("1-03", 3)):
+        assert list(same.loc[row]) == list(before.iloc[place])
+
+
+def test_the_score_after_has_the_interval_that_a_build_would_give() -> None:
+    better = NINE.copy()
+    better.loc[[1, 3], "4g_covered_people_share"] = 0.99
+    after = _after(NINE, _moved(NINE, [1, 3], covered=0.99))
+    built = _judge(better)
+    for row, place in (("0-01", 1), ("0-03", 3)):
+        assert list(after.loc[row, ENDS[:2]]) == list(built.iloc[place][ENDS[:2]])
+        # the build draws ranks with other luck; ends of whole numbers are at most a rank apart
+        for name in ENDS[2:]:
+            assert abs(after.loc[row, name] - built.iloc[place][name]) <= 1
+
+
+def test_ranks_after_are_those_of_all_units_in_the_same_draws() -> None:
+    goals = judge_goals(NINE, RULES)
+    figures = figures_of(goals)
+    moved = _moved(NINE, [1, 3], covered=0.99)
+    changed = figures_of(judge_goals(moved, RULES))
+    everyone = draw_scores(figures, RULES, INTERVAL_SOURCES, apart=True)
+    everyone[[1, 3]] = redraw_scores(figures, changed, np.array([1, 3]), RULES, INTERVAL_SOURCES)
+    ranks = rank_scores(everyone)[[1, 3]]
+    found = _after(NINE, moved)
+    assert found["rank_low"].tolist() == np.quantile(ranks, 0.05, axis=1, method="lower").tolist()
+    assert found["rank_high"].tolist() == np.quantile(ranks, 0.95, axis=1, method="higher").tolist()
+
+
+def test_a_unit_without_a_score_has_none_after_either() -> None:
+    blind = _communes({}, dict.fromkeys(_communes({}).columns[1:]))
+    assert _after(blind, _moved(blind, [1]))[ENDS].isna().all(axis=None)

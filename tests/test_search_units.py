@@ -98,6 +98,11 @@ def test_nothing_cannot_be_searched_for(query: str) -> None:
         search_units(query)
 
 
+def test_a_text_that_is_no_name_is_refused_at_once() -> None:
+    with pytest.raises(InputError, match=r"a query of 100,000 characters .*at most 200"):
+        search_units("lộc " * 25_000)
+
+
 @pytest.mark.parametrize("query", ["zzzz", "Lộc Thạnh, Hà Nội", "25280000"])
 def test_what_is_not_there_is_not_found(query: str) -> None:
     assert search_units(query) == []

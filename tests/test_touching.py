@@ -32,11 +32,11 @@ def test_shares_of_the_unit_and_of_the_proposal() -> None:
     far = version(4, box(107, 11.5, 107.1, 11.6))
     found = proposals_touching(UNIT, [half, inside, beside, far]).set_index("proposal")
     assert found.index.tolist() == ["p1", "p2"]
-    assert found.loc["p1", ["unit_share", "own_share"]].tolist() == pytest.approx([0.5, 0.5], rel=1e-3)
-    assert found.loc["p2", ["unit_share", "own_share"]].tolist() == pytest.approx([0.01, 1.0], rel=1e-3)
+    assert list(found.loc["p1", ["unit_share", "own_share"]]) == pytest.approx([0.5, 0.5], rel=1e-3)
+    assert list(found.loc["p2", ["unit_share", "own_share"]]) == pytest.approx([0.01, 1.0], rel=1e-3)
     # some 120 km² of a tenth of a degree near 11.5° N
     assert found.loc["p1", "inside_km2"] == pytest.approx(60.4, rel=0.01)
-    assert found.loc["p1", ["name", "operator", "technology", "year", "status", "modelled"]].tolist() == [
+    assert list(found.loc["p1", ["name", "operator", "technology", "year", "status", "modelled"]]) == [
         "Đề xuất 1", "Viettel", "4G", 2027, "submitted", False
     ]  # fmt: skip
 
@@ -58,7 +58,11 @@ def test_a_site_that_cannot_be_modelled_stands_by_its_point() -> None:
     silent = {"eirp_dbm": -200.0}
     inside, beside = Point(106.55, 11.55), Point(106.61, 11.55)
     found = proposals_touching(
-        UNIT, [version(1, inside, kind="sites", properties=silent), version(2, beside, kind="sites", properties=silent)]
+        UNIT,
+        [
+            version(1, inside, kind="sites", properties=silent),
+            version(2, beside, kind="sites", properties=silent),
+        ],
     )
     assert found["proposal"].tolist() == ["p1"]
     assert found[["inside_km2", "unit_share", "own_share"]].isna().all().all()

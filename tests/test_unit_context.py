@@ -1,5 +1,7 @@
 """A unit beside its province, the nation, its neighbours and the units most like it: squares whose answers the eye can check."""
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -13,7 +15,7 @@ from geo.unit_peers import PEOPLE_TIMES, TOWN_KM, Features, neighbours, similar_
 NAN = np.nan
 
 
-def communes(**columns: object) -> pd.DataFrame:
+def communes(**columns: Any) -> pd.DataFrame:
     """Three units, two of province 70 and one of 75."""
     frame = pd.DataFrame(
         {
@@ -47,8 +49,8 @@ def test_the_province_is_weighted_by_people_and_others_stay_out() -> None:
     assert peers == Peers("Bình Phước", frozenset({"1", "2"}))
     rows = figures_in_context(communes(), pd.concat([SHARES, SPEEDS]), peers).set_index("dimension")
     # (0.8·1000 + 1·3000) / 4000, (20·1 + 40·3) / 4, and the ends alike
-    assert rows.loc["4g", ["value", "units", "units_known", "people_share"]].tolist() == [0.95, 2, 2, 1]
-    assert rows.loc["mobile", ["value", "low", "high"]].tolist() == [35.0, 25.0, 52.5]
+    assert list(rows.loc["4g", ["value", "units", "units_known", "people_share"]]) == [0.95, 2, 2, 1]
+    assert list(rows.loc["mobile", ["value", "low", "high"]]) == [35.0, 25.0, 52.5]
 
 
 def test_a_unit_without_a_figure_is_not_zero_and_is_told() -> None:
@@ -91,7 +93,7 @@ def test_the_nation_is_what_it_has_reached_with_a_source_and_no_wish() -> None:
     assert rows.loc["4g", "national"] == said.goal == 0.998
     assert rows.loc["4g", "national_on"] == said.said_on
     assert "reaches" in said.source
-    assert np.isnan(rows.loc["mobile", "national"])
+    assert rows["national"].isna()["mobile"]
     assert {national_level(column) is not None for column in LEVEL_REACHED} == {True}
     assert national_level("5g_covered_people_share") is None
 
