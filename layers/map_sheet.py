@@ -1,5 +1,6 @@
 """What a map to take home shows and says, whatever it is made as: an image, or a page that opens by itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,23 +65,38 @@ def map_indicators(units: UnitList) -> tuple[Indicator, ...]:
     return (*usable_indicators(units.result), *own_indicators(units.indicators))
 
 
-def make_sheet(
-    built: Built, units: UnitList, column: str, language: Language, wanted: UnitFilter | None = None
-) -> MapSheet:
-    """A map of `column` (one of `map_indicators`); raises `KeyError` for another, `CallError` where no unit is let in."""
-    indicator = {one.column: one for one in map_indicators(units)}[column]
+def make_sheets(
+    built: Built,
+    units: UnitList,
+    columns: Sequence[str],
+    language: Language,
+    wanted: UnitFilter | None = None,
+) -> tuple[MapSheet, ...]:
+    """A map per column (of `map_indicators`); raises `KeyError` for another, `CallError` where no unit is let in."""
+    known = {one.column: one for one in map_indicators(units)}
     wanted = wanted or UnitFilter()
     frame = with_own(units.result, units.indicators)
-    metadata = describe("communes", (), built.manifest, units)
+    metadata = describe("communes", (), built.manifest, units) | {"layer": "map"}
     metadata.pop("columns")
     inside = np.ones(len(frame), dtype=bool)
     if wanted:
         chosen, said = narrow(units, wanted, operator_share=operator_share_of(built.manifest))
         inside = frame["unit_code"].isin(chosen.result["unit_code"]).to_numpy()
         metadata = {**metadata, "filter": said}
-    metadata = {**metadata, "layer": "map", "indicator": column}
-    thin = thin_units(frame, units.goals, indicator)
-    return MapSheet(built, units, indicator, language, wanted, frame, inside, thin, metadata)
+    return tuple(
+        MapSheet(
+            built, units, known[column], language, wanted, frame, inside, thin_units(frame, units.goals, known[column]),
+            {**metadata, "indicators": [column]},
+        )
+        for column in columns
+    )  # fmt: skip
+
+
+def make_sheet(
+    built: Built, units: UnitList, column: str, language: Language, wanted: UnitFilter | None = None
+) -> MapSheet:
+    """One map of `make_sheets`."""
+    return make_sheets(built, units, (column,), language, wanted)[0]
 
 
 def sheet_title(sheet: MapSheet) -> str:

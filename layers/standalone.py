@@ -78,7 +78,8 @@ def _policy_html(sheet: MapSheet) -> str:
 def _head_html(sheets: Sequence[MapSheet]) -> str:
     first = sheets[0]
     styles, scripts = _inlined()
-    metadata = json.dumps(first.metadata, ensure_ascii=True, allow_nan=False).replace("<", "\\u003c")
+    said = {**first.metadata, "indicators": [s.indicator.column for s in sheets]}
+    metadata = _literal(said)
     outlines = json.loads(display_units(first.frame))
     data = {"first": first.indicator.column, "messages": {s.indicator.column: _message(s) for s in sheets}}
     return (
@@ -89,9 +90,9 @@ def _head_html(sheets: Sequence[MapSheet]) -> str:
     )
 
 
-def _literal(outlines: Any) -> str:
-    """Coordinates and codes as a literal; far shorter than `script_literal`, and as safe: no `<` and no line breaks in it."""
-    compact = json.dumps(outlines, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+def _literal(value: Any) -> str:
+    """JSON with nothing in it that could end a script: far shorter than `script_literal`, and no template sees it."""
+    compact = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return compact.replace("<", "\\u003c")
 
 
