@@ -21,6 +21,9 @@
   window.vunglomState = { ready: false, paints: 0, paintedAt: 0, classes: {}, thin: [], selected: null, overlays: [], places: [] };
 
   function fetchOnce(address) {
+    if (window.vunglomFiles && window.vunglomFiles[address]) {
+      return Promise.resolve(window.vunglomFiles[address]); // a page that opens by itself brings its outlines along
+    }
     if (!files[address]) {
       files[address] = fetch(address).then(function (answer) {
         if (!answer.ok) {
