@@ -18,7 +18,7 @@ from layers.strings import LANGUAGE_NAMES, LANGUAGES, Language, as_language, tex
 from pages.choices import follow_address, keep_widgets, language_key, page_key
 from pages.register import PAGES, page_of
 from pages.results import choose_workspace, read_results, warm_up
-from pages.serving import browser_files, first_visit
+from pages.serving import browser_files, first_visit, host_guard
 
 
 def show_language_switch() -> Language:
@@ -104,7 +104,7 @@ def main() -> None:
 
 
 # `streamlit run` finds this name and imports this file when the server starts, then runs it for each visitor
-app = st.App(__file__, middleware=[browser_files()], lifespan=first_visit)
+app = st.App(__file__, middleware=[host_guard(), browser_files()], lifespan=first_visit)
 
 if __name__ == "__main__":
     main()

@@ -9,7 +9,8 @@ from geo import __version__, inputs
 from geo import cli_indicators as own
 from geo.additions import VECTOR_GLOBS, Kind, boundary_options, find_files, globs_of, group_files
 from geo.admission import add_groups, admission_lines
-from geo.cli_build import build, export, gaps
+from geo.cli_brief import brief
+from geo.cli_build import build, export, gaps, undo
 from geo.cli_convert import convert_units, search
 from geo.cli_fetch import fetch
 from geo.cli_measure import measure_next
@@ -191,8 +192,10 @@ def add(
 
 
 app.command("build")(build)
+app.command("undo")(undo)
 app.command("gaps")(gaps)
 app.command("export")(export)
+app.command("brief")(brief)
 app.command("serve")(serve)
 app.command("convert-units")(convert_units)
 app.command("search")(search)

@@ -8,10 +8,12 @@ import typer
 
 from geo.cli_rows import Form, FormOption, ListOption, choose_list
 from geo.files import require_place
+from geo.history import states
 from geo.reporting import Dir, Json, Quiet, reporting, say_result, step_teller
 from geo.results import read_built
 from geo.store import is_current
 from geo.summary import gap_rows, gaps_csv, print_gaps, print_summary, summarise
+from geo.undo import undo as undo_last
 from geo.unit_filter import read_filter
 from geo.workspace import Workspace, load_workspace
 
@@ -43,6 +45,32 @@ def build_results(workspace: Workspace, *, if_changed: bool, quiet: bool) -> Non
     from geo.pipeline import build as build_workspace
 
     build_workspace(workspace, progress=step_teller(quiet))
+
+
+def undo(
+    directory: Dir,
+    to: Annotated[str, typer.Option(help="Number of a state that is kept; --list shows them.")] = "",
+    show: Annotated[
+        bool, typer.Option("--list", help="Only list the states that can be gone back to.")
+    ] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Go back to the inputs and results before; again, and it is undone."""
+    with reporting(as_json):
+        load_workspace(directory)
+        if show:
+            kept = [
+                {"id": state.id, "built_at": state.built_at, "files": state.files, "pending": state.pending}
+                for state in states(directory)
+            ]
+            lines = [f"{one['id']}  built {one['built_at']}  {one['files']} files" for one in kept]
+            say_result({"states": kept}, "\n".join(lines) or "no state is kept yet", quiet, as_json)
+            return
+        done = undo_last(directory, to)
+        text = "changes that were not built are dropped" if done.only_changes else f"as built {done.built_at}"
+        fields = {"workspace": str(directory), "only_changes": done.only_changes, "built_at": done.built_at}
+        say_result(fields, f"{directory}: {text}; `vunglom undo {directory}` takes this back", quiet, as_json)
 
 
 def gaps(

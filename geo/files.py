@@ -92,12 +92,23 @@ def _draft_of(path: Path) -> Iterator[Path]:
 def one_at_a_time(root: Path, work: str) -> Iterator[None]:
     """Hold the lock `.<work>.lock` of a workspace; the system lets go of it however the process ends.
 
-    Raises `WorkspaceError` when another process has not let go within ten minutes.
+    Who holds it already may ask again. Raises `WorkspaceError` when another process has not let go within ten minutes.
     """
     try:
-        with FileLock(root / f".{work}.lock", timeout=_WAIT_SECONDS):
+        # one object for a path in each thread: a build holds it while it writes, and writing asks for it too
+        with FileLock(root / f".{work}.lock", timeout=_WAIT_SECONDS, is_singleton=True):
             yield
     except Timeout as fault:
         raise WorkspaceError(
             f"{root}: another vunglom is still at work here ({work}); wait for it to end, or stop it"
         ) from fault
+
+
+def is_free(root: Path, work: str) -> bool:
+    """Whether nobody holds the lock at this moment; of use only where being wrong a moment later does no harm."""
+    lock = FileLock(root / f".{work}.lock", timeout=0)
+    try:
+        with lock:
+            return True
+    except Timeout:
+        return False

@@ -12,7 +12,8 @@ import pandas as pd
 from geo.intervals import figure_interval
 from geo.reasons import FLIP_COLUMNS, add_flips
 from geo.rules import Goal, Rules
-from geo.schema import Network, Outcome, Technology, Verdict
+from geo.schema import Network, Outcome, Technology
+from geo.verdict_rule import FLAGS, decide, flag_goals
 
 GOAL_COLUMNS: Final = (
     "unit_code", "dimension", "column", "unit", "value", "low", "high", "goal", "worst", "essential", "weight",
@@ -74,28 +75,14 @@ def judge_units(goals: pd.DataFrame, signals: pd.DataFrame | None = None) -> pd.
     `signals`: `unit_code`, `reason` of what else speaks against a unit (`geo.reasons.find_signals`).
     """
     grouped = goals.groupby("unit_code", sort=True)
-    fails = goals["outcome"] == Outcome.FAIL
-    unseen = goals["outcome"] == Outcome.NO_EVIDENCE
-    flags = pd.DataFrame(
-        {
-            "unit_code": goals["unit_code"],
-            "gap": fails & goals["essential"],
-            "unknown": unseen & goals["essential"],
-            # a goal that is not essential and fails makes no gap, but "served" would hide it
-            "watch": (goals["outcome"] == Outcome.UNDECIDED) | fails,
-        }
-    )
-    any_of = flags.groupby("unit_code", sort=True)[["gap", "unknown", "watch"]].any()
+    flags = flag_goals(goals["outcome"], goals["essential"]).assign(unit_code=goals["unit_code"])
+    any_of = flags.groupby("unit_code", sort=True)[list(FLAGS)].any()
     warned = (
         pd.Series([], dtype=object) if signals is None else signals.groupby("unit_code")["reason"].agg(list)
     )
     any_of["watch"] |= any_of.index.isin(warned.index)
     frame = pd.DataFrame(index=any_of.index)
-    frame["verdict"] = np.select(
-        [any_of["gap"], any_of["unknown"], any_of["watch"]],
-        [Verdict.GAP, Verdict.UNKNOWN, Verdict.WATCH],
-        default=Verdict.SERVED,
-    )
+    frame["verdict"] = decide(any_of)
     frame["reasons"] = _reasons(goals, warned)
     decided = goals["weight"].where(goals["outcome"].isin([Outcome.PASS, Outcome.FAIL]), 0.0)
     frame["confidence"] = decided.groupby(goals["unit_code"]).sum() / grouped["weight"].sum()

@@ -13,6 +13,7 @@ from geo.clusters import find_hotspots
 from geo.communes import join_communes, order_columns
 from geo.coverable import require_untangled, unite_claim
 from geo.coverage import dissolve_coverage
+from geo.files import one_at_a_time
 from geo.gaps import judge_goals, judge_units
 from geo.indicator_places import own_columns, place_indicators
 from geo.indicators import read_indicators
@@ -40,7 +41,7 @@ from geo.sensitivity import worst_shares
 from geo.settlement import classify_cells
 from geo.site_areas import model_coverage, model_radii, unmodelled_sites
 from geo.sites import find_sites
-from geo.store import ListTables, recover_built, write_built
+from geo.store import BUILD_LOCK, ListTables, recover_built, write_built
 from geo.workspace import Workspace, require_unchanged
 
 Progress = Callable[[str], None]
@@ -53,8 +54,14 @@ JUDGED_COLUMNS: Final = (
 def build(workspace: Workspace, *, progress: Progress = lambda _: None) -> dict[str, Any]:
     """Build every list of units of the workspace into `built/` and return the manifest.
 
-    Raises an `InputError` with one message when an input is at fault; `built/` is then as it was.
+    One build of a workspace at a time: another waits. Raises an `InputError` with one message when an input is at fault;
+    `built/` is then as it was.
     """
+    with one_at_a_time(workspace.root, BUILD_LOCK):
+        return _build(workspace, progress)
+
+
+def _build(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     recover_built(workspace)
     progress("checking the files")
     require_unchanged(workspace)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -26,6 +27,10 @@ _MANIFEST_TYPES: Final = {
 }  # fmt: skip
 _LIST_ID: Final = re.compile(r"^[0-9a-z-]+$")
 _READ_ATTEMPTS: Final = 3
+ASIDE: Final = ".built-old-"
+"""How the folder begins that holds the results while new ones take their place."""
+UNDO_JOURNAL: Final = PurePosixPath(".history", "undo.json")
+_SWAP_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -76,11 +81,32 @@ def read_built(root: Path) -> Built:
 def read_manifest(root: Path) -> dict[str, Any]:
     """What `root/built/manifest.json` says; raises `NotBuiltError` when there is none or it is not a build's."""
     path = root / "built" / "manifest.json"
+    _outwait_swap(root, path)
     manifest = _read_json(root, path)
     faults = _manifest_faults(manifest)
     if faults:
         raise NotBuiltError(f"{path}: {'; '.join(faults)}; run `vunglom build {root}` again")
     return dict(manifest)
+
+
+def is_swapping(root: Path) -> bool:
+    """Whether results are being exchanged, or were when the process that did it died."""
+    return (root / UNDO_JOURNAL).is_file() or any(root.glob(f"{ASIDE}*"))
+
+
+def _outwait_swap(root: Path, manifest: Path) -> None:
+    """Between the old results and the new lies a moment without any: nobody has to hear of it."""
+    end = time.monotonic() + _SWAP_SECONDS
+    while not manifest.is_file() and is_swapping(root) and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def require_whole(folder: Path) -> None:
+    """Raise `NotBuiltError` unless a folder holds results, every table as its build wrote it."""
+    manifest = _read_json(folder, folder / "manifest.json")
+    if faults := _manifest_faults(manifest):
+        raise NotBuiltError(f"{folder}: {'; '.join(faults)}; its results cannot be used")
+    _require_tables(folder, folder, manifest)
 
 
 def _read_json(root: Path, path: Path) -> Any:

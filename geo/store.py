@@ -18,16 +18,15 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from geo import __version__
+from geo import __version__, history
 from geo.errors import ExportError, NotBuiltError
-from geo.files import one_at_a_time, sha256_of, write_atomically
+from geo.files import is_free, one_at_a_time, sha256_of, write_atomically
 from geo.quality import Finding, findings_as_json
-from geo.results import FORMAT, LIST_TABLES, read_manifest
-from geo.workspace import Workspace
+from geo.results import ASIDE, FORMAT, LIST_TABLES, is_swapping, read_manifest
+from geo.workspace import CONFIG_NAME, Workspace, config_bytes, load_workspace
 
 _DRAFT: Final = ".built-"
-_OLD: Final = ".built-old-"
-_LOCK: Final = "build"
+BUILD_LOCK: Final = "build"
 
 _LIBRARIES: Final = (
     "geopandas",
@@ -70,7 +69,7 @@ def write_built(
 ) -> dict[str, Any]:
     """Write everything beside `built/`, the manifest last, read it back, and swap the folders."""
     draft = workspace.root / f"{_DRAFT}{os.getpid()}"
-    with one_at_a_time(workspace.root, _LOCK):
+    with one_at_a_time(workspace.root, BUILD_LOCK):
         _recover(workspace)
         return _write(workspace, draft, tables, findings, _optional_tables(areas, places, sites))
 
@@ -87,6 +86,8 @@ def _write(
         for name, frame in frames.items():
             _write_parquet(frame, draft / name)
         _write_json(findings_as_json(findings), draft / "quality.json")
+        # what to go back to, should the next build not please
+        write_atomically(draft / CONFIG_NAME, config_bytes(workspace))
         manifest = _manifest(workspace, tables, draft, sorted(frames))
         _write_json(manifest, draft / "manifest.json")
         _swap(draft, workspace.built)
@@ -166,7 +167,7 @@ def _manifest(
 
 def _swap(draft: Path, built: Path) -> None:
     """Put `draft` in the place of `built`; when that fails, the old results are put back."""
-    old = built.with_name(f"{_OLD}{os.getpid()}")
+    old = built.with_name(f"{ASIDE}{os.getpid()}")
     if built.exists():
         built.rename(old)
     try:
@@ -175,20 +176,29 @@ def _swap(draft: Path, built: Path) -> None:
         if old.exists():
             old.rename(built)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    history.keep(built.parent, old)
 
 
 def recover_built(workspace: Workspace) -> None:
-    """Put back the results that a build killed in the middle of its swap set aside, and clear what dead builds left."""
-    with one_at_a_time(workspace.root, _LOCK):
+    """Put back the results that a build killed in the middle of its swap set aside, end an undo that was killed, clear drafts."""
+    with one_at_a_time(workspace.root, BUILD_LOCK):
         _recover(workspace)
+
+
+def recover_from_dead(root: Path) -> None:
+    """`recover_built` where a process died between old results and new; nothing where it is alive, or there was none."""
+    if is_swapping(root) and is_free(root, BUILD_LOCK):
+        recover_built(load_workspace(root))
 
 
 def _recover(workspace: Workspace) -> None:
     """The caller holds the lock, so whatever draft is there belongs to a build that is dead."""
-    aside = sorted(workspace.root.glob(f"{_OLD}*"), key=lambda folder: folder.stat().st_mtime)
+    aside = sorted(workspace.root.glob(f"{ASIDE}*"), key=lambda folder: folder.stat().st_mtime)
     if aside and not workspace.built.exists():
         aside.pop().rename(workspace.built)
+    history.finish_undo(workspace.root)
+    for folder in aside:
+        history.keep(workspace.root, folder)
     for folder in workspace.root.glob(f"{_DRAFT}*"):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -214,4 +224,5 @@ def is_current(workspace: Workspace) -> bool:
         return False
     # another edition of the same version may have written fewer tables
     whole = {f"{name}.parquet" for name in LIST_TABLES} <= set(manifest["tables"])
+    whole = whole and (workspace.built / CONFIG_NAME).is_file()
     return whole and bool(manifest.get("fingerprint") == fingerprint(workspace))

@@ -13,6 +13,7 @@ import pandas as pd
 from geo.arrays import BoolArray, FloatArray, ObjectArray
 from geo.errors import InputError
 from geo.pooling import LEAST_RESIDUALS, fit_prior, half_widths, shrink
+from geo.quarters import years_of
 from geo.schema import Direction, speed_column
 from geo.trend_lines import (
     MIN_PEERS,
@@ -70,13 +71,6 @@ def _require_sound(rows: pd.DataFrame) -> None:
             f"unit {row['unit_code']} stands twice in {row['network']} {row['quarter']} ({len(twice)} such rows); wanted one "
             "row per unit, network and quarter"
         )
-
-
-def years_of(quarters: pd.Series) -> FloatArray:
-    """`2026Q3` → 2026.5: the start of each quarter in years."""
-    text = quarters.astype(str)
-    year = text.str.slice(0, 4).astype(float)
-    return np.asarray(year + (text.str.slice(5, 6).astype(float) - 1) / 4, dtype=float)
 
 
 def _series(rows: pd.DataFrame) -> tuple[Series, ObjectArray]:

@@ -186,6 +186,11 @@ def _store(root: Path, kind: str, source: Path) -> StoredFile:
 
 def save_workspace(workspace: Workspace) -> None:
     """Write `workspace.toml`."""
+    write_atomically(workspace.root / CONFIG_NAME, config_bytes(workspace))
+
+
+def config_bytes(workspace: Workspace) -> bytes:
+    """What `workspace.toml` of this workspace holds."""
     content: dict[str, Any] = {
         "format": FORMAT,
         "name": workspace.name,
@@ -197,7 +202,7 @@ def save_workspace(workspace: Workspace) -> None:
         **({"targets": list(workspace.targets)} if workspace.targets else {}),
         "inputs": [given.as_dict() for given in workspace.inputs],
     }
-    write_atomically(workspace.root / CONFIG_NAME, tomli_w.dumps(content).encode("utf-8"))
+    return tomli_w.dumps(content).encode("utf-8")
 
 
 def load_workspace(root: Path) -> Workspace:
@@ -208,6 +213,11 @@ def load_workspace(root: Path) -> Workspace:
             f"{root}: no {CONFIG_NAME} here, so this is not a workspace. "
             "Wanted: a folder made by `vunglom new DIR --name … --boundaries FILE …`"
         )
+    return read_config(config, root)
+
+
+def read_config(config: Path, root: Path) -> Workspace:
+    """The workspace that a file such as `workspace.toml` describes, of the folder `root`; raises `WorkspaceError`."""
     try:
         given = tomllib.loads(config.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:

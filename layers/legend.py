@@ -70,12 +70,13 @@ def _class_html(line: LegendClass, language: Language) -> str:
     small = "".join(f"<small>{escape(count)}</small>" for count in counts)
     empty = "" if line.units else " vl-empty"
     return (
-        f'<div class="vl-class{empty}"><span class="vl-swatch" style="{_fill(line.swatch)}"></span>'
+        f'<div class="vl-class{empty}"><span class="vl-swatch" style="{swatch_fill(line.swatch)}"></span>'
         f"<span><b>{escape(line.label)}</b>{small}</span></div>"
     )
 
 
-def _fill(swatch: Swatch) -> str:
+def swatch_fill(swatch: Swatch) -> str:
+    """CSS background of a class, hatched where it is hatched on the map."""
     if swatch.hatch is None:
         return f"background:{swatch.fill}"
     return f"background:repeating-linear-gradient(135deg,{swatch.fill} 0 4px,{swatch.hatch} 4px 5px)"

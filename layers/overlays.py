@@ -14,7 +14,8 @@ from layers.strings import Language, day, text
 
 PLACE_RADIUS: Final = {"town": 4.5, "school": 3.0, "clinic": 3.0, "office": 3.0}
 """Radius in pixels of a place's dot."""
-_DASHES: Final = {"declared": None, "measured": "2 4", "modelled": "7 5"}
+DASHES: Final = {"declared": None, "measured": "2 4", "modelled": "7 5"}
+"""Dashes of an outline by kind of evidence."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def evidence_of(areas: gpd.GeoDataFrame | None, technology: str) -> tuple[str, .
     if areas is None:
         return ()
     found = set(areas.loc[areas["technology"] == technology, "evidence"].astype(str))
-    return tuple(kind for kind in _DASHES if kind in found) + tuple(sorted(found - {*_DASHES}))
+    return tuple(kind for kind in DASHES if kind in found) + tuple(sorted(found - {*DASHES}))
 
 
 def coverage_overlays(
@@ -112,7 +113,7 @@ def _overlay(row: gpd.GeoDataFrame, order: int, static: Path, language: Language
         # neighbours in the list differ in slant and spacing as well as in colour
         slant=1 if order % 2 == 0 else -1,
         step=13 + 4 * (order // 2 % 3),
-        dash=_DASHES.get(evidence),
+        dash=DASHES.get(evidence),
         operator=fields["operator"],
     )
 

@@ -6,8 +6,8 @@ from typing import Final
 import pandas as pd
 
 from geo.schema import Outcome, Verdict
+from layers.labels import unit_labels
 from layers.reasons import optional_number
-from layers.units import unit_labels
 
 FURTHEST: Final = 6
 """Units in the short list of those furthest behind."""

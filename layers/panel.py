@@ -9,11 +9,11 @@ import pandas as pd
 
 from geo.schema import Network, Technology, Verdict
 from layers.goal_line import GoalLine
+from layers.labels import unit_labels
 from layers.own import own_lines, own_names
 from layers.panel_figures import TrendLine, UncoveredLine, place_lines, trend_lines, uncovered_lines
 from layers.reasons import optional_number, reason_sentences
 from layers.strings import CATALOGUE, Language, number, text
-from layers.units import unit_labels
 
 
 @dataclass(frozen=True)

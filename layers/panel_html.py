@@ -88,8 +88,8 @@ def _furthest_html(units: Iterable[FarBehind], language: Language) -> str:
 def panel_html(panel: UnitPanel, language: Language) -> str:
     """The panel of one unit."""
     return (
-        f'<section class="vl-panel" data-code="{escape(panel.code)}">{_heading(panel, language)}'
-        f"{_facts(panel, language)}"
+        f'<section class="vl-panel" data-code="{escape(panel.code)}">{heading_html(panel, language)}'
+        f"{facts_html(panel, language)}"
         f"<h3>{escape(text('reasons', language))}</h3>{_list(panel.reasons or (text('no_reasons', language),))}"
         f"{_goals_table(panel.goals, language)}{trends_html(panel.trends, language)}"
         f"{uncovered_html(panel.uncovered, language)}{place_html(panel.place, language)}{_own(panel, language)}"
@@ -102,23 +102,22 @@ def _own(panel: UnitPanel, language: Language) -> str:
     return f"<h3>{escape(text('own_title', language))}</h3>{_list(panel.own)}" if panel.own else ""
 
 
-def _heading(panel: UnitPanel, language: Language) -> str:
+def heading_html(panel: UnitPanel, language: Language, *, level: int = 2) -> str:
+    """Name, where it lies, and the verdict with its meaning; `level`: of the heading."""
     known = panel.verdict if panel.verdict in {str(v) for v in Verdict} else str(Verdict.UNKNOWN)
-    where = " · ".join(
-        part
-        for part in (
-            panel.parent,
-            f"{text('code', language)} {panel.code}",
-            _vintage(panel.vintage, language),
-        )
-        if part
-    )
+    where = where_text(panel, language)
     return (
-        f"<h2>{escape(panel.label)}</h2>"
+        f"<h{level}>{escape(panel.label)}</h{level}>"
         f'<p class="vl-hint">{escape(where)}</p>'
         f'<p class="vl-verdict"><i style="{verdict_fill(known)}"></i><b>{escape(verdict_word(known, language))}</b> '
         f"<span>{escape(text(f'meaning_{known}', language))}</span></p>"
     )
+
+
+def where_text(panel: UnitPanel, language: Language) -> str:
+    """District and province, code, and the list that the code is of, in one line."""
+    code = f"{text('code', language)} {panel.code}"
+    return " · ".join(part for part in (panel.parent, code, _vintage(panel.vintage, language)) if part)
 
 
 def _vintage(vintage: str, language: Language) -> str:
@@ -132,7 +131,18 @@ def ranks_text(first: float | None, last: float | None, language: Language) -> s
     return one if first is None or last is None or not last > first else f"{one}–{number(last, language)}"
 
 
-def _facts(panel: UnitPanel, language: Language) -> str:
+def facts_html(panel: UnitPanel, language: Language) -> str:
+    """Rank, score, confidence and people, each with its explanation on hover."""
+    items = "".join(
+        f'<div title="{escape(more)}"><dt>{escape(name)}</dt>'
+        f"<dd>{escape(value)}<small>{escape(ends)}</small></dd></div>"
+        for name, value, ends, more in unit_facts(panel, language)
+    )
+    return f'<dl class="vl-facts">{items}</dl>'
+
+
+def unit_facts(panel: UnitPanel, language: Language) -> tuple[tuple[str, str, str, str], ...]:
+    """Name, figure, its ends and what it means, of rank, score, confidence and people."""
     ranked = f"{ranks_text(panel.rank, panel.rank_last, language)}/{number(panel.ranked, language)}"
     rank_ends = "" if panel.rank is None else _ends(*panel.rank_ends, "", language)
     score_ends = _ends(*panel.score_ends, "points", language)
@@ -144,12 +154,7 @@ def _facts(panel: UnitPanel, language: Language) -> str:
         ("confidence", confidence, "", text("confidence_help", language)),
         ("people", number(panel.people, language), "", ""),
     )
-    items = "".join(
-        f'<div title="{escape(more)}"><dt>{escape(text(key, language))}</dt>'
-        f"<dd>{escape(value)}<small>{escape(ends)}</small></dd></div>"
-        for key, value, ends, more in facts
-    )
-    return f'<dl class="vl-facts">{items}</dl>'
+    return tuple((text(key, language), value, ends, more) for key, value, ends, more in facts)
 
 
 def _ends(low: float | None, high: float | None, unit: str, language: Language) -> str:

@@ -122,14 +122,21 @@ def _devices(key: str, line: GoalLine, language: Language) -> str:
 
 def _shortfall(line: GoalLine, language: Language) -> str:
     """What the goal wants more of: people to cover, Mbps, operators; nothing where it cannot be said in one number."""
-    if line.flip_people is not None:
-        return text("flip_people", language, count=number(math.ceil(line.flip_people), language))
-    key = {"Mbps": "flip_speed", "operators": "flip_operators"}.get(line.unit)
-    if key is None or line.value is None:
+    short = shortfall(line)
+    if short is None:
         return ""
-    short = line.goal - line.value
-    # rounded up: what is said to be enough must be
-    if line.unit == "operators" and short <= 1:
+    kind, count = short
+    if kind == "operators" and count == 1:
         return text("flip_operator", language)
-    written = math.ceil(short * 10) / 10 if line.unit == "Mbps" else math.ceil(short)
-    return text(key, language, count=number(written, language, decimals=1 if line.unit == "Mbps" else 0))
+    return text(f"flip_{kind}", language, count=number(count, language, decimals=1 if kind == "speed" else 0))
+
+
+def shortfall(line: GoalLine) -> tuple[str, float] | None:
+    """How much of `people`, `speed` (Mbps) or `operators` a failed goal lacks, rounded up: what is said to be enough must be."""
+    if line.flip_people is not None:
+        return "people", math.ceil(line.flip_people)
+    kind = {"Mbps": "speed", "operators": "operators"}.get(line.unit)
+    if kind is None or line.value is None:
+        return None
+    short = line.goal - line.value
+    return kind, math.ceil(short * 10) / 10 if kind == "speed" else max(math.ceil(short), 1)

@@ -11,10 +11,10 @@ import pandas as pd
 from geo.indicator_stats import Relation, relate, shortfall
 from geo.schema import Verdict
 from layers.evidence import interval_texts
+from layers.labels import unit_labels
 from layers.palette import INDICATORS, NO_DATA_HATCH, VERDICT_COLOURS
 from layers.panel_html import verdict_word
 from layers.strings import Language, figure, number, text
-from layers.units import unit_labels
 
 HEIGHT_PX: Final = 380
 COLOURS: Final = {

@@ -28,6 +28,8 @@ from layers.words_take_en import TAKE_EN
 from layers.words_take_vi import TAKE_VI
 from layers.words_targets_en import TARGETS_EN
 from layers.words_targets_vi import TARGETS_VI
+from layers.words_terms_en import TERMS_EN
+from layers.words_terms_vi import TERMS_VI
 from layers.words_trends_en import TRENDS_EN
 from layers.words_trends_vi import TRENDS_VI
 from layers.words_unit_en import UNIT_EN
@@ -61,6 +63,7 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
     | DATA_VI
     | TAKE_VI
     | METHOD_VI
+    | TERMS_VI
     | BRIEF_VI
     | GUIDE_VI,
     "en": EN
@@ -74,6 +77,7 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
     | DATA_EN
     | TAKE_EN
     | METHOD_EN
+    | TERMS_EN
     | BRIEF_EN
     | GUIDE_EN,
 }

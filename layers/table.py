@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from geo.schema import Verdict
+from layers.labels import unit_labels
 from layers.palette import INDICATORS, VERDICT_COLOURS
 from layers.panel_html import verdict_word
 from layers.strings import Language, cut_decimal, figure, number, text
-from layers.units import unit_labels
 
 FIGURES: Final = (
     "gap_score",

@@ -15,6 +15,8 @@ from jinja2 import Template
 
 from layers.escape import script_literal
 from layers.evidence import interval_texts
+from layers.labels import unit_label as unit_label  # others know both names from here
+from layers.labels import unit_labels as unit_labels
 from layers.overlays import Overlay, PlaceMarks
 from layers.palette import Indicator, classify, thin_line, value_text
 from layers.strings import Language, text
@@ -37,22 +39,6 @@ class UnitsView:
     overlays: Sequence[Overlay] = ()
     places: Sequence[PlaceMarks] = ()
     thin: frozenset[str] = frozenset()
-
-
-def unit_label(row: Any) -> str:
-    """Kind and name of a unit, the way people say it: “phường Bình Long”."""
-    kind = getattr(row, "kind", None)
-    name = str(row.name)
-    if kind is None or pd.isna(kind) or not str(kind) or name.casefold().startswith(str(kind).casefold()):
-        return name
-    return f"{kind} {name}"
-
-
-def unit_labels(result: pd.DataFrame) -> list[str]:
-    """`unit_label` of every row, in the table's order."""
-    names = result[["name", "kind"] if "kind" in result.columns else ["name"]]
-    # `itertuples` keeps `name` as a field; a row Series would hide it behind its own `name`
-    return [unit_label(row) for row in names.itertuples(index=False)]
 
 
 def units_message(result: pd.DataFrame, view: UnitsView) -> dict[str, Any]:

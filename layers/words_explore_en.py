@@ -105,9 +105,9 @@ EXPLORE_EN: Final[dict[str, str]] = {
     "square_thirds": "Each direction splits the units of the list into three parts of nearly equal size.",
     "square_lost": "{count} units lack one of the two figures and have no colour.",
     # overlays and the view as a whole
-    "overlays": "Overlays",
-    "overlays_help": "Evidence, strength and order of the coverage layers",
-    "overlays_none": "Choose a technology under “Coverage layer” to lay its coverage over the map.",
+    "overlays": "Layers",
+    "overlays_help": "Operators, places, evidence, strength and order of the coverage layers",
+    "overlays_none": "Choose a technology under “Coverage overlay” to lay its coverage over the map.",
     "overlays_evidence": "Evidence",
     "overlays_opacity": "Strength",
     "overlays_order": "Order, the topmost first",

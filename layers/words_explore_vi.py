@@ -105,8 +105,8 @@ EXPLORE_VI: Final[dict[str, str]] = {
     "square_thirds": "Mỗi chiều chia các đơn vị của danh sách thành ba phần gần bằng nhau.",
     "square_lost": "{count} đơn vị thiếu một trong hai số liệu nên không tô màu.",
     # overlays and the view as a whole
-    "overlays": "Lớp phủ",
-    "overlays_help": "Bằng chứng, độ đậm và thứ tự của các lớp vùng phủ sóng",
+    "overlays": "Các lớp",
+    "overlays_help": "Nhà mạng, địa điểm, bằng chứng, độ đậm và thứ tự của các lớp vùng phủ sóng",
     "overlays_none": "Chọn một công nghệ ở ô “Lớp vùng phủ sóng” để có lớp phủ trên bản đồ.",
     "overlays_evidence": "Bằng chứng",
     "overlays_opacity": "Độ đậm",

@@ -1,5 +1,38 @@
-"""The English words of the method page and the glossary; the same keys as `layers.words_method_vi`."""
+"""The English words of the method page; the same keys as `layers.words_method_vi`."""
 
 from typing import Final
 
-METHOD_EN: Final[dict[str, str]] = {}
+METHOD_EN: Final[dict[str, str]] = {
+    "page_method": "Method",
+    "why_label": "What it means: {term}",
+    "why_more": "The whole method (Method page, new window)",
+    "method_title": "Method and definitions",
+    "method_intro": "Every figure of the tool is defined here, with its formula and how to compute it by hand. The “?” beside a figure opens its definition.",
+    "method_find": "Find a term",
+    "method_find_placeholder": "Type a name or a column…",
+    "method_contents": "Contents",
+    "method_summary": "Summary of the method",
+    "method_glossary": "Glossary",
+    "method_colours": "What colours and hatches mean",
+    "method_colours_hint": "Classes are fixed: a colour means the same in every province and every year. Warm and dark is always further behind; blue scales only count and are neither good nor bad.",
+    "method_full": "The method in full",
+    "method_full_hint": "What follows is the file METHODS.md of this version; formulas and names of columns are those of the exported files.",
+    "method_section": "Method:",
+    "method_source": "Source: {source}",
+    "method_unknown": "There is no term “{term}”. Look in the glossary below.",
+    "method_hatches": "Hatches",
+    "method_overlay": "See-through hatch with an outline: an operator's coverage, above the colours of units",
+    "method_operators": "Coverage of operators (colours in the order of their names; lines by kind of evidence)",
+    "method_operator": "operator {number}",
+    "glossary_verdict": "Verdicts",
+    "glossary_goal": "Criteria and goals",
+    "glossary_outcome": "Result of a criterion",
+    "glossary_evidence": "Kinds of evidence",
+    "glossary_figure": "Figures of a unit",
+    "glossary_word": "Words of the pages",
+    "glossary_target": "National targets",
+    "glossary_criterion": "Check of proposals",
+    "glossary_part": "Parts of a proposal",
+    "glossary_unit": "Names and codes",
+    "glossary_column": "Columns of other tables",
+}

@@ -1,5 +1,38 @@
-"""The Vietnamese words of the method page and the glossary; the same keys as `layers.words_method_en`."""
+"""The Vietnamese words of the method page; the same keys as `layers.words_method_en`."""
 
 from typing import Final
 
-METHOD_VI: Final[dict[str, str]] = {}
+METHOD_VI: Final[dict[str, str]] = {
+    "page_method": "Phương pháp",
+    "why_label": "Định nghĩa: {term}",
+    "why_more": "Xem cách tính đầy đủ (trang Phương pháp, cửa sổ mới)",
+    "method_title": "Phương pháp và định nghĩa",
+    "method_intro": "Mọi số liệu của công cụ được định nghĩa ở đây, kèm công thức và cách tính lại bằng tay. Dấu “?” cạnh một số liệu mở định nghĩa của nó.",
+    "method_find": "Tìm một thuật ngữ",
+    "method_find_placeholder": "Gõ tên hoặc mã cột…",
+    "method_contents": "Mục lục",
+    "method_summary": "Tóm tắt phương pháp",
+    "method_glossary": "Từ điển thuật ngữ",
+    "method_colours": "Màu và gạch chéo nghĩa là gì",
+    "method_colours_hint": "Mốc của các màu cố định: một màu có cùng một nghĩa ở mọi tỉnh, mọi năm. Màu ấm và sẫm luôn là tụt hậu hơn; thang xanh chỉ đếm số lượng, không tốt không xấu.",
+    "method_full": "Toàn văn phương pháp (tiếng Anh)",
+    "method_full_hint": "Phần dưới đây là tệp METHODS.md đi kèm công cụ, viết bằng tiếng Anh; các công thức và tên cột giống hệt trong tệp xuất ra.",
+    "method_section": "Cách tính:",
+    "method_source": "Nguồn: {source}",
+    "method_unknown": "Không có thuật ngữ “{term}”. Hãy tìm trong từ điển dưới đây.",
+    "method_hatches": "Gạch chéo",
+    "method_overlay": "Gạch chéo trong suốt có viền: vùng phủ sóng của một nhà mạng, đặt trên màu của đơn vị",
+    "method_operators": "Vùng phủ của nhà mạng (màu theo thứ tự tên; nét theo loại bằng chứng)",
+    "method_operator": "nhà mạng thứ {number}",
+    "glossary_verdict": "Kết luận",
+    "glossary_goal": "Tiêu chí và mục tiêu",
+    "glossary_outcome": "Kết quả của một tiêu chí",
+    "glossary_evidence": "Loại bằng chứng",
+    "glossary_figure": "Số liệu của đơn vị",
+    "glossary_word": "Từ dùng trên các trang",
+    "glossary_target": "Mục tiêu quốc gia",
+    "glossary_criterion": "Kiểm tra đề xuất",
+    "glossary_part": "Các phần của một đề xuất",
+    "glossary_unit": "Tên và mã",
+    "glossary_column": "Cột của các bảng khác",
+}

@@ -2,4 +2,6 @@
 
 from typing import Final
 
-TAKE_EN: Final[dict[str, str]] = {}
+TAKE_EN: Final[dict[str, str]] = {
+    "page_export": "Export",
+}

@@ -2,4 +2,6 @@
 
 from typing import Final
 
-TAKE_VI: Final[dict[str, str]] = {}
+TAKE_VI: Final[dict[str, str]] = {
+    "page_export": "Xuất",
+}

@@ -25,6 +25,7 @@ from layers.table import ranked_table, styled
 from layers.units import chosen_part, units_group
 from pages.choices import Choices, list_chosen, remember, show_choices, show_search
 from pages.map_parts import opening_html, overview_of, publish_places, units_drawn
+from pages.open_unit import show_open_unit
 from pages.own import own_of, show_scatter
 from pages.shared import (
     bounds_of,
@@ -79,6 +80,7 @@ def show_upper(
     with right, st.container(height=PANEL_HEIGHT_PX, border=True):
         show_search(choices.units, language)
         st.html(panel_of(choices, stamp_of(built), language))
+        show_open_unit(choices.unit, language)
     remember(choices, built, language)
 
 

@@ -23,6 +23,7 @@ class Page:
 
 REGISTER: Final = (
     Page("map", "pages.map", linked=("list", "indicator", "overlay", "operators", "points", "unit")),
+    Page("unit", "pages.unit", linked=("list", "unit"), kept=("brief_which",)),
     Page(
         "check",
         "pages.check",
@@ -42,6 +43,7 @@ REGISTER: Final = (
     ),
     Page("trends", "pages.trends", linked=("list", "trend_network", "trend_show", "unit")),
     Page("targets", "pages.targets", linked=("list", "target", "unit")),
+    Page("method", "pages.method", linked=("term",)),
 )  # fmt: skip
 PAGES: Final = tuple(page.name for page in REGISTER)
 LINKED_KEYS: Final = tuple(dict.fromkeys(key for page in REGISTER for key in page.linked))

@@ -16,6 +16,7 @@ from streamlit.runtime import get_instance
 
 from layers.assets import app_static_folder, install_assets
 from pages.browser_files import BrowserFiles, modules_with_imports
+from pages.host_guard import HostGuard
 from pages.register import PAGES
 
 COMPONENT: Final = "component/streamlit_folium.st_folium"
@@ -50,6 +51,11 @@ def browser_files() -> Middleware:
 
     base = str(st.get_option("server.baseUrlPath") or "")
     return Middleware(BrowserFiles, folders, streamlit_files / "index.html", wanted_soon, base)
+
+
+def host_guard() -> Middleware:
+    """What refuses requests for names that are not the app's."""
+    return Middleware(HostGuard, lambda: list(st.get_option("server.allowedHosts") or ()))
 
 
 def component_folder() -> Path:

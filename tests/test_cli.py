@@ -85,7 +85,8 @@ def test_exit_statuses_of_the_real_program(tmp_path: Path, ready: Path) -> None:
         ["gaps", "DIR", "--units", "2024-district"],
         ["export", "DIR", "--layer", "nothing", "--format", "csv", "--out", "OUT"],
         ["export", "DIR", "--layer", "goals", "--format", "geojson", "--out", "OUT"],
-        ["export", "DIR", "--layer", "communes", "--format", "xlsx", "--out", "OUT"],
+        ["export", "DIR", "--layer", "communes", "--format", "shp", "--out", "OUT"],
+        ["export", "DIR", "--layer", "communes", "--format", "csv", "--where", "people=5", "--out", "OUT"],
         ["serve", "DIR", "--port", "99999"],
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LEAVES = {
     "geo.arrays", "geo.errors", "geo.schema", "geo.crs", "geo.rules", "geo.quality", "geo.pooling", "geo.quarters",
-    "geo.goals", "geo.intervals", "geo.operators", "geo.precision", "geo.friction", "geo.pieces", "geo.rollout_rules",
+    "geo.goals", "geo.intervals", "geo.operators", "geo.precision", "geo.verdict_rule", "geo.friction", "geo.pieces", "geo.rollout_rules",
     # the model of a cell's reach: sites and proposals both use it
     "geo.propagation", "geo.site_areas",
 }  # fmt: skip
@@ -40,6 +40,8 @@ OWN_PARTS = {
     "geo.sensitivity": {"geo.score_draws"},
 }
 MAP_LIBRARIES = {"folium", "branca"}
+# a command is on top, as the pages are: one that makes a drawing for people takes it, and its words, from `layers`
+DRAWING_COMMANDS = {"geo.cli_brief"}
 
 
 def _modules() -> dict[str, Path]:
@@ -106,13 +108,26 @@ def test_streamlit_only_on_top_and_maps_only_in_layers(module: str) -> None:
     "module", sorted(name for name in MODULES if name.split(".")[0] in {"geo", "layers"})
 )
 def test_nothing_below_imports_what_is_above(module: str) -> None:
-    above = {"pages", "app"} | ({"layers"} if module.split(".")[0] == "geo" else set())
+    below_layers = module.split(".")[0] == "geo" and module not in DRAWING_COMMANDS
+    above = {"pages", "app"} | ({"layers"} if below_layers else set())
     assert not {name.split(".")[0] for name in IMPORTS[module]} & above
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_nothing_imports_the_command_line(module: str) -> None:
     assert "geo.__main__" not in IMPORTS[module]
+    if module != "geo.__main__":
+        assert not IMPORTS[module] & DRAWING_COMMANDS
+
+
+@pytest.mark.parametrize("module", sorted(DRAWING_COMMANDS))
+def test_a_command_that_draws_needs_no_map_library(module: str) -> None:
+    seen, left = set(), {module}
+    while left:
+        seen |= left
+        left = {other for name in left for other in IMPORTS[name] if other in MODULES} - seen
+    assert any(name.startswith("layers.") for name in seen)
+    assert not {library for name in seen for library in IMPORTS[name]} & {*MAP_LIBRARIES, "streamlit"}
 
 
 @pytest.mark.parametrize("module", sorted(STAGES))
@@ -138,6 +153,8 @@ def test_leaves_import_only_errors_and_each_other(module: str) -> None:
 def test_every_library_that_is_imported_is_a_stated_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     stated = {re.match(r"[\w-]+", line)[0].lower().replace("-", "_") for line in project["dependencies"]}  # type: ignore[index]
+    # its module is called otherwise
+    stated = {{"markdown_it_py": "markdown_it"}.get(name, name) for name in stated}
     used = {name for imports in IMPORTS.values() for name in imports if "." not in name}
     assert used - sys.stdlib_module_names - {"geo", "layers", "pages", "app"} <= stated
     # the browser files in one and the lists of units in the other are data; nothing imports the packages

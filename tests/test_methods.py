@@ -20,6 +20,7 @@ from geo.export import LAYERS, communes_csv, export_layer
 from geo.export_meta import LAYER_COLUMNS
 from geo.gaps import judge_goals, judge_units
 from geo.proposals import Status
+from geo.quarter_intervals import WIDEST_TIMES
 from geo.read_raster import FRICTION_MARGIN_DEG, PLAUSIBLE_FRICTION
 from geo.reasons import FLIP_COLUMNS
 from geo.results import Built, UnitList
@@ -32,6 +33,8 @@ from geo.schema import RESULT_COLUMNS, Direction, Network, Outcome, Technology, 
 from geo.sensitivity import SENSITIVITY_COLUMNS
 from geo.targets import NATIONAL_TARGETS, State
 from geo.travel import REACHED_SHARE
+from geo.unit_peers import MOST_SIMILAR, PEOPLE_TIMES, TOUCH_DEGREES, TOWN_KM
+from layers.brief_data import MOST_GOALS, MOST_OPERATORS, MOST_REASONS
 
 METHODS = (Path(__file__).parents[1] / "METHODS.md").read_text(encoding="utf-8")
 
@@ -159,6 +162,11 @@ def test_columns_of_other_tables_are_explained(title: str, columns: tuple[str, .
         ("Remoteness", f"up to {FRICTION_MARGIN_DEG:g}° around"),
         ("Remoteness", f"outside {PLAUSIBLE_FRICTION[0]:.4f} to {PLAUSIBLE_FRICTION[1]:g}"),
         ("Remoteness", f"fewer than {REACHED_SHARE * 100:g} %"),
+        ("One unit", f"within {TOUCH_DEGREES:f}°"),
+        ("One unit", f"/ ln {PEOPLE_TIMES:g}, |town_distance_km − town_distance_km'| / {TOWN_KM:g}"),
+        ("One unit", f"are the {MOST_SIMILAR} with"),
+        ("One unit", f"wider than {WIDEST_TIMES:g} times"),
+        ("One unit", f"at most {MOST_GOALS} goals, {MOST_REASONS} reasons and {MOST_OPERATORS} operators"),
         ("Hotspots", f"{PERMUTATIONS} conditional"),
         ("Hotspots", f"false-discovery rate of {FALSE_DISCOVERY_RATE:.0%}".replace("%", " %")),
         ("Hotspots", f"under {MIN_UNITS} units"),

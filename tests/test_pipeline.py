@@ -163,7 +163,7 @@ def test_manifest_names_inputs_rules_versions_and_tables(built: Built) -> None:
 def test_manifest_hashes_every_table_on_disk(full: Path) -> None:
     manifest = build(load_workspace(full))
     on_disk = snapshot(full / "built")
-    assert set(on_disk) == {*manifest["tables"], "manifest.json", "quality.json"}
+    assert set(on_disk) == {*manifest["tables"], "manifest.json", "quality.json", "workspace.toml"}
     assert {name: on_disk[name] for name in manifest["tables"]} == manifest["tables"]
 
 

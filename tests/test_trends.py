@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
+from geo.quarters import years_of
 from geo.trend_lines import fit_lines, inflation
-from geo.trends import fit_trends, years_of
+from geo.trends import fit_trends
 from tests.planted import plant
 
 NAMES = [f"mobile_{name}" for name in ("trend_mbps_per_year", "trend_mbps_per_year_low", "trend_mbps_per_year_high", "direction")]  # fmt: skip

@@ -1,0 +1,149 @@
+"""Files that come through the browser: a safe name on disk, what columns they have, and the call of `add` that takes them in."""
+
+import re
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from geo import confined
+from geo.additions import Kind, globs_of
+from geo.build_job import Command
+from geo.errors import InputError
+from geo.mends import Mend
+
+LARGEST_MB: Final = 200
+"""Of one file through the browser; larger ones are added on the command line."""
+_LONGEST_NAME: Final = 80
+_TABLES: Final = (".csv", ".xlsx")
+_WIDEST: Final = 200
+
+GUESSES: Final[Mapping[str, tuple[str, ...]]] = {
+    "code": ("code", "unit_code", "ma", "ma_xa", "maxa", "ma_don_vi", "ma_dvhc", "matinh", "shapeid", "gid_3", "gid_2", "gid_1"),
+    "label": ("name", "ten", "ten_xa", "tenxa", "ten_don_vi", "ten_dvhc", "full_name", "shapename", "name_3", "name_2", "name_1"),
+    "class": ("class", "loai", "type", "kind", "amenity"),
+    "lat": ("lat", "latitude", "y", "vi_do", "vido"),
+    "lon": ("lon", "lng", "long", "longitude", "x", "kinh_do", "kinhdo"),
+    "value": ("value", "gia_tri", "giatri", "ty_le", "tyle", "so_lieu"),
+}  # fmt: skip
+"""Names under which publishers give what an option wants, the likeliest first, written plainly."""
+
+
+def safe_name(name: str) -> str:
+    """A file name for any system: the last part, letters and digits of any script, its ending in small letters.
+
+    What else stood in it becomes `_`; it never begins with a dot or a dash, and is at most 80 characters.
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    stem, dot, ending = last.rpartition(".")
+    if not dot:
+        stem, ending = last, ""
+    stem = re.sub(r"[^\w-]+", "_", stem, flags=re.UNICODE).strip("_-")[:_LONGEST_NAME].strip("_-")
+    ending = re.sub(r"[^a-z0-9]", "", ending.lower())[:10]
+    reserved = re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", stem)
+    stem = f"tep_{stem}" if reserved or not stem else stem
+    return f"{stem}.{ending}" if ending else stem
+
+
+def endings_of(kind: Kind) -> tuple[str, ...]:
+    """File endings that a kind of input comes with."""
+    return tuple(dict.fromkeys(pattern.rpartition(".")[2] for pattern in globs_of(kind)))
+
+
+def require_ending(kind: Kind, name: str) -> None:
+    """Raise `InputError` for a file whose ending no reader of this kind knows."""
+    known = endings_of(kind)
+    if Path(safe_name(name)).suffix.removeprefix(".") not in known:
+        raise InputError(
+            f"{safe_name(name)}: {kind} come as {', '.join(f'.{one}' for one in known)}; wanted one of these"
+        )
+
+
+class Tray:
+    """A folder of its own for the files of one upload; `drop` removes it."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="vunglom-upload-"))
+
+    def put(self, name: str, content: bytes) -> Path:
+        """Write a file under a safe name; two of one name are kept apart."""
+        path = self.folder / safe_name(name)
+        place = 2
+        while path.exists():
+            path = self.folder / f"{place}-{safe_name(name)}"
+            place += 1
+        try:
+            path.write_bytes(content)
+        except OSError:
+            self.drop()
+            raise
+        return path
+
+    def drop(self) -> None:
+        """Remove the folder and all in it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def columns_of(path: Path, kind: Kind) -> tuple[str, ...]:
+    """The columns of a file, as the confined reader sees them; raises `InputError` as reading it does."""
+    if path.suffix in _TABLES or (kind is Kind.INDICATOR and path.suffix == ".parquet"):
+        mends = frozenset(Mend)
+        return tuple(str(name) for name in confined.open_table(path, mends=mends).frame.columns)[:_WIDEST]
+    places = kind is Kind.PLACES
+    frame = (
+        confined.read_points(path, mends=frozenset(Mend))[0] if places else confined.read_polygons(path).frame
+    )
+    hidden = {"geometry", "file_row"}
+    return tuple(str(name) for name in frame.columns if name not in hidden)[:_WIDEST]
+
+
+def guess_column(columns: Sequence[str], wanted: str) -> str | None:
+    """The column that most likely holds what an option wants; None where no name says so."""
+    plain = {_plain(column): column for column in reversed(columns)}
+    return next((plain[name] for name in GUESSES[wanted] if name in plain), None)
+
+
+def _plain(name: str) -> str:
+    bare = unicodedata.normalize("NFD", name.replace("Đ", "D").replace("đ", "d"))
+    return re.sub(r"[^a-z0-9]+", "_", bare.encode("ascii", "ignore").decode().lower()).strip("_")
+
+
+def add_command(
+    root: Path, kind: Kind, paths: Sequence[Path], options: Mapping[str, Any], *, replace: bool, mend: bool
+) -> Command:
+    """`vunglom add` for these files; options without a value are left out."""
+    arguments = [*_options(options), *(["--replace"] if replace else []), *(_mends() if mend else [])]
+    return Command("add", ("add", *arguments, "--json", "--", str(root), str(kind), *map(str, paths)))
+
+
+def new_command(
+    root: Path, name: str, paths: Sequence[Path], options: Mapping[str, Any], *, mend: bool
+) -> Command:
+    """`vunglom new` with these boundaries."""
+    given = [f"--boundaries={path}" for path in paths]
+    arguments = [*given, *_options({"name": name, **options}), *(_mends() if mend else [])]
+    return Command("new", ("new", *arguments, "--json", "--", str(root)))
+
+
+def fetch_command(root: Path, source: str, options: Mapping[str, Any], *, replace: bool = False) -> Command:
+    """`vunglom fetch` of a source."""
+    arguments = [*_options(options), *(["--replace"] if replace else [])]
+    return Command("fetch", ("fetch", *arguments, "--json", "--", str(root), source))
+
+
+def _mends() -> list[str]:
+    return [f"--mend={one}" for one in Mend]
+
+
+def _options(options: Mapping[str, Any]) -> list[str]:
+    """`--name=value` each: a value that begins with a dash is a value all the same; control characters are none of it."""
+    texts = {name: plain_text(value) for name, value in options.items() if value not in (None, "")}
+    return [f"--{name.replace('_', '-')}={value}" for name, value in texts.items() if value]
+
+
+def plain_text(value: Any) -> str:
+    """A value as one line of text without characters that control."""
+    kept = (letter for letter in str(value) if unicodedata.category(letter) not in ("Cc", "Cs", "Co", "Cn"))
+    return "".join(kept).strip()

@@ -1,0 +1,215 @@
+"""What every figure, goal, verdict, criterion and column means: term → definition in both languages, with its section of METHODS.
+
+A term is what the address names (`?page=method&term=…`): a column of the result table, `column_…` for a column of another
+table, `verdict_…`, `outcome_…`, `goal_…`, `evidence_…`, `criterion_…`, `advice_…`, `part_…`, `target_…`, and a few words.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+from geo.export_meta import LAYER_COLUMNS
+from geo.goals import Goal
+from geo.intervals import OWN_PREFIX
+from geo.rollout_areas import PARTS
+from geo.rollout_check import Advice
+from geo.rules import Rules
+from geo.schema import RESULT_BY_NAME, RESULT_COLUMNS, Evidence, Network, Outcome, Technology, Verdict
+from geo.targets import NATIONAL_TARGETS, State
+from layers.own import BIVARIATE_PREFIX
+from layers.palette import INDICATORS
+from layers.strings import Language, figure, goal_figure, has_text, number, text
+
+GROUPS: Final = (
+    "verdict", "goal", "outcome", "evidence", "figure", "word", "target", "criterion", "part", "unit", "column",
+)  # fmt: skip
+"""Order of the glossary; the catalogue names each by `glossary_…`."""
+_ABOUT_UNITS: Final = frozenset(
+    (
+        "unit_code",
+        "vintage",
+        "name",
+        "kind",
+        "district_code",
+        "district_name",
+        "province_code",
+        "province_name",
+    )
+)
+_SECTIONS: Final[Mapping[str, str]] = {
+    "area_km2": "Area and distance", "people": "People", "covered_people_share": "Coverage",
+    "covered_area_share": "Coverage", "uncovered_people": "Coverage", "operators": "Coverage", "evidence": "Coverage",
+    "contradicted_people_share": "Declared and measured", "direction": "Trend", "quarters": "Speed",
+    "trend_mbps_per_year": "Trend", "trend_mbps_per_year_low": "Trend", "trend_mbps_per_year_high": "Trend",
+    "town_distance_km": "Remoteness", "town_minutes": "Remoteness", "settlement": "Settlement",
+    "verdict": "Goals and verdict", "reasons": "Goals and verdict", "confidence": "Goals and verdict",
+    "gap_score": "Score and rank", "rank": "Score and rank", "gap_score_low": "Intervals of score and rank",
+    "gap_score_high": "Intervals of score and rank", "rank_low": "Intervals of score and rank",
+    "rank_high": "Intervals of score and rank", "hotspot": "Hotspots",
+}  # fmt: skip
+_WORDS: Final[Mapping[str, str]] = {
+    "interval": "Speed", "thin": "Goals and verdict", "no_data": "The result table", "median": "Trend",
+    "essential": "Goals and verdict", "own": "Own indicators", "bivariate": "Own indicators", "filter": "Exports",
+    "border": "Exports", "remote": "Exports",
+}  # fmt: skip
+_LAYER_SECTIONS: Final[Mapping[str, str]] = {
+    "goals": "Goals and verdict", "sensitivity": "Sensitivity", "indicators": "Own indicators",
+    "coverage_by_operator": "Coverage", "speed_by_quarter": "Speed", "contradictions": "Declared and measured",
+    "coverage_areas": "Coverage", "places": "Remoteness", "rollup": "Aggregates",
+}  # fmt: skip
+_VERDICT_COUNTS: Final = ("units", "people")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One term: its group, the keys of its title and meaning in the catalogue, and the section of METHODS that has the formula.
+
+    `words`: keys of the catalogue that fill blanks of both; `source`: who set or published it, as METHODS cites it.
+    """
+
+    term: str
+    group: str
+    title: str
+    meaning: str
+    section: str
+    words: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+
+
+def _result_columns() -> Iterator[Definition]:
+    for column in RESULT_COLUMNS:
+        family, words = _family(column.name)
+        title = column.name if has_text(column.name) else f"term_{family}"
+        group = "unit" if family in _ABOUT_UNITS else "figure"
+        section = "Units" if family in _ABOUT_UNITS else _SECTIONS.get(family, "Speed")
+        yield Definition(column.name, group, title, f"def_{family}", section, words)
+
+
+def _family(column: str) -> tuple[str, dict[str, str]]:
+    """`4g_operators` → the family `operators` and what fills its blanks."""
+    for technology in Technology:
+        if column.startswith(f"{technology.lower()}_"):
+            return column.removeprefix(f"{technology.lower()}_"), {"technology": str(technology)}
+    for network in Network:
+        if column.startswith(f"{network}_"):
+            return column.removeprefix(f"{network}_"), {"network": f"network_{network}"}
+    return column, {}
+
+
+def _of_kind(
+    kind: str, names: Iterator[str] | Any, section: str, group: str | None = None
+) -> Iterator[Definition]:
+    """Terms whose title and meaning the catalogue has under one pattern."""
+    for name in names:
+        key = f"{kind}_{name}"
+        yield Definition(key, group or kind, key, f"def_{key}", section)
+
+
+def _other_tables() -> Iterator[Definition]:
+    """Columns of the tables beside the result table; one that several tables share is defined once."""
+    for layer, section in _LAYER_SECTIONS.items():
+        for name in LAYER_COLUMNS[layer]:
+            yield _column(name, section)
+
+
+def _column(name: str, section: str) -> Definition:
+    verdict, _, counted = name.rpartition("_")
+    if counted in _VERDICT_COUNTS and verdict in set(Verdict):
+        words = {"verdict": f"verdict_{verdict}"}
+        keys = (f"term_column_verdict_{counted}", f"def_column_verdict_{counted}")
+        return Definition(column_term(name), "column", *keys, section, words)
+    return Definition(column_term(name), "column", f"term_column_{name}", f"def_column_{name}", section)
+
+
+def column_term(name: str) -> str:
+    """The term of a column of any table: its own name where the result table has it too."""
+    return name if name in RESULT_BY_NAME else f"column_{name}"
+
+
+def _registry() -> dict[str, Definition]:
+    found = [
+        *_of_kind("verdict", Verdict, "Goals and verdict"),
+        *(Definition(f"goal_{g.dimension}", "goal", f"dimension_{g.dimension}", "def_goal", "Goals and verdict", source=g.source)
+          for g in Rules().goals),
+        *_of_kind("outcome", Outcome, "Goals and verdict"),
+        *_of_kind("evidence", Evidence, "Coverage"),
+        *_result_columns(),
+        *(Definition(name, "word", f"term_{name}", f"def_{name}", section) for name, section in _WORDS.items()),
+        *(Definition(f"target_{t.id}", "target", f"target_{t.id}", "def_target", "Targets", {"source": f"target_{t.id}_source"}, t.source)
+          for t in NATIONAL_TARGETS),
+        *_of_kind("target_state", State, "Targets", "target"),
+        *_of_kind("criterion", ("new_people", "duplication", "gap_share", "cost", "spacing", "inside"), "Rollout"),
+        *_of_kind("advice", Advice, "Rollout", "criterion"),
+        *_of_kind("part", (*PARTS, "duplicated"), "Rollout"),
+    ]  # fmt: skip
+    known = {definition.term: definition for definition in found}
+    return known | {d.term: d for d in _other_tables() if d.term not in known}
+
+
+TERMS: Final[Mapping[str, Definition]] = MappingProxyType(_registry())
+
+
+def definition_of(term: str) -> Definition | None:
+    """The definition of a term, of an indicator's column (own ones too), or None for anything else."""
+    if term.startswith(OWN_PREFIX):
+        return TERMS["own"]
+    return TERMS["bivariate" if term.startswith(BIVARIATE_PREFIX) else term] if _is_known(term) else None
+
+
+def _is_known(term: str) -> bool:
+    return term in TERMS or term.startswith(BIVARIATE_PREFIX)
+
+
+def title_of(definition: Definition, language: Language) -> str:
+    """The term in words."""
+    return _filled(definition.title, definition, language)
+
+
+def meaning_of(definition: Definition, language: Language) -> str:
+    """What it means: one to three sentences."""
+    return _filled(definition.meaning, definition, language)
+
+
+def _filled(key: str, definition: Definition, language: Language) -> str:
+    words = {
+        name: text(word, language) if has_text(word) else word for name, word in definition.words.items()
+    }
+    if definition.group == "goal":
+        words |= _goal_words(definition, language)
+    return text(key, language).format(**_defaults(language), **words)
+
+
+def _goal_words(definition: Definition, language: Language) -> dict[str, str]:
+    goal: Goal = next(g for g in Rules().goals if f"goal_{g.dimension}" == definition.term)
+    return {
+        "figure": text(goal.column, language),
+        "goal": goal_figure(goal.goal, goal.unit, language),
+        "worst": goal_figure(goal.worst, goal.unit, language),
+        "essential": text("def_goal_essential" if goal.essential else "def_goal_other", language),
+        "weight": number(goal.weight, language, decimals=2),
+    }
+
+
+def _defaults(language: Language) -> dict[str, str]:
+    """Numbers of the default rules that meanings name, so that no sentence repeats one by hand."""
+    rules = Rules()
+    shares = {
+        name: figure(value, "share", language)
+        for name, value in rules.rollout.as_dict().items()
+        if name in ("max_duplicated_share", "min_gap_share", "max_outside_share")
+    }
+    whole = {
+        name: number(getattr(rules.rollout, name), language)
+        for name in ("min_new_people", "share_site_km", "warn_site_km")
+    }
+    return {
+        **shares,
+        **whole,
+        "min_devices": number(rules.min_devices, language),
+        "draws": number(rules.draws, language),
+    }
+
+
+INDICATOR_TERMS: Final = tuple(indicator.column for indicator in INDICATORS)
+"""Terms of the indicators that the map can show."""

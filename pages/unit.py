@@ -1,0 +1,228 @@
+"""The page of one unit: chosen by list and name or by its link; to read, to print, to take home as a brief."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from geo.proposal_store import Store
+from geo.results import Built, UnitList
+from geo.rules import load_rules
+from geo.schema import Network, Verdict
+from geo.touching import proposals_touching
+from geo.workspace import Workspace
+from layers.assets import MapAssets
+from layers.base_map import BaseMap, base_map_key, choose_basemap
+from layers.brief_data import codes_of, foot_of
+from layers.brief_pdf import Press, brief_pdf, briefs_zip, file_name, open_press
+from layers.escape import escape
+from layers.palette import INDICATORS
+from layers.panel_html import verdict_word
+from layers.quarter_chart import quarter_points, quarter_spec, quarter_words
+from layers.story import ListTables, Story, furthest, tell
+from layers.strings import Language, number, text
+from layers.unit_others import peers_html, proposals_html, start_html, tests_html
+from layers.unit_page import (
+    evidence_html,
+    figures_html,
+    head_html,
+    paper_html,
+    part_title,
+    reach_html,
+    reasons_html,
+    slopes_html,
+)
+from layers.units import UnitsView, units_group, units_message
+from pages.choices import choose, go_to, list_name, show_search, write_address
+from pages.shared import (
+    bounds_of,
+    plain_name,
+    publish_list,
+    show_banner,
+    show_sources,
+    stamp_of,
+    terms_html,
+)
+
+LOCATOR_HEIGHT_PX: Final = 300
+EVERY_UNIT: Final = "all"
+
+
+def show(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
+    """The whole page."""
+    show_banner(built, language)
+    asked = st.session_state.get("unit", st.query_params.get("unit"))
+    units, code = show_choice(built, language)
+    press = open_list(built, units, stamp_of(built), units.id)
+    list_id = units.id if units.id != built.primary.id else None
+    story = None if code is None else tell(code, press.tables, language)
+    if story is None:
+        if asked:
+            st.warning(text("unit_gone", language, code=escape(asked)))
+        st.html(start_html(furthest(press.tables), list_id, language))
+    else:
+        show_downloads(press, built, story, language)
+        show_story(workspace, built, assets, press.tables, story, language)
+    show_many(press, built, language)
+    show_sources(built, language)
+    st.html(paper_html(foot_of(press.imprint, language).values()))
+    write_address(
+        {
+            "lang": language if language != "vi" else None,
+            "page": "unit",
+            "list": list_id,
+            "unit": code,
+        }
+    )
+
+
+def show_choice(built: Built, language: Language) -> tuple[UnitList, str | None]:
+    """Which list and which unit; and the way back to the map."""
+    places = st.columns([1.4, 2, 0.9], vertical_alignment="bottom")
+    with places[0]:
+        names = {one: list_name(built.lists[one], language) for one in built.lists}
+        units = built.lists[choose("list", text("unit_list", language), list(names), names.__getitem__)]
+    with places[1]:
+        code = show_search(units, language)
+    places[2].button(
+        text("unit_back", language), key="unit_back", on_click=go_to, args=("map", language), width="stretch",
+        disabled=code is None,
+    )  # fmt: skip
+    return units, code
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def open_list(_built: Built, _units: UnitList, stamp: str, list_id: str) -> Press:  # noqa: ARG001  # they tell builds and lists apart
+    """What pages and briefs of one list share, computed once."""
+    return open_press(_built, _units)
+
+
+def show_story(
+    workspace: Workspace,
+    built: Built,
+    assets: MapAssets,
+    tables: ListTables,
+    story: Story,
+    language: Language,
+) -> None:
+    """All sections, the longer ones on the left."""
+    units = tables.units
+    list_id = units.id if units.id != built.primary.id else None
+    st.html(head_html(story, language))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.html(figures_html(story, language) + reasons_html(story, language))
+        show_quarters(tables, story, language)
+        st.html(reach_html(story, language))
+    with right:
+        show_locator(workspace, built, assets, tables, story.panel.code, language)
+        shape = units.result.geometry[units.result["unit_code"] == story.panel.code].iloc[0]
+        touching = proposals_touching(shape, Store(workspace.root).newest())
+        rules = load_rules(built.manifest["rules"], source="manifest.json")
+        st.html(
+            peers_html(story, list_id, language)
+            + tests_html(story.tests, rules, language)
+            + proposals_html(touching, list_id, language)
+            + evidence_html(story, language)
+        )
+
+
+def show_quarters(tables: ListTables, story: Story, language: Language) -> None:
+    """A chart per network that the list has tests of, and the slopes."""
+    st.html(part_title("unit_quarters", language))
+    quarters = tables.quarters
+    for network in (str(one) for one in Network):
+        rows = quarters[quarters["network"] == network]
+        if rows.empty:
+            continue
+        mine = rows[rows["unit_code"] == story.panel.code]
+        title = text("unit_quarters_of", language, network=text(f"network_{network}", language))
+        st.html(f'<p class="vl-chart-title">{escape(title)}</p>')
+        points = quarter_points(mine, sorted(rows["quarter"].unique()), language)
+        goal = next((line for line in story.panel.goals if line.dimension == network), None)
+        st.vega_lite_chart(
+            quarter_spec(points, goal, language), width="stretch", alt=quarter_words(points, language),
+            key=f"quarters {network} {language}",
+        )  # fmt: skip
+    note = text("unit_quarters_none" if quarters.empty else "unit_quarters_note", language)
+    st.html(
+        f'<section class="vl-panel"><p class="vl-note">{escape(note)}</p></section>{slopes_html(story, language)}'
+    )
+
+
+def show_locator(
+    workspace: Workspace, built: Built, assets: MapAssets, tables: ListTables, code: str, language: Language
+) -> None:
+    """A small map of verdicts with the unit outlined; a click on another one opens its page."""
+    basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, {})
+    bounds, units = bounds_of(built.primary), tables.units
+    view = UnitsView(
+        address=publish_list(units, stamp_of(built), units.id),
+        bounds=bounds_of(units),
+        indicator=INDICATORS[0],
+        language=language,
+        selected=code,
+        thin=tables.thin,
+    )
+    key = base_map_key(bounds, basemap, page="unit")
+    st.html(part_title("unit_locator", language))
+    st_folium(
+        BaseMap(assets, bounds, basemap),
+        key=key,
+        height=LOCATOR_HEIGHT_PX,
+        use_container_width=True,
+        returned_objects=["last_active_drawing"],
+        feature_group_to_add=units_group(units_message(units.result, view)),
+        on_change=partial(take_click, key),
+    )
+    hint = escape(text("unit_locator_hint", language))
+    st.html(f'<section class="vl-panel vl-screen"><p class="vl-note">{hint}</p></section>')
+
+
+def take_click(key: str) -> None:
+    """A click on the map becomes the unit looked at."""
+    drawing = (st.session_state.get(key) or {}).get("last_active_drawing")
+    if drawing:
+        st.session_state["unit"] = drawing["properties"]["code"]
+
+
+def show_downloads(press: Press, built: Built, story: Story, language: Language) -> None:
+    """The brief of this unit."""
+    code = story.panel.code
+    place, aside = st.columns([1.2, 4], vertical_alignment="center")
+    place.download_button(
+        text("brief_get", language), partial(brief_pdf, press, code, language), file_name(story.panel.label, code),
+        "application/pdf", key="brief_get", help=text("brief_get_help", language), on_click="ignore", width="stretch",
+    )  # fmt: skip
+    if said := terms_html(built, language):
+        aside.html(said)
+
+
+def show_many(press: Press, built: Built, language: Language) -> None:
+    """Briefs of all units of the list, or of those with one verdict, as one file."""
+    with st.expander(text("brief_many", language)):
+        counted = {EVERY_UNIT: codes_of(press.tables)}
+        counted |= {str(one): codes_of(press.tables, str(one)) for one in Verdict}
+        options = [name for name, codes in counted.items() if codes]
+        place, button = st.columns([2, 1.4], vertical_alignment="bottom")
+        with place:
+            which = choose("brief_which", text("brief_which", language), options, _words(counted, language))
+        codes = counted[which]
+        name = f"{plain_name(str(built.manifest['name']))}-{press.tables.units.id}-{which}.zip"
+        button.download_button(
+            text("brief_zip", language, count=number(len(codes), language)), partial(briefs_zip, press, codes, language),
+            name, "application/zip", key="brief_zip", help=text("brief_zip_help", language), on_click="ignore",
+            width="stretch",
+        )  # fmt: skip
+
+
+def _words(counted: dict[str, tuple[str, ...]], language: Language) -> Callable[[str], str]:
+    def words(which: str) -> str:
+        count = number(len(counted[which]), language)
+        if which == EVERY_UNIT:
+            return text("brief_all", language, count=count)
+        return text("brief_of_verdict", language, verdict=verdict_word(which, language), count=count)
+
+    return words

@@ -1,0 +1,240 @@
+"""Jobs in the background: one after another in a workspace, stopped by process id, killed, out of room, at fault; what they leave."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from geo import build_job
+from geo.additions import Kind
+from geo.build_job import MOST_WAITING, STEP_NAMES, Command, Desk, Job, State, build_command, read_step
+from geo.errors import InputError, WorkspaceError
+from geo.pipeline import build
+from geo.results import read_manifest
+from geo.store import is_current
+from geo.uploads import add_command
+from geo.workspace import load_workspace
+from tests.files import Files, claim, snapshot, succeed
+
+SECONDS = 90.0
+
+
+def wait(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it takes too long"
+        time.sleep(0.02)
+
+
+def over(job: Job) -> Job:
+    wait(lambda: job.is_over)
+    return job
+
+
+def stub(script: str) -> Callable[[Sequence[str], IO[str]], "subprocess.Popen[str]"]:
+    """A process that runs `script` in place of the command line."""
+
+    def start(_: Sequence[str], answers: IO[str]) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-c", script],
+            stdout=answers,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    return start
+
+
+SLEEPER = "import sys, time\nprint('  … reading boundaries', file=sys.stderr, flush=True)\ntime.sleep(600)"
+ANY = Command("build", ())
+
+
+def added(scene: Files, root: Path, operator: str) -> Command:
+    options = {"operator": operator, "technology": "4G", "evidence": "declared", "as_of": "2026-09-30"}
+    return add_command(root, Kind.COVERAGE, [scene.viettel], options, replace=False, mend=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "what"),
+    [
+        ("  … checking the files", "files", ""),
+        ("  … reading boundaries\n", "boundaries", ""),
+        ("  … computing 2026-04-commune (40 units)", "computing", "2026-04-commune"),
+        ("  … checking viettel.geojson and 3 more", "checking", "viettel.geojson and 3 more"),
+        ("  … fetching 75_dong_nai.geojson", "fetching", "75_dong_nai.geojson"),
+        ("  … tiles.parquet: 12.5 MB of 80.0 MB", "fetched", "tiles.parquet"),
+        ("  … something new", "other", "something new"),
+    ],
+)  # fmt: skip
+def test_steps_are_read_from_what_commands_say(line: str, name: str, what: str) -> None:
+    step = read_step(line)
+    assert step is not None
+    assert (step.name, step.what) == (name, what)
+    assert step.name in STEP_NAMES
+    assert read_step("vunglom: a fault") is None
+
+
+def test_a_job_adds_and_builds_and_tells_each_step(squares: Path, scene: Files) -> None:
+    desk, ended = Desk(), threading.Event()
+    job = over(
+        desk.submit(squares, [added(scene, squares, "Viettel"), build_command(squares)], after=ended.set)
+    )
+    assert (job.state, job.done_commands) == (State.DONE, ("add", "build"))
+    assert ended.is_set()
+    assert job.answers["add"]["kind"] == "coverage"
+    assert job.step.name == "writing"
+    assert is_current(load_workspace(squares))
+    assert desk.running(squares) is None
+    assert desk.last(squares) is job
+
+
+def test_two_visitors_upload_at_once_and_neither_is_lost(squares: Path, scene: Files) -> None:
+    desk = Desk()
+    jobs: list[Job] = []
+    givers = [
+        threading.Thread(
+            target=lambda n=number: jobs.append(
+                desk.submit(squares, [added(scene, squares, f"operator {n}"), build_command(squares)])
+            )
+        )
+        for number in range(2)
+    ]  # fmt: skip
+    for giver in givers:
+        giver.start()
+    for giver in givers:
+        giver.join()
+    assert [over(job).state for job in jobs] == [State.DONE] * 2
+    found = {given.options["operator"] for given in load_workspace(squares).of_kind("coverage")}
+    assert found == {"operator 0", "operator 1"}
+    assert is_current(load_workspace(squares))
+
+
+def test_every_session_sees_the_same_job_and_a_build_that_waits_is_not_doubled(
+    squares: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build_job, "start", stub(SLEEPER))
+    desk = Desk()
+    first = desk.submit(squares, [ANY])
+    wait(lambda: first.step.name == "boundaries")
+    assert desk.running(squares) is first
+    second = desk.submit(squares / ".." / squares.name, [ANY])
+    assert desk.submit(squares, [ANY]) is second
+    assert desk.waiting(squares) == 1
+    desk.cancel(second)
+    assert (second.state, first.state) == (State.CANCELLED, State.RUNNING)
+    desk.cancel(first)
+    assert over(first).state is State.CANCELLED
+
+
+def test_the_queue_has_an_end(squares: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build_job, "start", stub(SLEEPER))
+    desk = Desk()
+    jobs = [desk.submit(squares, [Command("add", ())])]
+    wait(lambda: desk.running(squares) is jobs[0] and jobs[0].pid is not None)
+    jobs += [desk.submit(squares, [Command("add", ())]) for _ in range(MOST_WAITING)]
+    with pytest.raises(WorkspaceError, match="20 jobs wait already"):
+        desk.submit(squares, [Command("add", ())])
+    for job in reversed(jobs):
+        desk.cancel(job)
+    assert [over(job).state for job in jobs] == [State.CANCELLED] * len(jobs)
+
+
+@pytest.mark.parametrize("way", ["cancel", "kill"])
+def test_a_build_that_is_stopped_leaves_the_old_results(way: str, full: Path, scene: Files) -> None:
+    build(load_workspace(full))
+    succeed("add", full, "coverage", scene.mobifone, *claim("Gmobile"), "--quiet")
+    before = snapshot(full)
+    desk = Desk()
+    job = desk.submit(full, [build_command(full)])
+    wait(lambda: job.step.name in ("reading", "computing"))
+    assert job.pid is not None
+    if way == "cancel":
+        desk.cancel(job)
+        assert over(job).state is State.CANCELLED
+    else:
+        os.kill(job.pid, signal.SIGKILL)
+        assert over(job).state is State.DIED
+    assert snapshot(full) == before
+    assert not list(full.glob(".built-*"))
+    assert over(desk.submit(full, [build_command(full)])).state is State.DONE
+    assert is_current(load_workspace(full))
+
+
+def test_stopping_ends_what_the_process_started_too(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "child"
+    script = (
+        "import pathlib, signal, subprocess, sys, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        f"pathlib.Path({str(told)!r}).write_text(str(child.pid))\ntime.sleep(600)"
+    )
+    monkeypatch.setattr(build_job, "start", stub(script))
+    monkeypatch.setattr(build_job, "_STOP_SECONDS", 0.3)
+    desk = Desk()
+    job = desk.submit(squares, [ANY])
+    wait(lambda: told.exists() and told.read_text() != "")
+    desk.cancel(job)
+    assert over(job).state is State.CANCELLED
+    state = Path(f"/proc/{told.read_text()}/stat")
+    wait(lambda: not state.exists() or state.read_text().split()[2] == "Z")
+
+
+def test_a_bad_file_changes_nothing_and_says_one_thing(full: Path, tmp_path: Path) -> None:
+    build(load_workspace(full))
+    before = snapshot(full)
+    bad = tmp_path / "bad.geojson"
+    bad.write_text("<html>", encoding="utf-8")
+    options = {"operator": "V", "technology": "4G", "evidence": "declared", "as_of": "2026-09-30"}
+    command = add_command(full, Kind.COVERAGE, [bad], options, replace=True, mend=False)
+    job = over(Desk().submit(full, [command, build_command(full)]))
+    assert (job.state, job.done_commands) == (State.FAILED, ())
+    assert isinstance(job.fault, InputError)
+    assert "not valid GeoJSON" in str(job.fault)
+    assert snapshot(full) == before
+
+
+def test_a_full_disk_changes_nothing_and_is_said(
+    full: Path, scene: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(load_workspace(full))
+    succeed("add", full, "coverage", scene.mobifone, *claim("Gmobile"), "--quiet")
+    before = snapshot(full)
+    script = (
+        "import pathlib, resource, runpy, signal, sys\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "from geo import pipeline\nresource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"
+        f"sys.argv = ['vunglom', 'build', {str(full)!r}, '--json']\nrunpy.run_module('geo', run_name='__main__')"
+    )
+    monkeypatch.setattr(build_job, "start", stub(script))
+    job = over(Desk().submit(full, [build_command(full)]))
+    assert job.state is State.FAILED
+    assert "File too large" in str(job.fault)
+    assert snapshot(full) == before
+
+
+def test_a_command_that_cannot_begin_is_a_fault(squares: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: Any) -> None:
+        raise OSError("cannot allocate memory")
+
+    monkeypatch.setattr(build_job, "start", none)
+    job = over(Desk().submit(squares, [ANY]))
+    assert (job.state, str(job.fault)) == (State.FAILED, "cannot allocate memory")
+
+
+def test_how_far_it_is_only_grows(full: Path) -> None:
+    job = Desk().submit(full, [build_command(full)])
+    shares = []
+    while not job.is_over:
+        shares.append(job.share(1))
+        time.sleep(0.02)
+    assert shares == sorted(shares)
+    assert max(shares) <= 1
+    assert read_manifest(full)["name"] == "Ba ô"
