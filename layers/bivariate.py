@@ -45,7 +45,9 @@ def square_html(
     """The legend as a square of nine: up is a wider gap, right is more people (or worse); `places`: HTML of what lies above."""
     by_key = {line.swatch.key: line for line in classes}
     axis = PEOPLE_WORDS if indicator.words == PEOPLE_WORDS else "gap_own"
-    head = "".join(f'<th scope="col">{escape(text(f"{axis}_column_{own}", language))}</th>' for own in (1, 2, 3))
+    head = "".join(
+        f'<th scope="col">{escape(text(f"{axis}_column_{own}", language))}</th>' for own in (1, 2, 3)
+    )
     rows = "".join(_row(gap, by_key, language) for gap in _WORST_FIRST)
     lost = by_key["no_data"].units
     said = [text(f"{axis}_read", language), text("square_thirds", language)]
@@ -67,7 +69,11 @@ def _row(gap: int, by_key: dict[str, LegendClass], language: Language) -> str:
 
 def _cell(line: LegendClass, language: Language) -> str:
     units = text("unit_one" if line.units == 1 else "units", language, count=number(line.units, language))
-    people = "" if line.people is None else f", {text('people_count', language, count=number(line.people, language))}"
+    people = (
+        ""
+        if line.people is None
+        else f", {text('people_count', language, count=number(line.people, language))}"
+    )
     said = f"{line.label}: {units}{people}"
     return (
         f'<td style="background:{line.swatch.fill};color:{_ink(line.swatch.fill)}" title="{escape(said)}">'

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import CallError
-from geo.limits import Counted, Limits, find_limits, nearest_stop
+from geo.limits import Counted, find_limits, nearest_stop
 from geo.unit_filter import Bound, UnitFilter, as_conditions, read_filter
 from layers.overlays import Overlay
 from layers.palette import Indicator, indicator_name
@@ -30,7 +30,9 @@ def limit_of(texts: Any, indicator: Indicator) -> Bound | None:
         wanted = read_filter([str(texts)] if texts else [])
     except CallError:
         return None
-    found = wanted.bounds[0] if len(wanted.bounds) == 1 and wanted == UnitFilter(bounds=wanted.bounds) else None
+    found = (
+        wanted.bounds[0] if len(wanted.bounds) == 1 and wanted == UnitFilter(bounds=wanted.bounds) else None
+    )
     fits = found is not None and found.column == indicator.column and found.side in (BELOW, ABOVE)
     return found if fits and is_measured(indicator) else None
 
@@ -71,7 +73,20 @@ def _pair(counted: Counted) -> list[float | None]:
 
 
 def _limit_texts(indicator: Indicator, language: Language) -> dict[str, str]:
-    keys = ("open", "close", "below", "above", "side_below", "side_above", "units", "unit", "people", "missing", "keep", "none")
+    keys = (
+        "open",
+        "close",
+        "below",
+        "above",
+        "side_below",
+        "side_above",
+        "units",
+        "unit",
+        "people",
+        "missing",
+        "keep",
+        "none",
+    )
     found = {key: text(f"limit_{key}", language) for key in keys}
     return found | {"slider": text("limit_slider", language, name=indicator_name(indicator, language))}
 

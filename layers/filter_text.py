@@ -24,7 +24,9 @@ def condition_text(wanted: UnitFilter, units: UnitList, language: Language) -> t
         words = ", ".join(verdict_word(one, language) for one in wanted.verdicts)
         found.append(text("filter_is_verdict", language, value=words))
     if wanted.districts:
-        found.append(text("filter_is_district", language, value=", ".join(_districts(wanted.districts, units.result))))
+        found.append(
+            text("filter_is_district", language, value=", ".join(_districts(wanted.districts, units.result)))
+        )
     for one in wanted.operators:
         key = "filter_is_covers" if one.covers else "filter_is_lacks"
         found.append(text(key, language, value=f"{one.operator} {one.technology}"))
@@ -53,7 +55,11 @@ def _column(column: str, units: UnitList, language: Language) -> tuple[str, str]
     """Name and unit of a column of figures."""
     if column.startswith(OWN_PREFIX):
         own = column.removeprefix(OWN_PREFIX)
-        rows = units.indicators[units.indicators["indicator"] == own] if not units.indicators.empty else units.indicators
+        rows = (
+            units.indicators[units.indicators["indicator"] == own]
+            if not units.indicators.empty
+            else units.indicators
+        )
         unit = str(rows.iloc[0]["unit"]) if len(rows) else ""
         return own_names(units.indicators).get(own, own), unit
     known = {indicator.column: indicator.unit for indicator in INDICATORS}
@@ -80,7 +86,9 @@ def nothing_html(not_known: int, conditions: Sequence[str], language: Language) 
     """The state of a filter that leaves nothing: what was asked, and what to do."""
     items = "".join(f"<li>{escape(one)}</li>" for one in conditions)
     unknown = (
-        f"<p>{escape(text('filter_nothing_unknown', language, count=number(not_known, language)))}</p>" if not_known else ""
+        f"<p>{escape(text('filter_nothing_unknown', language, count=number(not_known, language)))}</p>"
+        if not_known
+        else ""
     )
     return (
         f'<div class="vl-kept vl-nothing" role="status"><b>{escape(text("filter_nothing", language))}</b>'

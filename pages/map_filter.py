@@ -83,7 +83,9 @@ def _keep(_units: UnitList, stamp: str, list_id: str, wanted: UnitFilter, share:
     used = replace(wanted, districts=()) if has_left else wanted
     met = judge(filter_frame(_units, operator_share=share), used)
     inside = met.fillna(False).astype(bool).to_numpy()
-    people = result["people"].to_numpy(dtype=float, na_value=np.nan) if "people" in result.columns else np.empty(0)
+    people = (
+        result["people"].to_numpy(dtype=float, na_value=np.nan) if "people" in result.columns else np.empty(0)
+    )
     known = people[inside & np.isfinite(people)] if people.size else people
     return Kept(
         wanted=used,
@@ -96,7 +98,9 @@ def _keep(_units: UnitList, stamp: str, list_id: str, wanted: UnitFilter, share:
 
 
 def _has_districts(units: UnitList, districts: tuple[str, ...]) -> bool:
-    return "district_code" in units.result.columns and bool(units.result["district_code"].isin(districts).any())
+    return "district_code" in units.result.columns and bool(
+        units.result["district_code"].isin(districts).any()
+    )
 
 
 def narrowed(built: Built, units: UnitList, kept: Kept) -> UnitList | None:
@@ -121,7 +125,9 @@ def set_filter(wanted: UnitFilter) -> None:
 def show_filter(built: Built, units: UnitList, language: Language) -> None:
     """The form, in a popover; a choice in it becomes the filter at once."""
     wanted, _ = filter_now()
-    with st.popover(text("filter", language), icon=":material/filter_alt:", help=text("filter_help", language)):
+    with st.popover(
+        text("filter", language), icon=":material/filter_alt:", help=text("filter_help", language)
+    ):
         frame = _frame(units, stamp_of(built), units.id, operator_share_of(built.manifest))
         _show_verdicts(wanted, language)
         _show_districts(units, wanted, language)
@@ -149,7 +155,9 @@ def _put(name: str, value: Any) -> str:
 def _take() -> None:
     """What the form says becomes the filter; what it does not ask for stays."""
     before, _ = filter_now()
-    given = {name: st.session_state[f"filter_{name}"] for name in _FORM if f"filter_{name}" in st.session_state}
+    given = {
+        name: st.session_state[f"filter_{name}"] for name in _FORM if f"filter_{name}" in st.session_state
+    }
     covers = given.get("covers", [one for one in before.operators if one.covers])
     lacks = given.get("lacks", [one for one in before.operators if not one.covers])
     set_filter(
@@ -248,7 +256,9 @@ def show_kept(units: UnitList, kept: Kept, language: Language) -> None:
     """What the filter leaves, in a line above the map; a designed state where that is nothing."""
     faults = filter_now()[1]
     for fault in faults:
-        st.warning(text("filter_fault", language, condition=fault.replace("`", "")[:80]), icon=":material/link_off:")
+        st.warning(
+            text("filter_fault", language, condition=fault.replace("`", "")[:80]), icon=":material/link_off:"
+        )
     if kept.has_left_district:
         st.caption(text("filter_left", language))
     if not kept.wanted:
