@@ -12,7 +12,7 @@ from geo.limits import Counted, find_limits, nearest_stop
 from geo.unit_filter import Bound, UnitFilter, as_conditions, read_filter
 from layers.overlays import Overlay
 from layers.palette import Indicator, indicator_name
-from layers.strings import Language, figure, text
+from layers.strings import Language, number, text, unit_word
 
 BELOW, ABOVE = "<", ">="
 FULL_OPACITY: Final = 100
@@ -42,6 +42,14 @@ def limit_text(bound: Bound) -> str:
     return as_conditions(UnitFilter(bounds=(bound,)))[0]
 
 
+def limit_figure(value: float, unit: str, language: Language) -> str:
+    """A threshold with its unit and no more decimals than it has: `20 Mbps`, `99,8%`."""
+    shown = round(value * 100, 6) if unit == "share" else value
+    decimals = next(places for places in (0, 1, 2, 3) if places == 3 or round(shown, places) == shown)
+    word = "%" if unit == "share" else "" if unit == "points" else unit_word(unit, language)
+    return f"{number(shown, language, decimals=decimals)}{'' if word in ('', '%') else ' '}{word}"
+
+
 def limits_message(
     result: pd.DataFrame, inside: Sequence[bool], indicator: Indicator, language: Language
 ) -> dict[str, Any] | None:
@@ -57,7 +65,7 @@ def limits_message(
     return {
         "column": indicator.column,
         "stops": [f"{stop:.12g}" for stop in limits.stops],
-        "labels": [figure(stop, indicator.unit, language) for stop in limits.stops],
+        "labels": [limit_figure(stop, indicator.unit, language) for stop in limits.stops],
         "place": dict(zip(kept["unit_code"].astype(str), limits.place, strict=True)),
         "below": [_pair(one) for one in limits.below],
         "above": [_pair(one) for one in limits.above],

@@ -9,10 +9,11 @@ from geo.intervals import OWN_PREFIX
 from geo.results import UnitList
 from geo.unit_filter import UnitFilter
 from layers.escape import escape
+from layers.explore import limit_figure
 from layers.own import own_names
 from layers.palette import INDICATORS
 from layers.panel_html import verdict_word
-from layers.strings import Language, figure, has_text, number, text
+from layers.strings import Language, has_text, number, text
 
 _SIDES: Final = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 
@@ -33,12 +34,12 @@ def condition_text(wanted: UnitFilter, units: UnitList, language: Language) -> t
     if wanted.border is not None:
         found.append(text(f"filter_is_border_{'yes' if wanted.border else 'no'}", language))
     if wanted.remote_km is not None:
-        found.append(text("filter_is_remote", language, value=figure(wanted.remote_km, "km", language)))
+        found.append(text("filter_is_remote", language, value=limit_figure(wanted.remote_km, "km", language)))
     for bound in wanted.bounds:
         name, unit = _column(bound.column, units, language)
         found.append(
             text("filter_is_figure", language, name=name, side=_SIDES[bound.side],
-                 value=figure(bound.value, unit, language))
+                 value=limit_figure(bound.value, unit, language))
         )  # fmt: skip
     return tuple(found)
 
