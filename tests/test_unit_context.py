@@ -93,7 +93,7 @@ def test_the_nation_is_what_it_has_reached_with_a_source_and_no_wish() -> None:
     assert rows.loc["4g", "national"] == said.goal == 0.998
     assert rows.loc["4g", "national_on"] == said.said_on
     assert "reaches" in said.source
-    assert pd.isna(rows.loc["mobile", "national"])
+    assert rows["national"].isna()["mobile"]
     assert {national_level(column) is not None for column in LEVEL_REACHED} == {True}
     assert national_level("5g_covered_people_share") is None
 
