@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo.schema import Verdict
 from layers.escape import escape
-from layers.palette import INDICATORS
+from layers.palette import INDICATORS, Indicator
 from layers.panel_html import verdict_fill, verdict_word
 from layers.strings import Language, figure, has_text, number, text
 
@@ -23,6 +23,11 @@ _LINES: Final = (
     ("town_distance_km", "km", "town_distance_km"),
 )
 """Column of the roll-up, its unit, and the key of its name."""
+_COLOURED: Final = tuple(one.column for one in INDICATORS if one.breaks)
+
+
+NOT_SUMMED: Final = Indicator("not_summed", categories=("none",), colours=("#ffffff",), words="not_summed")
+"""What colours a whole of which the indicator chosen says nothing: no class but that without data."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,11 @@ def _figures(row: dict[Any, Any], withheld: pd.DataFrame) -> WholeFigures:
         people=_known(row.get("people")),
         area_km2=_known(row.get("area_km2")),
         by_verdict={str(one): int(row.get(f"{one}_units") or 0) for one in Verdict},
-        figures={column: _known(row.get(column)) for column, _, _ in _LINES if column in row},
+        figures={
+            name: _known(row[name])
+            for name in dict.fromkeys((*_COLOURED, *(line[0] for line in _LINES)))
+            if name in row
+        },
         withheld=tuple(dict.fromkeys(str(one) for one in lost)),
     )
 
@@ -63,9 +72,21 @@ def _known(value: Any) -> float | None:
 def whole_html(wholes: Sequence[WholeFigures], column: str, language: Language) -> str:
     """The panel of the region as a whole; `column`: what the map is coloured by, of which it is said where it is not added up."""
     parts = "".join(_whole(one, language) for one in wholes)
-    aggregated = any(one.figures.get(column) is not None for one in wholes)
-    note = "" if aggregated else f'<p class="vl-hint">{escape(text("whole_none", language))}</p>'
+    note = (
+        "" if is_summed(wholes, column) else f'<p class="vl-hint">{escape(text("whole_none", language))}</p>'
+    )
     return f'<section class="vl-panel" data-level="whole">{note}{parts}</section>'
+
+
+def is_summed(wholes: Sequence[WholeFigures], column: str) -> bool:
+    """Whether any of the wholes has a figure of this column."""
+    return any(one.figures.get(column) is not None for one in wholes)
+
+
+def not_summed_html(marks: str, language: Language) -> str:
+    """The legend of a whole without a figure; `marks`: HTML of what lies above."""
+    said = escape(text("whole_none", language))
+    return f'<section class="vl-legend" aria-label="{escape(text("legend", language))}"><p>{said}</p>{marks}</section>'
 
 
 def _whole(one: WholeFigures, language: Language) -> str:

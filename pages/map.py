@@ -19,17 +19,17 @@ from layers.explore import explore_part, in_drawing_order
 from layers.legend import legend_html, marks_row_html
 from layers.overlays import Overlay, PlaceMarks, operators_of
 from layers.own import own_names
-from layers.palette import indicator_name
+from layers.palette import Indicator, indicator_name
 from layers.panel import unit_panel
 from layers.panel_html import headline_html, panel_html
 from layers.strings import Language
 from layers.units import chosen_part, units_group
-from layers.whole import whole_html
+from layers.whole import NOT_SUMMED, is_summed, not_summed_html, whole_html
 from pages.choices import list_chosen
 from pages.map_choices import LIMIT, Choices, remember, show_choices
 from pages.map_filter import add_bounds, conditions_now, keep_now, narrowed, show_kept
 from pages.map_levels import district_open, focus_now, is_whole, leave_whole, take_unit, whole_of
-from pages.map_parts import limits_of, opening_html, overview_of, publish_places, units_drawn
+from pages.map_parts import UnitsDrawn, limits_of, opening_html, overview_of, publish_places, units_drawn
 from pages.map_search import show_find
 from pages.map_table import show_downloads, show_table
 from pages.open_unit import show_open_unit
@@ -130,8 +130,8 @@ def show_map(
     # the base keeps to the first list of units, so that another list does not make another map
     base_bounds, stamp = bounds_of(built.primary), stamp_of(built)
     overlays, marks = publish_extras(built, stamp, choices, language)
-    units = whole_of(built, choices.units).units if choices.whole else choices.units
-    drawn = units_drawn(units, stamp, units.id, choices.indicator, language)
+    units, indicator = drawn_now(built, choices)
+    drawn = units_drawn(units, stamp, units.id, indicator, language)
     message = {**chosen_part(choices.unit, overlays, marks), **explored(choices, stamp, language)}
     key = base_map_key(base_bounds, basemap)
     st_folium(
@@ -143,13 +143,33 @@ def show_map(
         feature_group_to_add=units_group(message, drawn.literal),
         on_change=partial(take_click, key, built),
     )
-    name = indicator_name(choices.indicator, language)
-    if is_bivariate(choices.indicator):
-        marks_html = marks_row_html(overlays, marks, language, thin=drawn.thin)
-        legend = square_html(name, choices.indicator, drawn.classes, language, places=marks_html)
-    else:
-        legend = legend_html(name, drawn.classes, overlays, marks, language, thin=drawn.thin)
-    st.html(legend + terms_html(built, language))
+    st.html(legend_of(indicator, drawn, overlays, marks, language) + terms_html(built, language))
+
+
+def drawn_now(built: Built, choices: Choices) -> tuple[UnitList, Indicator]:
+    """The units to draw and what colours them: the list, or the region as a whole, which not every indicator speaks of."""
+    if not choices.whole:
+        return choices.units, choices.indicator
+    whole = whole_of(built, choices.units)
+    summed = is_summed(whole.figures, choices.indicator.column)
+    return whole.units, choices.indicator if summed else NOT_SUMMED
+
+
+def legend_of(
+    indicator: Indicator,
+    drawn: UnitsDrawn,
+    overlays: tuple[Overlay, ...],
+    marks: tuple[PlaceMarks, ...],
+    language: Language,
+) -> str:
+    """The legend as the indicator needs it: a row of classes, or a square where it is two things in one colour."""
+    if indicator == NOT_SUMMED:
+        return not_summed_html(marks_row_html(overlays, marks, language), language)
+    name = indicator_name(indicator, language)
+    if is_bivariate(indicator):
+        above = marks_row_html(overlays, marks, language, thin=drawn.thin)
+        return square_html(name, indicator, drawn.classes, language, places=above)
+    return legend_html(name, drawn.classes, overlays, marks, language, thin=drawn.thin)
 
 
 def explored(choices: Choices, stamp: str, language: Language) -> dict[str, Any]:

@@ -13,10 +13,9 @@ from layers.palette import Indicator, indicator_name
 from layers.strings import Language, text
 from pages.choices import WRITTEN_KEY, choose, list_name, offered_indicators, write_address
 from pages.map_filter import Kept, conditions_now, filter_now, keep_now, show_filter
-from pages.map_levels import FOCUS, LEVEL, WHOLE, is_whole, look_at, show_crumbs
+from pages.map_levels import FOCUS, LEVEL, WHOLE, is_whole, look_home, show_crumbs
 from pages.map_overlays import Over, show_overlays
 from pages.register import page_of
-from pages.shared import bounds_of
 
 NO_OVERLAY: Final = ""
 LIMIT: Final = "limit"
@@ -68,7 +67,7 @@ def show_choices(built: Built, language: Language) -> Choices:
         show_filter(built, units, language)
         over = show_overlays(built, technology, language)
         st.button(
-            text("view_reset", language), icon=":material/restart_alt:", key="view_reset", on_click=reset, args=(built, language),
+            text("view_reset", language), icon=":material/restart_alt:", key="view_reset", on_click=reset, args=(language,),
             help=text("view_reset_help", language), width="content",
         )  # fmt: skip
     return Choices(
@@ -88,14 +87,14 @@ def limit_now(indicator: Indicator) -> Bound | None:
     return limit_of(st.session_state.get(LIMIT, st.query_params.get(LIMIT)), indicator)
 
 
-def reset(built: Built, language: Language) -> None:
+def reset(language: Language) -> None:
     """Every choice of the page back to the first, and the map to where it opens; the language stays."""
     for key in (*page_of("map").linked, *_OWN_KEYS):
         st.session_state.pop(key, None)
     st.session_state.pop(WRITTEN_KEY, None)
     st.query_params.from_dict({} if language == "vi" else {"lang": language})
     st.session_state.pop(FOCUS, None)
-    look_at(bounds_of(built.primary))
+    look_home()
 
 
 def remember(choices: Choices, built: Built, language: Language) -> None:

@@ -14,9 +14,9 @@ from geo.schema import Level
 from geo.unit_filter import UnitFilter
 from layers.explore import focus_on
 from layers.strings import Language, number, text
-from layers.whole import WholeFigures, here_html, whole_figures
+from layers.whole import NOT_SUMMED, WholeFigures, here_html, whole_figures
 from pages.map_filter import district_names, filter_now, set_filter
-from pages.shared import bounds_of, stamp_of
+from pages.shared import stamp_of
 
 LEVEL: Final = "level"
 WHOLE: Final = "whole"
@@ -51,6 +51,13 @@ def focus_now(units: UnitList, wanted: UnitFilter) -> dict[str, Any] | None:
             st.session_state[FOCUS] = focus_on(rows.total_bounds, "link")
     found: dict[str, Any] | None = st.session_state.get(FOCUS)
     return found
+
+
+def look_home() -> None:
+    """Let the map look at the whole list once, as when the page opens."""
+    count = int(st.session_state.get("map_looks", 0)) + 1
+    st.session_state["map_looks"] = count
+    st.session_state[FOCUS] = {"id": str(count), "home": True}
 
 
 def look_at_units(units: UnitList, codes: tuple[str, ...]) -> None:
@@ -106,15 +113,15 @@ def open_list(units: UnitList) -> None:
     wanted, _ = filter_now()
     set_filter(replace(wanted, districts=()))
     st.session_state.update({"list": units.id, "unit": None, LEVEL: ""})
-    look_at(bounds_of(units))
+    look_home()
 
 
 def open_whole(units: UnitList) -> None:
     """Show the region as a whole."""
     wanted, _ = filter_now()
     set_filter(replace(wanted, districts=()))
-    st.session_state.update({"unit": None, LEVEL: WHOLE})
-    look_at(bounds_of(units))
+    st.session_state.update({"unit": None, LEVEL: WHOLE, "list": units.id})
+    look_home()
 
 
 def leave_whole(built: Built) -> None:
@@ -149,8 +156,9 @@ def show_crumbs(built: Built, units: UnitList, language: Language) -> None:
         _show_way(_count(above, language), "districts", open_list, above)
     if opened is not None:
         names = district_names(units)
-        _show_way(_count(units, language), "communes", open_list, units)
-        _show_here(names.get(opened[1], opened[1]), "")
+        count = int((units.result["district_code"].astype(str) == opened[1]).sum())
+        inside = text("crumb_communes", language, count=number(count, language))
+        _show_here(f"{names.get(opened[1], opened[1])}: {inside}", "")
         return
     _show_here(_count(units, language), "")
 
@@ -189,7 +197,8 @@ def _whole(_built: Built, _units: UnitList, stamp: str, list_id: str) -> Whole: 
         result.geometry[provinces.astype(str) == code] if by_province else result.geometry for code in codes
     ]
     frame = gpd.GeoDataFrame(table, geometry=[one.union_all() for one in outlines], crs=result.crs)
-    missing = {name: None for name in result.columns if name not in frame.columns and name != "kind"}
+    wanted = (*result.columns, NOT_SUMMED.column)
+    missing = {name: None for name in wanted if name not in frame.columns and name != "kind"}
     drawn = replace(
         _units, id=f"{_units.id}-whole", level=str(Level.PROVINCE), result=frame.assign(**missing),
         goals=_units.goals.iloc[:0], indicators=_units.indicators.iloc[:0],

@@ -23,7 +23,7 @@ def show_find(built: Built, units: UnitList, unit: str | None, language: Languag
     box, clear = st.columns([4, 1.3], vertical_alignment="bottom")
     query = box.text_input(
         text("unit", language), key=FIND, placeholder=text("find_placeholder", language), label_visibility="collapsed",
-        icon=":material/search:", on_change=partial(take_query, built, units, language), max_chars=200,
+        icon=":material/search:", on_change=partial(take_query, built, units, language),
     )  # fmt: skip
     clear.button(
         text("find_clear", language), key="find_clear", on_click=take_nothing, disabled=unit is None, width="stretch",

@@ -288,6 +288,13 @@
       }
       report();
     },
+    /* The view is the one that the page opens with, which the address leaves out. */
+    isHome: function () {
+      if (my.map) {
+        my.home = here();
+        my.address = my.home;
+      }
+    },
     /* Whether the address says where to look, so that a place looked at before does not win over it. */
     isPlaced: function () {
       return Boolean(there());

@@ -352,7 +352,12 @@
     if (focus && focus.id !== mine.focus) {
       mine.focus = focus.id;
       if (!first || !mine.now.explore || !window.vunglomExplore.isPlaced()) {
-        map.fitBounds(focus.bounds, { padding: [24, 24], maxZoom: focus.closest || 13, animate: false });
+        if (focus.home) {
+          map.fitBounds(mine.now.bounds, { padding: [12, 12], animate: false });
+          window.vunglomExplore.isHome();
+        } else {
+          map.fitBounds(focus.bounds, { padding: [24, 24], maxZoom: focus.closest || 13, animate: false });
+        }
       }
     }
   }
