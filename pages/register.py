@@ -22,7 +22,14 @@ class Page:
 
 
 REGISTER: Final = (
-    Page("map", "pages.map", linked=("list", "indicator", "overlay", "operators", "points", "unit")),
+    Page(
+        "map",
+        "pages.map",
+        linked=(
+            "list", "indicator", "overlay", "operators", "points", "unit", "where", "limit", "evidence", "opacity", "order",
+            "level",
+        ),
+    ),
     Page("unit", "pages.unit", linked=("list", "unit"), kept=("brief_which",)),
     Page(
         "check",

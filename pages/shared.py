@@ -51,11 +51,14 @@ def publish_coverage(
     technology: str,
     operators: tuple[str, ...],
     language: Language,
+    evidence: tuple[str, ...] = (),
 ) -> tuple[Overlay, ...]:
-    """Overlays of one technology, made once for each choice of operators."""
+    """Overlays of one technology, made once for each choice of operators and kinds of evidence."""
     if _built.coverage_areas is None or not technology:
         return ()
-    return coverage_overlays(_built.coverage_areas, technology, operators, app_static_folder(), language)
+    return coverage_overlays(
+        _built.coverage_areas, technology, operators, app_static_folder(), language, evidence=evidence
+    )
 
 
 def plain_name(name: str) -> str:
