@@ -13,7 +13,7 @@ from layers.simplify import publish_units
 from layers.sources import source_lines, terms
 from layers.strings import Language, moment, text
 from pages.real_boundaries import offer_real_boundaries
-from pages.stamp import stamp_of as stamp_of
+from pages.results import stamp_of as stamp_of
 
 
 def show_banner(built: Built, language: Language) -> None:
