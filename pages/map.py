@@ -27,6 +27,7 @@ from layers.strings import Language
 from layers.units import chosen_part, units_group
 from layers.whole import NOT_SUMMED, is_summed, not_summed_html, whole_html
 from pages.choices import list_chosen
+from pages.guide import show_guide
 from pages.map_choices import LIMIT, Choices, remember, show_choices
 from pages.map_filter import add_bounds, conditions_now, keep_now, narrowed, show_kept
 from pages.map_levels import district_open, focus_now, is_whole, leave_whole, take_unit, whole_of
@@ -57,6 +58,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     """The whole page."""
     show_banner(built, language)
     units, stamp = list_chosen(built), stamp_of(built)
+    show_guide(built, units, language)
     st.html(headline_html(overview_of(units, stamp, units.id), language))
     show_upper(workspace, built, assets, language, below_now(built))
     if not st.session_state.get(SEEN_KEY):
