@@ -63,7 +63,7 @@ class Peer:
 
 
 @dataclass(frozen=True)
-class TestsLine:
+class MeasureLine:
     """Tests of one network: what there is, half the width of the interval (relative), and what is missing."""
 
     network: str
@@ -85,7 +85,7 @@ class Story:
     worse: str
     neighbours: tuple[Peer, ...]
     similar: tuple[Peer, ...]
-    tests: tuple[TestsLine, ...]
+    tests: tuple[MeasureLine, ...]
     thin: bool
 
 
@@ -184,9 +184,9 @@ def _peers(tables: ListTables, codes: Sequence[str], apart: dict[str, float]) ->
     )
 
 
-def _tests(rows: pd.DataFrame) -> tuple[TestsLine, ...]:
+def _tests(rows: pd.DataFrame) -> tuple[MeasureLine, ...]:
     names = ("tests", "devices", "half_width", "devices_missing", "samples_missing")
     records: list[dict[Any, Any]] = rows.sort_values("network", ascending=False).to_dict("records")
     return tuple(
-        TestsLine(str(row["network"]), *(optional_number(row[name]) for name in names)) for row in records
+        MeasureLine(str(row["network"]), *(optional_number(row[name]) for name in names)) for row in records
     )

@@ -23,7 +23,7 @@ from layers.panel_html import verdict_word
 from layers.quarter_chart import quarter_points, quarter_spec, quarter_words
 from layers.story import ListTables, Story, furthest, tell
 from layers.strings import Language, number, text
-from layers.unit_others import peers_html, proposals_html, start_html, tests_html
+from layers.unit_others import measure_html, peers_html, proposals_html, start_html
 from layers.unit_page import (
     evidence_html,
     figures_html,
@@ -131,7 +131,7 @@ def show_story(
         rules = load_rules(built.manifest["rules"], source="manifest.json")
         st.html(
             peers_html(story, list_id, language)
-            + tests_html(story.tests, rules, language)
+            + measure_html(story.tests, rules, language)
             + proposals_html(touching, list_id, language)
             + evidence_html(story, language)
         )
