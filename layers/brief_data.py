@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from geo.results import Built, UnitList
 from geo.schema import EVERY_OPERATOR, Evidence, Verdict
+from layers.brief_chart import small_chart
 from layers.brief_map import WIDTH, Ground, draw_map, swatch
 from layers.brief_text import NAME, SOURCES, on_paper
 from layers.goal_line import GoalLine
@@ -60,6 +61,10 @@ def brief_data(story: Story, ground: Ground, imprint: Imprint, language: Languag
     label = on_paper(panel.label, NAME)
     keys = ("beside", "reasons", "path", "evidence")
     titles = {key: text(key, language) for key in keys}
+    titles |= {
+        "quarters": text("unit_quarters", language),
+        "quarters_note": text("brief_quarters_note", language),
+    }
     titles |= {"reach": text("brief_reach", language), "sources": text("brief_sources", language)}
     return {
         "lang": language,
@@ -75,7 +80,7 @@ def brief_data(story: Story, ground: Ground, imprint: Imprint, language: Languag
         "label": label,
         "where": on_paper(where_text(panel, language), 2 * NAME),
         "verdict": {
-            "word": _verdict_word(verdict, language, thin=story.thin),
+            "word": _verdict_word(verdict, language, thin=story.thin and verdict != Verdict.UNKNOWN),
             "meaning": text(f"meaning_{verdict}", language),
             "swatch": swatch(verdict, thin=story.thin),
         },
@@ -92,6 +97,7 @@ def brief_data(story: Story, ground: Ground, imprint: Imprint, language: Languag
         "evidence": _lines(panel.evidence, language),
         "reach": _reach(panel.coverage, language),
         "map": _map(story, ground, label, verdict, language),
+        "charts": [_chart(network, points, story.panel.goals, language) for network, points in story.quarters],
         **foot_of(imprint, language),
     }  # fmt: skip
 
@@ -200,6 +206,24 @@ def _map(story: Story, ground: Ground, label: str, verdict: str, language: Langu
         "scale": f"{ground.scale_km} km",
         "scale_share": round(ground.scale_length / WIDTH, 4),
         "legend": legend,
+    }
+
+
+def _chart(
+    network: str, points: Sequence[Mapping[str, Any]], goals: Sequence[GoalLine], language: Language
+) -> dict[str, str]:
+    """A small chart with what stands around it; without any test the words that say so."""
+    goal = next((line.goal for line in goals if line.dimension == network), None)
+    known = any(point["value"] is not None for point in points)
+    drawn = small_chart(points, goal)
+    return {
+        "title": text(f"network_{network}", language),
+        "svg": drawn.svg if known else "",
+        "none": "" if known else text("unit_quarters_none", language),
+        "top": f"{number(drawn.top_mbps, language)} {text('unit_mbps', language)}",
+        "first": str(points[0]["quarter"]) if points else "",
+        "last": str(points[-1]["quarter"]) if points else "",
+        "alt": on_paper("; ".join(str(point["said"]) for point in points)),
     }
 
 

@@ -91,4 +91,5 @@ BRIEF_VI: Final[dict[str, str]] = {
     "short_measured": "đo",
     "short_modelled": "mô hình",
     "unit_thin": "Bằng chứng còn mỏng: một tiêu chí thiết yếu chưa ngã ngũ, nên kết luận có thể đổi khi có thêm phép đo.",
+    "brief_quarters_note": "Chấm: trung bình quý; vạch: khoảng 90%; đứt: trung vị; ngang: mục tiêu.",
 }

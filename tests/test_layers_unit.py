@@ -18,6 +18,7 @@ from geo.results import Built
 from geo.rules import Rules
 from geo.schema import Verdict
 from geo.verdict_paths import Paths, Step
+from layers.brief_chart import small_chart
 from layers.brief_map import TALLEST, WIDTH, draw_map, prepare_ground, swatch
 from layers.escape import escape
 from layers.goal_line import GoalLine
@@ -31,6 +32,7 @@ from layers.unit_page import evidence_html, figures_html, head_html, interval_of
 from tests.fake_built import NASTY_NAMES, fake_built
 from tests.planted import plant
 
+SVG = "{http://www.w3.org/2000/svg}"
 STYLE = Path(__file__).parents[1] / "layers" / "page.css"
 
 
@@ -197,9 +199,11 @@ def test_steps_signals_and_the_way_down_as_sentences() -> None:
 def test_quarters_without_tests_are_gaps_in_the_chart_and_never_zero() -> None:
     rows = quarter_intervals(plant(1, units=6, quarters=6).by_quarter)
     quarters = sorted(rows["quarter"].unique())
-    mine = rows[(rows["unit_code"] == "002") & (rows["quarter"] != quarters[2])]
-    points = quarter_points(mine, quarters, "en")
+    gone = (rows["unit_code"] == "002") & (rows["quarter"] == quarters[2])
+    points = quarter_points(rows[~gone], "002", "en")
     assert [point["quarter"] for point in points] == quarters
+    # the others' median is known there all the same
+    assert points[2]["median"] == rows.loc[rows["quarter"] == quarters[2], "median_mbps"].iloc[0]
     assert points[2] | {"value": None, "low": None, "high": None} == points[2]
     assert points[2]["said"] == f"{quarters[2]}: no tests yet"
     assert all(
@@ -213,9 +217,35 @@ def test_quarters_without_tests_are_gaps_in_the_chart_and_never_zero() -> None:
 
 
 def test_a_unit_without_quarters_has_an_empty_chart_in_words() -> None:
-    assert quarter_words(quarter_points(pd.DataFrame(columns=list(QUARTER_COLUMNS)), [], "vi"), "vi") == (
+    assert quarter_words(quarter_points(pd.DataFrame(columns=list(QUARTER_COLUMNS)), "1", "vi"), "vi") == (
         "Chưa có quý nào có phép đo."
     )
+
+
+def point(
+    value: float | None, low: float | None = None, high: float | None = None
+) -> dict[str, float | None]:
+    return {"value": value, "low": low, "high": high, "median": None if value is None else 50.0}
+
+
+def test_the_small_chart_has_a_dot_per_known_quarter_and_breaks_at_a_gap() -> None:
+    drawn = small_chart([point(40.0, 30.0, 60.0), point(None), point(60.0), point(55.0, 1.0, 900.0)], 40.0)
+    root = ElementTree.fromstring(drawn.svg)  # noqa: S314
+    assert drawn.top_mbps == 100.0
+    assert len(root.findall(f"{SVG}circle")) == 3
+    assert [float(str(dot.get("cy"))) for dot in root.findall(f"{SVG}circle")] == pytest.approx(
+        [84 * (1 - share) for share in (0.4, 0.6, 0.55)], abs=0.06
+    )
+    # base line, goal, two intervals, and one piece each of the median and of the unit between the last two quarters
+    assert len(root.findall(f"{SVG}path")) == 6
+    numbers = [
+        float(one)
+        for path in root.findall(f"{SVG}path")
+        for one in re.findall(r"\d+\.\d", str(path.get("d")))
+    ]
+    assert max(numbers[1::2]) <= 84
+    assert small_chart([], None).top_mbps == 2.0
+    assert small_chart([point(0.04)], 0.01).top_mbps == 100.0
 
 
 SQUARES = gpd.GeoDataFrame(
@@ -226,7 +256,6 @@ SQUARES = gpd.GeoDataFrame(
     crs=4326,
 )
 VERDICTS = {"1": "gap", "2": "watch", "3": "served", "4": "unknown"}
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_the_map_on_paper_has_colours_and_hatches() -> None:
