@@ -30,3 +30,8 @@ def _code_units(match: re.Match[str]) -> str:
     # beyond the basic plane a character is two UTF-16 code units, and JavaScript wants one escape for each
     units = match.group().encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+
+
+def escape_markdown(sentence: str) -> str:
+    """A sentence that Markdown shows letter for letter: labels of Streamlit's widgets are Markdown."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|~<>$:" else letter for letter in sentence)

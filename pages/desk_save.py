@@ -9,7 +9,7 @@ from geo.errors import InputError
 from geo.proposal_store import Store
 from geo.proposals import OPEN, TRANSITIONS, Content, Status, Version
 from geo.rollout_desk import Desk
-from layers.escape import escape
+from layers.escape import escape, escape_markdown
 from layers.faults import fault_text
 from layers.saved import action_text, history_html, saved_html, saved_label, status_text
 from layers.strings import Language, text
@@ -87,11 +87,6 @@ def show_fault(sentence: str, details: str, language: Language) -> None:
     if details:
         with st.expander(text("fault_details", language)):
             st.code(details, language=None, wrap_lines=True)
-
-
-def escape_markdown(sentence: str) -> str:
-    """A sentence that Markdown shows letter for letter."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|~<>$:" else letter for letter in sentence)
 
 
 def _try(work: Any, language: Language) -> Version | None:

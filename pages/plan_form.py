@@ -26,7 +26,8 @@ def show_form(desk: Desk, basis: str, language: Language) -> Ask:
         ("plan_sites", 5), ("plan_budget", None), ("plan_cost", None), ("plan_radius", 3000), ("plan_grid", 1000),
         ("plan_time", TIME_LIMIT_S), ("plan_technology", "4G"),
     ):  # fmt: skip
-        st.session_state.setdefault(key, value)
+        # assigned anew at every run: of the two limits one is not drawn, and would come back empty
+        st.session_state[key] = st.session_state.get(key, value)
     files = plan_files.given_files(basis)
     places = st.columns([0.7, 1, 1, 1.2, 1.3, 1.1, 1, 1, 0.7], vertical_alignment="bottom")
     with places[6], st.popover(text("plan_more", language), width="stretch"):
@@ -43,9 +44,6 @@ def show_form(desk: Desk, basis: str, language: Language) -> Ask:
     with places[2]:
         sites = _number("sites", language, 1, MOST_SITES, 1) if by_sites else None
         budget = None if by_sites else _number("budget", language, 0.0)
-        # a box that is not drawn is forgotten after the run
-        hidden = "plan_budget" if by_sites else "plan_sites"
-        st.session_state[hidden] = st.session_state[hidden]
     with places[3]:
         reach = partial(_reach_words, radius_m, language)
         modelled = _choose("reach", ["radius", "model"], language, reach) == "model"

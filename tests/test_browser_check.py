@@ -389,6 +389,9 @@ def test_a_telephone_can_draw_by_touch(browser: Any, address: str) -> None:
         verdict(touched)
         assert drawing(touched)["shapes"] == 1
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == 390
+        # the card does not scroll within the page, where it would catch the thumb
+        box = page.locator(".st-key-verdict_box")
+        assert box.evaluate("one => one.scrollHeight - one.clientHeight") == 0
     finally:
         context.close()
 

@@ -98,7 +98,9 @@ def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, t
         give(0, "hong.csv")
         seen.page.locator("text=Không thấy cột vĩ độ, kinh độ").wait_for()
         give(0, "cho.csv")
+        seen.page.locator("text=tệp cho.csv").wait_for()
         give(1, "co.csv")
+        seen.page.locator("text=tệp co.csv").wait_for()
         seen.page.keyboard.press("Escape")
         said = compute(seen, "Tính")
         assert "tệp của tôi · cho.csv" in said

