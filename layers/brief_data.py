@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -36,9 +37,14 @@ class Imprint:
     illustrative: bool
     inputs: Sequence[Mapping[str, Any]]
 
+    @property
+    def day(self) -> str:
+        """The day that stands on the paper: today, unless one was given."""
+        return self.made_on or date.today().isoformat()
+
 
 def imprint_of(built: Built, units: UnitList, made_on: str) -> Imprint:
-    """The imprint of the briefs of one list, made on a day (ISO)."""
+    """The imprint of the briefs of one list; `made_on` (ISO): the day to put on them, empty for whatever day they are made."""
     manifest = built.manifest
     folder = next(entry["folder"] for entry in manifest["lists"] if entry["id"] == units.id)
     table = str(PurePosixPath(folder, "communes.parquet"))
@@ -229,7 +235,7 @@ def _chart(
 
 def foot_of(imprint: Imprint, language: Language) -> dict[str, str]:
     """`terms`, `sources`, `data` (the table and its sha256) and `made` (day and version), in words."""
-    made = day(imprint.made_on, language)
+    made = day(imprint.day, language)
     return {
         "terms": on_paper(terms(imprint.inputs, language), SOURCES),
         "sources": on_paper(short_sources(imprint.inputs, language), SOURCES),
