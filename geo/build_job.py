@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -100,11 +101,17 @@ class Job:
     done_commands: tuple[str, ...] = ()
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     cancelled: bool = False
+    number: int = field(default_factory=count(1).__next__)
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more will come of it."""
         return self.state not in (State.WAITING, State.RUNNING)
+
+    @property
+    def ended_ago(self) -> float:
+        """Seconds since it ended; 0 while it has not."""
+        return time.monotonic() - self.ended if self.ended else 0.0
 
     @property
     def seconds(self) -> float:
@@ -113,8 +120,8 @@ class Job:
 
     def share(self, lists: int) -> float:
         """About how far it is, of 1; a build of `lists` lists of units spends the most on computing them."""
-        count = len(self.commands)
-        before = len(self.done_commands) / count
+        commands = len(self.commands)
+        before = len(self.done_commands) / commands
         if self.step.name in _PARTS and self.command and self.command.purpose == "build":
             inside = _PARTS[self.step.name]
             if self.step.name == "computing":
@@ -123,7 +130,7 @@ class Job:
             inside = 0.0
         else:
             inside = 0.3
-        return min(1.0, before + inside / count)
+        return min(1.0, before + inside / commands)
 
 
 def read_step(line: str) -> Step | None:
@@ -137,7 +144,7 @@ def read_step(line: str) -> Step | None:
     return Step("other", found[1])
 
 
-class Desk:
+class Jobs:
     """The jobs of one server: those of a workspace one after another, those of different ones side by side."""
 
     def __init__(self) -> None:
