@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import streamlit as st
 
-from geo.build_job import Command, Job, Jobs, State, build_command
+from geo.build_job import Jobs
 from geo.errors import VunglomError
 from geo.files import is_free
 from geo.history import states
 from geo.input_table import BUILT, input_rows
+from geo.job import Command, Job, State, build_command
 from geo.results import Built
 from geo.store import BUILD_LOCK
 from geo.undo import has_changes, undo

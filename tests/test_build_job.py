@@ -16,8 +16,9 @@ import shapely
 
 from geo import build_job
 from geo.additions import Kind
-from geo.build_job import MOST_WAITING, STEP_NAMES, Command, Job, Jobs, State, build_command, read_step
+from geo.build_job import MOST_WAITING, Jobs
 from geo.errors import FetchError, InputError, WorkspaceError
+from geo.job import STEP_NAMES, Command, Job, State, build_command, read_step
 from geo.pipeline import build
 from geo.results import read_manifest
 from geo.store import is_current
