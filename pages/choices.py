@@ -19,10 +19,11 @@ from layers.strings import Language, number, text
 from layers.units import unit_labels
 from pages.register import LINKED_KEYS, WIDGET_KEYS, page_of
 from pages.results import stamp_of
+from pages.turning import RETURNS_KEY, returns
+from pages.turning import go_to as go_to
 
 PROPOSAL_KEY: Final = "proposal_open"
 WRITTEN_KEY: Final = "address_written"
-RETURNS_KEY: Final = "returns"
 
 
 def offered_indicators(built: Built, units: UnitList) -> tuple[Indicator, ...]:
@@ -120,11 +121,6 @@ def follow_address() -> None:
     st.session_state[RETURNS_KEY] = returns() + 1
 
 
-def returns() -> int:
-    """How many times the visitor went back or forward."""
-    return int(st.session_state.get(RETURNS_KEY, 0))
-
-
 def language_key() -> str:
     """Key of the language switch: another one after going back, as only a new switch takes its first value anew."""
     return f"lang {returns()}"
@@ -133,13 +129,6 @@ def language_key() -> str:
 def page_key() -> str:
     """Key of the switch between pages, as of the language switch."""
     return f"page {returns()}"
-
-
-def go_to(page: str, language: Language) -> None:
-    """Turn to another page, from a button: the switches are made anew, as after going back."""
-    st.session_state["first_page"] = page
-    st.session_state["first_language"] = language
-    st.session_state[RETURNS_KEY] = returns() + 1
 
 
 def keep_widgets(page: str) -> None:
