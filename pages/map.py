@@ -23,6 +23,7 @@ from layers.panel_html import headline_html, panel_html, ranks_text
 from layers.strings import MISSING, Language, number, text
 from layers.table import ranked_table, styled
 from layers.units import chosen_part, units_group
+from layers.why import meaning_text, why_html
 from pages.choices import Choices, list_chosen, remember, show_choices, show_search
 from pages.map_parts import opening_html, overview_of, publish_places, units_drawn
 from pages.open_unit import show_open_unit
@@ -132,7 +133,15 @@ def show_map(
     )
     name = indicator_name(choices.indicator, language)
     st.html(
-        legend_html(name, drawn.classes, overlays, marks, language, thin=drawn.thin)
+        legend_html(
+            name,
+            drawn.classes,
+            overlays,
+            marks,
+            language,
+            thin=drawn.thin,
+            why=why_html(choices.indicator.column, language),
+        )
         + terms_html(built, language)
     )
 
@@ -186,7 +195,10 @@ def show_table(units: UnitList, language: Language) -> None:
         height=min(TABLE_HEIGHT_PX, 38 + 35 * len(table.codes)),
         hide_index=True,
         placeholder=MISSING,
-        column_config={name: st.column_config.Column(heading) for name, heading in table.headings.items()},
+        column_config={
+            name: st.column_config.Column(heading, help=meaning_text(name, language))
+            for name, heading in table.headings.items()
+        },
         selection_mode="single-row",
         on_select=partial(take_row, table.codes),
     )
