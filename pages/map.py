@@ -26,6 +26,7 @@ from layers.panel_html import headline_html, panel_html
 from layers.strings import Language
 from layers.units import chosen_part, units_group
 from layers.whole import NOT_SUMMED, is_summed, not_summed_html, whole_html
+from layers.why import why_html
 from pages.choices import list_chosen
 from pages.guide import show_guide
 from pages.map_choices import LIMIT, Choices, remember, show_choices
@@ -178,7 +179,15 @@ def legend_of(
     if is_bivariate(indicator):
         above = marks_row_html(overlays, marks, language, thin=drawn.thin)
         return square_html(name, indicator, drawn.classes, language, places=above)
-    return legend_html(name, drawn.classes, overlays, marks, language, thin=drawn.thin)
+    return legend_html(
+        name,
+        drawn.classes,
+        overlays,
+        marks,
+        language,
+        thin=drawn.thin,
+        why=why_html(indicator.column, language),
+    )
 
 
 def explored(choices: Choices, stamp: str, language: Language) -> dict[str, Any]:
