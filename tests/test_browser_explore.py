@@ -85,7 +85,7 @@ def test_a_planner_drills_down_filters_and_sends_the_link(browser: Any, address:
         collection = json.loads(download(seen, "Tải GeoJSON"))
         assert len(collection["features"]) == kept
         assert collection["metadata"]["filter"]["conditions"] == ["verdict=gap", f"district={LOC_NINH}"]
-        seen.frame.evaluate("window.map.setView([11.9, 106.6], 10.7, {animate: false})")
+        seen.frame.evaluate("void window.map.setView([11.9, 106.6], 10.7, {animate: false})")
         seen.page.wait_for_url("**#at=11.9000,106.6000,10.7")
         link = seen.page.url
         # back through what was chosen, and the map never left
