@@ -86,7 +86,9 @@ def show_upper(
     choices = show_choices(built, language)
     choices = replace(choices, unit=unit_now(choices.units))
     st.session_state["unit"] = choices.unit
-    show_kept(choices.units, choices.kept, language)
+    # always there, empty or not: what comes and goes above a map makes it another map
+    with st.container():
+        show_kept(choices.units, choices.kept, language)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         show_map(workspace, built, assets, choices, language)
