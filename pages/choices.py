@@ -18,7 +18,7 @@ from layers.palette import Indicator, usable_indicators
 from layers.strings import Language, number, text
 from layers.units import unit_labels
 from pages.register import LINKED_KEYS, WIDGET_KEYS, page_of
-from pages.shared import stamp_of
+from pages.results import stamp_of
 
 PROPOSAL_KEY: Final = "proposal_open"
 WRITTEN_KEY: Final = "address_written"

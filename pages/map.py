@@ -32,7 +32,7 @@ from pages.map_filter import add_bounds, conditions_now, keep_now, narrowed, sho
 from pages.map_levels import district_open, focus_now, is_whole, leave_whole, take_unit, whole_of
 from pages.map_parts import UnitsDrawn, limits_of, opening_html, overview_of, publish_places, units_drawn
 from pages.map_search import show_find
-from pages.map_table import SHOWN_KEY, show_downloads, show_table
+from pages.map_table import show_downloads, show_table
 from pages.open_unit import show_open_unit
 from pages.own import own_of, show_scatter
 from pages.shared import bounds_of, publish_coverage, show_banner, show_sources, stamp_of, terms_html
@@ -40,6 +40,7 @@ from pages.shared import bounds_of, publish_coverage, show_banner, show_sources,
 MAP_HEIGHT_PX: Final = 440
 PANEL_HEIGHT_PX: Final = 520
 HEAD_START_SECONDS: Final = 0.4
+SEEN_KEY: Final = "map_seen"
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,10 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     units, stamp = list_chosen(built), stamp_of(built)
     st.html(headline_html(overview_of(units, stamp, units.id), language))
     show_upper(workspace, built, assets, language, below_now(built))
-    if SHOWN_KEY not in st.session_state:
+    if not st.session_state.get(SEEN_KEY):
         # a browser's first view: the scripts of table and chart, larger than all others, would hold up the map's frame
         time.sleep(HEAD_START_SECONDS)
+        st.session_state[SEEN_KEY] = True
     kept = keep_now(built, units)
     chosen = narrowed(built, units, kept)
     if chosen is not None:

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -54,8 +54,13 @@ def served() -> Iterator[tuple[str, float]]:
 
 def servers() -> list[psutil.Process]:
     """The server's process, a child of this one."""
-    children = psutil.Process().children(recursive=True)
-    return [one for one in children if "streamlit" in " ".join(one.cmdline())]
+    found = []
+    for one in psutil.Process().children():
+        # a browser that is just ending has no command line any more
+        with suppress(psutil.Error):
+            if "streamlit" in " ".join(one.cmdline()):
+                found.append(one)
+    return found
 
 
 def rss_mb() -> float:
