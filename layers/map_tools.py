@@ -16,8 +16,7 @@ def tools_part(title: str, indicator: Indicator, language: Language) -> dict[str
     """The part of a `units_message` that brings the tools; title and classes of the legend stand on the map in full screen."""
     labels = class_labels(indicator, language)
     lines = [
-        [label, swatch.fill, swatch.hatch]
-        for label, swatch in zip(labels, indicator.swatches, strict=True)
+        [label, swatch.fill, swatch.hatch] for label, swatch in zip(labels, indicator.swatches, strict=True)
     ]
     texts = {name: text(f"tool_{name}", language) for name in TOOL_TEXTS}
     return {

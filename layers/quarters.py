@@ -11,22 +11,35 @@ import pandas as pd
 
 from geo.quarter_intervals import quarter_intervals
 from geo.schema import Network
+from layers.escape import escape
 from layers.labels import unit_labels
+from layers.legend import swatch_fill
 from layers.map_tools import LOCALES
-from layers.palette import WORST_FIRST, Indicator, classify
-from layers.strings import Language, cut_decimal, text, unit_word
+from layers.palette import WORST_FIRST, Indicator, class_labels, classify
+from layers.strings import Language, cut_decimal, number, text, unit_word
 from layers.units import UnitsView, units_message
 
 SUFFIX: Final = "_quarter_mbps"
-LEAST_DEVICES: Final = 3.0
-"""Fewer are no ground for an estimate anywhere in this tool; a quarter of so few is hatched as thin."""
 _BREAKS: Final = {Network.MOBILE: (5, 20, 40, 80), Network.FIXED: (10, 50, 100, 200)}
 _INDICATORS: Final = tuple(
     Indicator(f"{network}{SUFFIX}", "Mbps", tuple(float(edge) for edge in _BREAKS[network]), WORST_FIRST)
     for network in Network
 )
 """In the classes of the indicator that takes all quarters together."""
-_TEXTS: Final = ("bar", "slider", "speed", "slow", "normal", "fast", "play", "pause", "measured", "tests", "mean", "none")
+_TEXTS: Final = (
+    "bar",
+    "slider",
+    "speed",
+    "slow",
+    "normal",
+    "fast",
+    "play",
+    "pause",
+    "measured",
+    "tests",
+    "mean",
+    "none",
+)
 
 
 def quarter_indicators(speed: pd.DataFrame) -> tuple[Indicator, ...]:
@@ -68,25 +81,28 @@ def quarter_frame(speed: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
     return quarter_intervals(mine)
 
 
-def with_quarter(result: pd.DataFrame, frame: pd.DataFrame, indicator: Indicator, quarter: str) -> pd.DataFrame:
+def with_quarter(
+    result: pd.DataFrame, frame: pd.DataFrame, indicator: Indicator, quarter: str
+) -> pd.DataFrame:
     """`result` with the indicator's column: the mean of that quarter alone, null without tests; `frame`: `quarter_frame`."""
     rows = frame[frame["quarter"].astype(str) == quarter].set_index("unit_code")["download_mbps"]
     return result.assign(**{indicator.column: result["unit_code"].astype(str).map(rows)})
 
 
-def quarters_message(result: pd.DataFrame, frame: pd.DataFrame, view: UnitsView) -> dict[str, Any]:
+def quarters_message(
+    result: pd.DataFrame, frame: pd.DataFrame, view: UnitsView, *, least_devices: float
+) -> dict[str, Any]:
     """The message for the map's script with all quarters; which one to show first is one visitor's own.
 
     A row is a text for each unit, a cell per quarter apart by blanks: `class:mean:low:high:tests:thin`, low and high empty where
-    there is no interval, the class alone where there are no tests. About 25 bytes a cell.
+    there is no interval, the class alone where there are no tests; about 25 bytes a cell. Thin is a mean of fewer than
+    `least_devices` devices, which would be no ground for an estimate.
     """
     indicator, language = view.indicator, view.language
     quarters = sorted(frame["quarter"].astype(str).unique())
     missing = len(indicator.swatches) - 1
-    cells = _cells(frame, indicator)
+    cells = _cells(frame, indicator, least_devices)
     codes = result["unit_code"].astype(str).tolist()
-    measured = [sum((code, quarter) in cells for code in codes) for quarter in quarters]
-    rows = {code: " ".join(cells.get((code, quarter), str(missing)) for quarter in quarters) for code in codes}
     units = {code: [missing, label, ""] for code, label in zip(codes, unit_labels(result), strict=True)}
     return {
         **units_message(result.iloc[:0].assign(**{indicator.column: np.nan}), view),
@@ -94,8 +110,10 @@ def quarters_message(result: pd.DataFrame, frame: pd.DataFrame, view: UnitsView)
         "quarters": {
             "names": quarters,
             "words": [quarter_word(quarter, language) for quarter in quarters],
-            "measured": measured,
-            "rows": rows,
+            "measured": [sum((code, quarter) in cells for code in codes) for quarter in quarters],
+            "rows": {
+                code: " ".join(cells.get((code, one), str(missing)) for one in quarters) for code in codes
+            },
             "locale": LOCALES[language],
             "texts": _texts(language),
         },
@@ -112,25 +130,45 @@ def _texts(language: Language) -> dict[str, str]:
     }
 
 
-def _cells(frame: pd.DataFrame, indicator: Indicator) -> dict[tuple[str, str], str]:
+def _cells(frame: pd.DataFrame, indicator: Indicator, least_devices: float) -> dict[tuple[str, str], str]:
     classes = classify(indicator, frame["download_mbps"])
-    names = ("unit_code", "quarter", "download_mbps", "low_mbps", "high_mbps", "tests", "devices")
+    thin = (frame["devices"] < least_devices).astype(int)
+    names = ("unit_code", "quarter", "download_mbps", "low_mbps", "high_mbps", "tests")
     columns = (frame[name].tolist() for name in names)
     return {
-        (str(code), str(quarter)): _cell(place, mbps, low, high, tests, devices)
-        for place, code, quarter, mbps, low, high, tests, devices in zip(classes, *columns, strict=True)
+        (str(code), str(quarter)): ":".join(
+            (str(place), _cut(mbps), _cut(low), _cut(high), str(max(1, round(tests))), str(few))
+        )
+        for place, few, code, quarter, mbps, low, high, tests in zip(classes, thin, *columns, strict=True)
     }
 
 
-def _cell(place: int, mbps: float, low: float, high: float, tests: float, devices: float) -> str:
-    """One unit in one quarter; figures are cut as everywhere, so that none reads as the goal it misses."""
-    ends = [f"{cut_decimal(end):.1f}" for end in (low, high)] if np.isfinite([low, high]).all() else []
-    if not ends:
-        return f"{place}:{cut_decimal(mbps):.1f}:::{max(1, round(tests))}:{int(devices < LEAST_DEVICES)}"
-    return f"{place}:{cut_decimal(mbps):.1f}:{ends[0]}:{ends[1]}:{max(1, round(tests))}:{int(devices < LEAST_DEVICES)}"
+def _cut(value: float) -> str:
+    """A figure as everywhere, cut and not rounded, so that none reads as the goal it misses; empty for none."""
+    return f"{cut_decimal(value):.1f}" if np.isfinite(value) else ""
 
 
-def thin_count(frame: pd.DataFrame, quarter: str) -> int:
-    """How many units have a mean of fewer than `LEAST_DEVICES` devices in that quarter."""
+def thin_in(frame: pd.DataFrame, quarter: str, least_devices: float) -> int:
+    """How many units have a mean of fewer than `least_devices` devices in that quarter."""
     rows = frame[frame["quarter"].astype(str) == quarter]
-    return int((rows["devices"] < LEAST_DEVICES).sum())
+    return int((rows["devices"] < least_devices).sum())
+
+
+def quarter_note(least_devices: float, language: Language) -> str:
+    """What a quarter's figures are, in a sentence."""
+    return text("quarters_note", language, devices=number(least_devices, language))
+
+
+def quarters_legend_html(
+    title: str, indicator: Indicator, least_devices: float, language: Language, *, above: str = ""
+) -> str:
+    """The legend while quarters play: the classes, without the counts that change with each; `above`: a row of what lies over them."""
+    rows = "".join(
+        f'<div class="vl-class"><span class="vl-swatch" style="{swatch_fill(swatch)}"></span><span><b>{escape(label)}</b></span></div>'
+        for swatch, label in zip(indicator.swatches, class_labels(indicator, language), strict=True)
+    )
+    return (
+        f'<section class="vl-legend" aria-label="{escape(text("legend", language))}">'
+        f'<div class="vl-legend-title">{escape(title)}</div><div class="vl-legend-row">{rows}</div>{above}'
+        f'<p class="vl-hint">{escape(quarter_note(least_devices, language))}</p></section>'
+    )
