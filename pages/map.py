@@ -30,6 +30,7 @@ from layers.units import chosen_part, units_group
 from layers.whole import NOT_SUMMED, is_summed, not_summed_html, whole_html
 from layers.why import why_html
 from pages.choices import list_chosen
+from pages.guard import guarded
 from pages.guide import show_guide
 from pages.map_choices import LIMIT, Choices, remember, show_choices
 from pages.map_compare import is_comparing, show_compare
@@ -91,6 +92,12 @@ def show_upper(
     """Choices, map and panel: a change of indicator, overlay or places runs this alone."""
     if is_comparing() or below_now(built) != below:
         st.rerun()
+    with guarded(language):
+        draw_upper(workspace, built, assets, language)
+
+
+def draw_upper(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
+    """The row of widgets, what the filter keeps, the map, and the panel of the unit looked at."""
     choices = show_choices(built, language)
     choices = replace(choices, unit=unit_now(choices.units))
     st.session_state["unit"] = choices.unit
