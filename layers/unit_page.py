@@ -9,7 +9,7 @@ from layers.panel_html import OUTCOME_MARKS, facts_html, heading_html
 from layers.panel_sections import coverage_html, place_html, trends_html, uncovered_html
 from layers.story import Beside, Story
 from layers.strings import MISSING, Language, day, figure, goal_figure, number, text, unit_word
-from layers.why import why_html
+from layers.why import goal_term, why_html
 
 
 def head_html(story: Story, language: Language) -> str:
@@ -49,11 +49,10 @@ def figures_html(story: Story, language: Language) -> str:
 
 def _goal_row(line: GoalLine, beside: Beside | None, language: Language) -> str:
     essential = f"<small>{escape(text('essential', language))}</small>" if line.essential else ""
-    why = why_html(f"goal_{line.dimension}", language, place="beside")
     mark = OUTCOME_MARKS.get(line.outcome, MISSING)
     outcome = escape(text(f"outcome_{line.outcome}", language))
     return (
-        f'<tr><th scope="row">{escape(line.name)}{why}{essential}</th>'
+        f'<tr><th scope="row">{escape(line.name)}{why_html(goal_term(line.dimension), language, place=f"beside {line.dimension}")}{essential}</th>'
         f"<td>{escape(figure(line.value, line.unit, language))}{_small(interval_of(line.low, line.high, line.unit, language))}</td>"
         f"<td>{escape(goal_figure(line.goal, line.unit, language))}</td>"
         f"<td>{province_cell(beside, line.unit, language)}</td><td>{national_cell(beside, line.unit, language)}</td>"
