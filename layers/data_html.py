@@ -217,6 +217,8 @@ def job_end_text(job: Job, language: Language) -> str:
         said = text("job_disk_full", language)
     elif "no province" in fault:
         said = text("job_no_province", language)
+    elif "code of vintage" in fault:
+        said = text("job_other_vintage", language, title=job.title)
     elif type(job.fault).__name__ == "FetchError":
         said = text("job_off_network", language)
     else:
