@@ -68,17 +68,19 @@ class ExportReport:
         }
 
 
-def communes_geojson(unit_list: UnitList, manifest: dict[str, Any]) -> bytes:
-    """The result table as GeoJSON (RFC 7946), already read back and checked; raises `ExportError`."""
-    deliverable = export_geojson.rounded(_from_list("communes", unit_list, manifest))
+def communes_geojson(
+    unit_list: UnitList, manifest: dict[str, Any], *, where: UnitFilter | None = None
+) -> bytes:
+    """The result table as GeoJSON (RFC 7946) of the units that meet `where`, already read back and checked; raises `ExportError`."""
+    deliverable = export_geojson.rounded(_filtered("communes", unit_list, manifest, where))
     content = export_geojson.encode(deliverable)
     export_geojson.check(content, deliverable, source="communes.geojson")
     return content
 
 
-def communes_csv(unit_list: UnitList, manifest: dict[str, Any]) -> bytes:
-    """The result table without shapes as CSV for Excel, already read back and checked; raises `ExportError`."""
-    deliverable = export_csv.flattened(_from_list("communes", unit_list, manifest))
+def communes_csv(unit_list: UnitList, manifest: dict[str, Any], *, where: UnitFilter | None = None) -> bytes:
+    """The result table without shapes as CSV for Excel, as `communes_geojson`."""
+    deliverable = export_csv.flattened(_filtered("communes", unit_list, manifest, where))
     content = export_csv.encode(deliverable)
     export_csv.check(content, deliverable, source="communes.csv")
     return content
@@ -101,6 +103,19 @@ def export_layer(
     """
     _require_offered(layer, fmt, out)
     return _export(_select(built, layer, units, where), fmt, out)
+
+
+def layers_of(built: Built, unit_list: UnitList) -> dict[str, tuple[str, ...]]:
+    """The layers that a list of this workspace has something in, with their formats."""
+    tables = _tables_of(unit_list)
+    areas = {"coverage_areas": built.coverage_areas, "places": built.places}
+    return {
+        layer: formats
+        for layer, formats in LAYERS.items()
+        if layer == "communes"
+        or (layer in tables and not tables[layer].empty)
+        or areas.get(layer) is not None
+    }
 
 
 def export_what_if(
@@ -158,13 +173,19 @@ def _select(built: Built, layer: str, units: str | None, where: UnitFilter | Non
     if units is not None and units not in built.lists:
         raise CallError(f"no list of units {units!r} here; wanted one of {', '.join(built.lists)}")
     unit_list = built.primary if units is None else built.lists[units]
+    return _filtered(layer, unit_list, built.manifest, where)
+
+
+def _filtered(
+    layer: str, unit_list: UnitList, manifest: dict[str, Any], where: UnitFilter | None
+) -> Deliverable:
     if not where:
-        return _from_list(layer, unit_list, built.manifest)
-    _from_list(layer, unit_list, built.manifest)  # a layer that is not there at all is told as that
-    chosen, said = narrow(unit_list, where, operator_share=operator_share_of(built.manifest))
+        return _from_list(layer, unit_list, manifest)
+    _from_list(layer, unit_list, manifest)  # a layer that is not there at all is told as that
+    chosen, said = narrow(unit_list, where, operator_share=operator_share_of(manifest))
     if layer != "communes" and _tables_of(chosen)[layer].empty:
         raise CallError(f"layer {layer} says nothing of the {said['units']} units that the filter lets in")
-    deliverable = _from_list(layer, chosen, built.manifest)
+    deliverable = _from_list(layer, chosen, manifest)
     return replace(deliverable, metadata={**deliverable.metadata, "filter": said})
 
 

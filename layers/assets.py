@@ -29,7 +29,7 @@ LEAFLET_FILES: Final = {
 }
 PAGE_STYLE: Final = Path(__file__).parent / "page.css"
 """Style of the page around the map."""
-OWN_FILES: Final = ("vunglom.js", "draw.js", "vunglom.css")
+OWN_FILES: Final = ("vunglom.js", "explore.js", "draw.js", "vunglom.css")
 # the map lives in an iframe two folders below the app's root, whatever the base path of the server is
 URL_FROM_MAP: Final = "../../app/static"
 
@@ -78,8 +78,8 @@ def leaflet_folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "data"
 
 
-def copy_leaflet(source: Path, static: Path) -> None:
-    """Copy Leaflet's files into `static`, each checked; raises `InputError` listing every file missing or altered."""
+def leaflet_contents(source: Path) -> dict[str, bytes]:
+    """Leaflet's files by name, each checked; raises `InputError` listing every file missing or altered."""
     faults, contents = [], {}
     for name, wanted in LEAFLET_FILES.items():
         try:
@@ -95,6 +95,12 @@ def copy_leaflet(source: Path, static: Path) -> None:
             f"{source}: not Leaflet {LEAFLET_VERSION} as published ({'; '.join(faults)}). "
             "Mend: pip install --force-reinstall XStatic-Leaflet==1.9.3.0"
         )
+    return contents
+
+
+def copy_leaflet(source: Path, static: Path) -> None:
+    """Copy Leaflet's files into `static`, each checked; raises `InputError` listing every file missing or altered."""
+    contents = leaflet_contents(source)
     for name, content in contents.items():
         write_once(static / "lib" / f"leaflet-{LEAFLET_VERSION}" / name, content)
 
@@ -118,6 +124,7 @@ def install_assets(static: Path) -> MapAssets:
         scripts=(
             ("leaflet", f"{leaflet}/leaflet.js"),
             ("vunglom", f"{own}/vunglom.js"),
+            ("vunglom_explore", f"{own}/explore.js"),
             ("vunglom_draw", f"{own}/draw.js"),
         ),
         styles=(("leaflet_css", f"{leaflet}/leaflet.css"), ("vunglom_css", f"{own}/vunglom.css")),

@@ -20,11 +20,6 @@ def escape(text: object) -> str:
     return html.escape(str(text), quote=True).translate(_BEYOND_HTML)
 
 
-def escape_markdown(sentence: str) -> str:
-    """A sentence that Markdown shows letter for letter."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|~<>$:" else letter for letter in sentence)
-
-
 def script_literal(value: Any) -> str:
     """A JavaScript expression for JSON-able `value`: `JSON.parse('…')`, all but the plainest characters as Unicode escapes."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -35,3 +30,8 @@ def _code_units(match: re.Match[str]) -> str:
     # beyond the basic plane a character is two UTF-16 code units, and JavaScript wants one escape for each
     units = match.group().encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+
+
+def escape_markdown(sentence: str) -> str:
+    """A sentence that Markdown shows letter for letter: labels of Streamlit's widgets are Markdown."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|~<>$:" else letter for letter in sentence)

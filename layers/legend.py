@@ -52,15 +52,22 @@ def legend_html(
 ) -> str:
     """The legend as one HTML fragment, every text escaped; `thin` counts units whose evidence is thin."""
     lines = "".join(_class_html(line, language) for line in classes)
-    marks = "".join(_mark_html(_overlay_swatch(overlay), overlay.label) for overlay in overlays)
-    marks = _thin_html(thin, language) + marks
-    marks += "".join(_mark_html(_dot(place.colour), place.label) for place in places)
-    extra = f'<div class="vl-legend-row">{marks}</div>' if marks else ""
+    extra = marks_row_html(overlays, places, language, thin=thin)
     return (
         f'<section class="vl-legend" aria-label="{escape(text("legend", language))}">'
         f'<div class="vl-legend-title">{escape(title)}</div>'
         f'<div class="vl-legend-row">{lines}</div>{extra}</section>'
     )
+
+
+def marks_row_html(
+    overlays: Sequence[Overlay], places: Sequence[PlaceMarks], language: Language, *, thin: int = 0
+) -> str:
+    """What lies over the colours as one row; empty where nothing does."""
+    marks = "".join(_mark_html(_overlay_swatch(overlay), overlay.label) for overlay in overlays)
+    marks = _thin_html(thin, language) + marks
+    marks += "".join(_mark_html(_dot(place.colour), place.label) for place in places)
+    return f'<div class="vl-legend-row">{marks}</div>' if marks else ""
 
 
 def _class_html(line: LegendClass, language: Language) -> str:

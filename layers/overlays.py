@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 
+from geo.sort_names import in_order
 from layers.palette import OPERATOR_COLOURS, PLACE_COLOURS
 from layers.simplify import publish_shapes
 from layers.strings import Language, day, text
@@ -27,6 +28,7 @@ class Overlay:
     slant: int
     step: int
     dash: str | None
+    operator: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """What the map's script wants to know."""
@@ -63,16 +65,35 @@ def operators_of(areas: gpd.GeoDataFrame | None, technology: str) -> tuple[str, 
     """Operators with a coverage area of `technology`."""
     if areas is None:
         return ()
-    return tuple(sorted(areas.loc[areas["technology"] == technology, "operator"].astype(str).unique()))
+    return tuple(in_order(areas.loc[areas["technology"] == technology, "operator"].astype(str)))
+
+
+def evidence_of(areas: gpd.GeoDataFrame | None, technology: str) -> tuple[str, ...]:
+    """Kinds of evidence that coverage areas of `technology` rest on, the operators' word first."""
+    if areas is None:
+        return ()
+    found = set(areas.loc[areas["technology"] == technology, "evidence"].astype(str))
+    return tuple(kind for kind in DASHES if kind in found) + tuple(sorted(found - {*DASHES}))
 
 
 def coverage_overlays(
-    areas: gpd.GeoDataFrame, technology: str, operators: Iterable[str], static: Path, language: Language
+    areas: gpd.GeoDataFrame,
+    technology: str,
+    operators: Iterable[str],
+    static: Path,
+    language: Language,
+    *,
+    evidence: Iterable[str] = (),
 ) -> tuple[Overlay, ...]:
-    """One overlay per operator × evidence × date of `technology`; an operator keeps its colour whatever else is shown."""
+    """One overlay per operator × evidence × date of `technology`; an operator keeps its colour whatever else is shown.
+
+    `evidence`: the kinds to show; none given stands for all.
+    """
     everyone = sorted(areas["operator"].astype(str).unique())
     wanted = set(operators)
     rows = areas[(areas["technology"] == technology) & areas["operator"].isin(wanted)]
+    kinds = set(evidence)
+    rows = rows[rows["evidence"].isin(kinds)] if kinds else rows
     return tuple(
         _overlay(rows.iloc[[position]], everyone.index(str(operator)), static, language)
         for position, operator in enumerate(rows["operator"])
@@ -93,6 +114,7 @@ def _overlay(row: gpd.GeoDataFrame, order: int, static: Path, language: Language
         slant=1 if order % 2 == 0 else -1,
         step=13 + 4 * (order // 2 % 3),
         dash=DASHES.get(evidence),
+        operator=fields["operator"],
     )
 
 

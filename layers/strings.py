@@ -4,7 +4,7 @@ One catalogue for all pages. Texts are trusted; anything put into them with `.fo
 """
 
 import math
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Final, Literal, get_args
 
 from layers.words_brief_en import BRIEF_EN
@@ -42,6 +42,7 @@ Language = Literal["vi", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 LANGUAGE_NAMES: Final[dict[Language, str]] = {"vi": "Tiếng Việt", "en": "English"}
 MISSING: Final = "–"
+VIETNAM_TIME: Final = timezone(timedelta(hours=7), "giờ Việt Nam")
 
 _UNIT_DECIMALS: Final = {
     "Mbps": 1,
@@ -164,6 +165,9 @@ def moment(iso: str, language: Language) -> str:
         found = datetime.fromisoformat(iso)
     except ValueError:
         return iso
+    if found.tzinfo and language == "vi":
+        # readers of Vietnamese live by one clock, which knows no summer time
+        found = found.astimezone(VIETNAM_TIME)
     zone = f" {found.tzname()}" if found.tzinfo else ""
     return f"{found:%H:%M}{zone}, {day(found.date().isoformat(), language)}"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from geo.schema import Verdict
 from layers.escape import escape
 from layers.goal_line import GoalLine
 from layers.panel_html import OUTCOME_MARKS, facts_html, heading_html
@@ -12,10 +13,14 @@ from layers.strings import MISSING, Language, day, figure, goal_figure, number, 
 
 def head_html(story: Story, language: Language) -> str:
     """Name, verdict, rank, score, confidence and people."""
-    thin = f'<p class="vl-hint">{escape(text("unit_thin", language))}</p>' if story.thin else ""
+    thin = (
+        f'<p class="vl-hint">{escape(text("unit_thin", language))}</p>'
+        if story.thin and story.panel.verdict != Verdict.UNKNOWN
+        else ""
+    )
     return (
         f'<section class="vl-panel vl-unit" data-code="{escape(story.panel.code)}">'
-        f"{heading_html(story.panel, language, level=2)}{thin}{facts_html(story.panel, language)}</section>"
+        f"{heading_html(story.panel, language)}{thin}{facts_html(story.panel, language)}</section>"
     )
 
 
@@ -151,7 +156,7 @@ def part_title(key: str, language: Language) -> str:
 
 
 def _sub(key: str, body: str, language: Language) -> str:
-    return f"<h4>{escape(text(key, language))}</h4>{body}"
+    return f"<h3>{escape(text(key, language))}</h3>{body}"
 
 
 def _small(said: str) -> str:

@@ -71,7 +71,7 @@ BRIEF_EN: Final[dict[str, str]] = {
     "brief_get": "Download brief (PDF)",
     "brief_get_help": "One A4 page to print or to attach to a letter.",
     "brief_many": "Briefs of many units",
-    "brief_which": "Units",
+    "brief_which": "Which units",
     "brief_all": "Whole list ({count})",
     "brief_of_verdict": "{verdict} ({count})",
     "brief_zip": "Download ZIP ({count} PDF pages)",
@@ -91,4 +91,5 @@ BRIEF_EN: Final[dict[str, str]] = {
     "short_measured": "measured",
     "short_modelled": "modelled",
     "unit_thin": "Thin evidence: an essential goal is undecided, so the verdict may change with more tests.",
+    "brief_quarters_note": "Dot: the quarter's mean; bar: 90% interval; dashed: median; level: goal.",
 }

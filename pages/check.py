@@ -16,6 +16,7 @@ from geo.rollout_export import as_geojson, as_xlsx
 from geo.schema import Technology
 from geo.workspace import Workspace
 from layers.assets import MapAssets
+from layers.escape import escape_markdown
 from layers.faults import fault_text, has_details
 from layers.overlays import operators_of
 from layers.saved import status_text
@@ -89,7 +90,7 @@ def show_form(desk: Desk, language: Language) -> About:
     known = {operator_key(name) for name in KNOWN_OPERATORS}
     known |= {key for claims in desk.ground.coverage.values() for key in claims.keys}
     if operator_key(operator) not in known:
-        st.caption(desk_save.escape_markdown(text("offer_unknown", language, operator=operator)))
+        st.caption(escape_markdown(text("offer_unknown", language, operator=operator)))
     desk_upload.show_used(language)
     return about
 
@@ -148,7 +149,7 @@ def show_verdict(
         return
     opened = desk_save.opened(desk)
     if opened is not None and opened.content.vintage != desk.units.id:
-        st.warning(desk_save.escape_markdown(text("fault_list", language, list=opened.content.vintage)))
+        st.warning(escape_markdown(text("fault_list", language, list=opened.content.vintage)))
     st.html(verdict_html(check, heading_of(desk, about, language), language))
 
 

@@ -1,76 +1,29 @@
-"""What a visitor chooses: widgets → one frozen `Choices`, kept in the address so that every view is a link.
+"""What a visitor chooses on any page: widgets that keep their choice, and the address, so that every view is a link.
 
 A widget's choice is assigned anew at every run: the browser keeps the word it showed, which another language does not
 know. So the address holds codes and column names, the same in every language.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import streamlit as st
 
 from geo.results import Built, UnitList
-from layers.overlays import operators_of, place_classes_of, technologies_of
+from geo.sort_names import sort_key
+from layers.bivariate import people_indicators
+from layers.overlays import place_classes_of
 from layers.own import own_indicators
-from layers.palette import Indicator, indicator_name, usable_indicators
+from layers.palette import Indicator, usable_indicators
 from layers.strings import Language, number, text
 from layers.units import unit_labels
 from pages.register import LINKED_KEYS, WIDGET_KEYS, page_of
-from pages.shared import stamp_of
+from pages.results import stamp_of
 from pages.turning import RETURNS_KEY, returns
 from pages.turning import go_to as go_to
 
-NO_OVERLAY: Final = ""
 PROPOSAL_KEY: Final = "proposal_open"
 WRITTEN_KEY: Final = "address_written"
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What the visitor chose; `unit` is the code of the unit looked at."""
-
-    units: UnitList
-    indicator: Indicator
-    technology: str
-    operators: tuple[str, ...]
-    places: tuple[str, ...]
-    unit: str | None
-
-
-def show_choices(built: Built, language: Language) -> Choices:
-    """The row of widgets above the map."""
-    columns = st.columns([1.6, 1.6, 0.9, 1.5, 1.8])
-    with columns[0]:
-        ids = list(built.lists)
-        name = choose(
-            "list", text("unit_list", language), ids, lambda one: list_name(built.lists[one], language)
-        )
-        units = built.lists[name]
-    with columns[1]:
-        usable = {indicator.column: indicator for indicator in offered_indicators(built, units)}
-        column = choose(
-            "indicator",
-            text("indicator", language),
-            list(usable),
-            lambda one: indicator_name(usable[one], language),
-        )
-    with columns[2]:
-        technologies = [NO_OVERLAY, *technologies_of(built.coverage_areas)]
-        technology = choose(
-            "overlay",
-            text("overlay", language),
-            technologies,
-            lambda one: one or text("overlay_none", language),
-        )
-    with columns[3]:
-        operators = choose_many(
-            "operators", text("operators", language), operators_of(built.coverage_areas, technology),
-            text("operators_all", language), disabled=not technology,
-        )  # fmt: skip
-    with columns[4]:
-        points = show_points(built, language)
-    return Choices(units, usable[column], technology, operators, points, None)
 
 
 def offered_indicators(built: Built, units: UnitList) -> tuple[Indicator, ...]:
@@ -80,17 +33,21 @@ def offered_indicators(built: Built, units: UnitList) -> tuple[Indicator, ...]:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _offered(_units: UnitList, stamp: str, list_id: str) -> tuple[Indicator, ...]:  # noqa: ARG001
-    return (*usable_indicators(_units.result), *own_indicators(_units.indicators))
+    known = usable_indicators(_units.result)
+    # the two views of the gap itself stand first
+    return (*known[:2], *people_indicators(_units.result), *known[2:], *own_indicators(_units.indicators))
 
 
-def choose(key: str, label: str, options: list[str], words: Callable[[str], str]) -> str:
+def choose(
+    key: str, label: str, options: list[str], words: Callable[[str], str], *, on_change: Callable[[], None] | None = None,
+) -> str:  # fmt: skip
     """A select box that remembers its choice over a change of language and takes its first one from the address."""
     if st.session_state.get(key, st.query_params.get(key)) in options:
         # assigned anew at every run: what the browser keeps is the word shown, which another language does not know
         st.session_state[key] = st.session_state.get(key, st.query_params.get(key))
     else:
         st.session_state[key] = options[0]
-    return str(st.selectbox(label, options, format_func=words, key=key))
+    return str(st.selectbox(label, options, format_func=words, key=key, on_change=on_change))
 
 
 def choose_many(
@@ -118,8 +75,14 @@ def show_points(built: Built, language: Language) -> tuple[str, ...]:
 
 def show_search(units: UnitList, language: Language) -> str | None:
     """The search box; it holds the unit looked at, whichever way that was chosen."""
-    codes = units.result["unit_code"].astype(str).tolist()
-    labels = dict(zip(codes, unit_labels(units.result), strict=True))
+    names = zip(
+        units.result["name"].astype(str),
+        units.result["unit_code"].astype(str),
+        unit_labels(units.result),
+        strict=True,
+    )
+    labels = {code: label for _, code, label in sorted(names, key=lambda one: (sort_key(one[0]), one[1]))}
+    codes = list(labels)
     given = st.session_state.get("unit", st.query_params.get("unit"))
     st.session_state["unit"] = given if given in labels else None
     chosen = st.selectbox(
@@ -191,21 +154,6 @@ def _held() -> dict[str, Any]:
     return {
         key: st.session_state.get(key) for key in (*LINKED_KEYS, language_key(), page_key(), PROPOSAL_KEY)
     }
-
-
-def remember(choices: Choices, built: Built, language: Language) -> None:
-    """Write the view into the address, so that it can be sent to somebody; what is as it opens is left out."""
-    towns = tuple(one for one in place_classes_of(built.places) if one == "town")
-    view: dict[str, Any] = {
-        "lang": language if language != "vi" else None,
-        "list": choices.units.id if choices.units.id != built.primary.id else None,
-        "indicator": choices.indicator.column if choices.indicator.column != "verdict" else None,
-        "overlay": choices.technology or None,
-        "operators": list(choices.operators) or None,
-        "points": None if choices.places == towns else list(choices.places) or ["none"],
-        "unit": choices.unit,
-    }
-    write_address(view)
 
 
 def write_address(view: dict[str, Any]) -> None:

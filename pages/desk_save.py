@@ -9,8 +9,7 @@ from geo.errors import InputError
 from geo.proposal_store import Store
 from geo.proposals import OPEN, TRANSITIONS, Content, Status, Version
 from geo.rollout_desk import Desk
-from layers.escape import escape
-from layers.escape import escape_markdown as escape_markdown
+from layers.escape import escape, escape_markdown
 from layers.faults import fault_text
 from layers.saved import action_text, history_html, saved_html, saved_label, status_text
 from layers.strings import Language, text

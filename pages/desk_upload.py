@@ -11,11 +11,12 @@ from geo.read import GEOJSON_SUFFIXES
 from geo.read_ogr import OGR_SUFFIXES
 from geo.rollout_desk import Desk
 from layers.box_style import box_style
+from layers.escape import escape_markdown
 from layers.faults import details_of, fault_text
 from layers.reader_notes import note_texts
 from layers.strings import Language, number, text
 from pages.desk import FOCUS_KEY, HELD_KEY, About, features, held, put_drawing, read_upload, redraw
-from pages.desk_save import escape_markdown, say
+from pages.desk_save import say
 
 BOX_KEY: Final = "desk_box"
 MEND_KEY: Final = "desk_mend"

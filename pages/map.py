@@ -1,47 +1,47 @@
 """The map page: widgets → one frozen `Choices` → layers → shown. No frame algebra here."""
 
 import os
+import time
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 from streamlit_folium import st_folium
 
-from geo.export import communes_csv, communes_geojson
+from geo.errors import CallError
 from geo.results import Built, UnitList
+from geo.unit_filter import read_filter
 from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.base_map import BaseMap, base_map_key, choose_basemap
-from layers.escape import escape
-from layers.legend import legend_html
+from layers.bivariate import is_bivariate, square_html
+from layers.explore import explore_part, in_drawing_order
+from layers.legend import legend_html, marks_row_html
 from layers.overlays import Overlay, PlaceMarks, operators_of
 from layers.own import own_names
-from layers.palette import indicator_name
+from layers.palette import Indicator, indicator_name
 from layers.panel import unit_panel
-from layers.panel_html import headline_html, panel_html, ranks_text
-from layers.strings import MISSING, Language, number, text
-from layers.table import ranked_table, styled
+from layers.panel_html import headline_html, panel_html
+from layers.strings import Language
 from layers.units import chosen_part, units_group
-from pages.choices import Choices, list_chosen, remember, show_choices, show_search
-from pages.map_parts import opening_html, overview_of, publish_places, units_drawn
+from layers.whole import NOT_SUMMED, is_summed, not_summed_html, whole_html
+from pages.choices import list_chosen
+from pages.guide import show_guide
+from pages.map_choices import LIMIT, Choices, remember, show_choices
+from pages.map_filter import add_bounds, conditions_now, keep_now, narrowed, show_kept
+from pages.map_levels import district_open, focus_now, is_whole, leave_whole, take_unit, whole_of
+from pages.map_parts import UnitsDrawn, limits_of, opening_html, overview_of, publish_places, units_drawn
+from pages.map_search import show_find
+from pages.map_table import show_downloads, show_table
 from pages.open_unit import show_open_unit
 from pages.own import own_of, show_scatter
-from pages.shared import (
-    bounds_of,
-    plain_name,
-    publish_coverage,
-    show_banner,
-    show_sources,
-    stamp_of,
-    terms_html,
-)
+from pages.shared import bounds_of, publish_coverage, show_banner, show_sources, stamp_of, terms_html
 
 MAP_HEIGHT_PX: Final = 440
 PANEL_HEIGHT_PX: Final = 520
-TABLE_HEIGHT_PX: Final = 420
-TABLE_KEY: Final = "ranking"
-SHOWN_KEY: Final = "ranking_shown"
+HEAD_START_SECONDS: Final = 0.4
+SEEN_KEY: Final = "map_seen"
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,27 @@ class Below:
     list_id: str
     unit: str | None
     own: str | None
+    where: tuple[str, ...]
 
 
 def show(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
     """The whole page."""
     show_banner(built, language)
     units, stamp = list_chosen(built), stamp_of(built)
+    show_guide(built, units, language)
     st.html(headline_html(overview_of(units, stamp, units.id), language))
     show_upper(workspace, built, assets, language, below_now(built))
-    show_table(units, language)
-    show_scatter(units, st.session_state["indicator"], st.session_state["unit"], language)
-    show_downloads(units, built, language)
+    if not st.session_state.get(SEEN_KEY):
+        # a browser's first view: the scripts of table and chart, larger than all others, would hold up the map's frame
+        time.sleep(HEAD_START_SECONDS)
+        st.session_state[SEEN_KEY] = True
+    kept = keep_now(built, units)
+    chosen = narrowed(built, units, kept)
+    if chosen is not None:
+        show_table(built, units, chosen, language)
+    show_scatter(units, stamp, st.session_state["indicator"], st.session_state["unit"], language)
+    if chosen is not None:
+        show_downloads(units, kept, built, language)
     show_sources(built, language)
 
 
@@ -74,12 +84,14 @@ def show_upper(
         st.rerun()
     choices = show_choices(built, language)
     choices = replace(choices, unit=unit_now(choices.units))
+    st.session_state["unit"] = choices.unit
+    show_kept(choices.units, choices.kept, language)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         show_map(workspace, built, assets, choices, language)
     with right, st.container(height=PANEL_HEIGHT_PX, border=True):
-        show_search(choices.units, language)
-        st.html(panel_of(choices, stamp_of(built), language))
+        show_find(built, choices.units, choices.unit, language)
+        st.html(panel_of(built, choices, stamp_of(built), language))
         show_open_unit(choices.unit, language)
     remember(choices, built, language)
 
@@ -89,7 +101,9 @@ def below_now(built: Built) -> Below:
     units = list_chosen(built)
     column = str(st.session_state.get("indicator", st.query_params.get("indicator")))
     own = own_of(column)
-    return Below(units.id, unit_now(units), own if own in own_names(units.indicators) else None)
+    return Below(
+        units.id, unit_now(units), own if own in own_names(units.indicators) else None, conditions_now()
+    )
 
 
 def unit_now(units: UnitList) -> str | None:
@@ -98,17 +112,23 @@ def unit_now(units: UnitList) -> str | None:
     return str(code) if (units.result["unit_code"] == code).any() else None
 
 
-def panel_of(choices: Choices, stamp: str, language: Language) -> str:
-    """The unit looked at, else the whole list, as HTML."""
+def panel_of(built: Built, choices: Choices, stamp: str, language: Language) -> str:
+    """The unit looked at, else the district whose communes are shown, else the whole list, as HTML."""
     units = choices.units
-    panel = (
-        None
-        if choices.unit is None
-        else unit_panel(
-            choices.unit, units.result, units.goals, units.coverage, language, own=units.indicators
-        )
-    )
-    return panel_html(panel, language) if panel else opening_html(units, stamp, units.id, language)
+    if choices.whole:
+        return whole_html(whole_of(built, units).figures, choices.indicator.column, language)
+    if choices.unit is not None:
+        return panel_of_unit(units, choices.unit, language)
+    opened = district_open(built, units)
+    if opened is not None:
+        return panel_of_unit(*opened, language)
+    return opening_html(units, stamp, units.id, language)
+
+
+def panel_of_unit(units: UnitList, code: str, language: Language) -> str:
+    """One unit as HTML."""
+    panel = unit_panel(code, units.result, units.goals, units.coverage, language, own=units.indicators)
+    return panel_html(panel, language) if panel else ""
 
 
 def show_map(
@@ -119,7 +139,9 @@ def show_map(
     # the base keeps to the first list of units, so that another list does not make another map
     base_bounds, stamp = bounds_of(built.primary), stamp_of(built)
     overlays, marks = publish_extras(built, stamp, choices, language)
-    drawn = units_drawn(choices.units, stamp, choices.units.id, choices.indicator, language)
+    units, indicator = drawn_now(built, choices)
+    drawn = units_drawn(units, stamp, units.id, indicator, language)
+    message = {**chosen_part(choices.unit, overlays, marks), **explored(choices, stamp, language)}
     key = base_map_key(base_bounds, basemap)
     st_folium(
         BaseMap(assets, base_bounds, basemap),
@@ -127,13 +149,50 @@ def show_map(
         height=MAP_HEIGHT_PX,
         use_container_width=True,
         returned_objects=["last_active_drawing"],
-        feature_group_to_add=units_group(chosen_part(choices.unit, overlays, marks), drawn.literal),
-        on_change=partial(take_click, key),
+        feature_group_to_add=units_group(message, drawn.literal),
+        on_change=partial(take_click, key, built),
     )
-    name = indicator_name(choices.indicator, language)
-    st.html(
-        legend_html(name, drawn.classes, overlays, marks, language, thin=drawn.thin)
-        + terms_html(built, language)
+    st.html(legend_of(indicator, drawn, overlays, marks, language) + terms_html(built, language))
+
+
+def drawn_now(built: Built, choices: Choices) -> tuple[UnitList, Indicator]:
+    """The units to draw and what colours them: the list, or the region as a whole, which not every indicator speaks of."""
+    if not choices.whole:
+        return choices.units, choices.indicator
+    whole = whole_of(built, choices.units)
+    summed = is_summed(whole.figures, choices.indicator.column)
+    return whole.units, choices.indicator if summed else NOT_SUMMED
+
+
+def legend_of(
+    indicator: Indicator,
+    drawn: UnitsDrawn,
+    overlays: tuple[Overlay, ...],
+    marks: tuple[PlaceMarks, ...],
+    language: Language,
+) -> str:
+    """The legend as the indicator needs it: a row of classes, or a square where it is two things in one colour."""
+    if indicator == NOT_SUMMED:
+        return not_summed_html(marks_row_html(overlays, marks, language), language)
+    name = indicator_name(indicator, language)
+    if is_bivariate(indicator):
+        above = marks_row_html(overlays, marks, language, thin=drawn.thin)
+        return square_html(name, indicator, drawn.classes, language, places=above)
+    return legend_html(name, drawn.classes, overlays, marks, language, thin=drawn.thin)
+
+
+def explored(choices: Choices, stamp: str, language: Language) -> dict[str, Any]:
+    """The part of the map's message that is of the filter, the threshold, the overlays and the place to look at."""
+    units, kept = choices.units, choices.kept
+    limits = None
+    if not choices.whole:
+        limits = limits_of(units, stamp, units.id, choices.indicator, kept.inside, language)
+    return explore_part(
+        dimmed=() if choices.whole else kept.dimmed,
+        limits=limits,
+        bound=choices.limit,
+        opacity=choices.over.opacity,
+        focus=focus_now(units, kept.wanted),
     )
 
 
@@ -141,69 +200,33 @@ def publish_extras(
     built: Built, stamp: str, choices: Choices, language: Language
 ) -> tuple[tuple[Overlay, ...], tuple[PlaceMarks, ...]]:
     """Overlays and places that are asked for, each with the address of its display copy."""
-    operators = choices.operators or operators_of(built.coverage_areas, choices.technology)
-    return publish_coverage(built, stamp, choices.technology, operators, language), publish_places(
-        built, stamp, choices.places, language
-    )
+    over = choices.over
+    operators = over.operators or operators_of(built.coverage_areas, choices.technology)
+    overlays = publish_coverage(built, stamp, choices.technology, operators, language, over.evidence)
+    return in_drawing_order(overlays, over.order), publish_places(built, stamp, over.places, language)
 
 
-def take_click(key: str) -> None:
-    """A click on the map becomes the unit looked at, before the page is drawn again."""
+def take_click(key: str, built: Built) -> None:
+    """A click on the map becomes the unit looked at, opens a district, or sets a threshold, before the page is drawn again."""
     drawing = (st.session_state.get(key) or {}).get("last_active_drawing")
-    if drawing:
-        st.session_state["unit"] = drawing["properties"]["code"]
-
-
-def take_row(codes: tuple[str, ...]) -> None:
-    """A row chosen in the table becomes the unit looked at; the row let go of leaves none."""
-    rows = st.session_state[TABLE_KEY]["selection"]["rows"]
-    if rows == st.session_state.get(SHOWN_KEY):
-        # the browser's echo of the row the page itself marked
+    if not drawing:
         return
-    st.session_state["unit"] = codes[rows[0]] if rows else None
+    given = drawing["properties"]
+    if "limit" in given:
+        take_limit(str(given["limit"]), keep=bool(given.get("keep")))
+    elif is_whole():
+        leave_whole(built)
+    else:
+        take_unit(built, given["code"])
 
 
-def show_table(units: UnitList, language: Language) -> None:
-    """The ranked table; its chosen row is the unit looked at."""
-    table = ranked_table(units.result, language)
-    row = table.row_of(st.session_state.get("unit"))
-    wanted = [] if row is None else [row]
-    hint = text("table_hint", language)
-    if row is not None:
-        chosen, count = table.frame.iloc[row], number(len(table.codes), language)
-        rank = ranks_text(*table.ranks_of(row), language)
-        hint = text("table_chosen", language, unit=chosen["name"], rank=rank, count=count)
-    title = f"<h3>{escape(text('table', language))}</h3>"
-    st.html(f'<section class="vl-panel">{title}<p class="vl-hint">{escape(hint)}</p></section>')
-    st.session_state[SHOWN_KEY] = wanted
-    held = st.session_state.get(TABLE_KEY)
-    if held is None or held["selection"]["rows"] != wanted:
-        # in full, as the browser will say it back: anything less would look like a choice of the visitor's
-        st.session_state[TABLE_KEY] = {"selection": {"rows": wanted, "columns": [], "cells": []}}
-    st.dataframe(
-        styled(table, language),
-        key=TABLE_KEY,
-        height=min(TABLE_HEIGHT_PX, 38 + 35 * len(table.codes)),
-        hide_index=True,
-        placeholder=MISSING,
-        column_config={name: st.column_config.Column(heading) for name, heading in table.headings.items()},
-        selection_mode="single-row",
-        on_select=partial(take_row, table.codes),
-    )
-
-
-def show_downloads(units: UnitList, built: Built, language: Language) -> None:
-    """The list of units being shown, as files to take home; made when asked for."""
-    name = f"{plain_name(str(built.manifest['name']))}-{units.id}"
-    offers = (
-        ("download_geojson", communes_geojson, f"{name}.geojson", "application/geo+json"),
-        ("download_csv", communes_csv, f"{name}.csv", "text/csv"),
-    )
-    *columns, aside = st.columns([1, 1, 4], vertical_alignment="center")
-    if said := terms_html(built, language):
-        aside.html(said)
-    for column, (key, make, file_name, mime) in zip(columns, offers, strict=True):
-        column.download_button(
-            text(key, language), partial(make, units, built.manifest), file_name, mime, key=key,
-            help=text(f"{key}_help", language), on_click="ignore", width="stretch",
-        )  # fmt: skip
+def take_limit(limit: str, *, keep: bool) -> None:
+    """The threshold of the map's slider; `keep`: as a condition of the filter."""
+    try:
+        bounds = read_filter([limit]).bounds if limit else ()
+    except CallError:
+        # only our own script writes it, but what comes from a browser is anybody's
+        return
+    st.session_state[LIMIT] = "" if keep else limit
+    if keep:
+        add_bounds(bounds)

@@ -4,13 +4,16 @@ A key names the results, the list of units and the words that went in; frames st
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import streamlit as st
 
 from geo.results import Built, UnitList
 from layers.assets import app_static_folder
+from layers.bivariate import with_people
 from layers.evidence import thin_units
+from layers.explore import limits_message
 from layers.legend import LegendClass, legend_classes
 from layers.overlays import PlaceMarks, place_marks
 from layers.overview import Overview, overview
@@ -37,15 +40,16 @@ def units_drawn(
     _units: UnitList, stamp: str, list_id: str, indicator: Indicator, language: Language
 ) -> UnitsDrawn:
     """The units in the classes of an indicator, with nothing that one visitor alone chose."""
-    result = _with_own(_units, stamp, list_id)
+    result = figures_of(_units, stamp, list_id)
     thin = thin_units(result, _units.goals, indicator)
     view = UnitsView(publish_list(_units, stamp, list_id), bounds_of(_units), indicator, language, thin=thin)
     return UnitsDrawn(units_literal(result, view), legend_classes(indicator, result, language), len(thin))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _with_own(_units: UnitList, stamp: str, list_id: str) -> gpd.GeoDataFrame:  # noqa: ARG001  # told apart by them
-    return with_own(_units.result, _units.indicators)
+def figures_of(_units: UnitList, stamp: str, list_id: str) -> gpd.GeoDataFrame:  # noqa: ARG001  # told apart by them
+    """The result table with every column that can be coloured: own indicators, and two things in one colour."""
+    return with_people(with_own(_units.result, _units.indicators))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -72,3 +76,16 @@ def publish_places(
     if _built.places is None:
         return ()
     return place_marks(_built.places, classes, app_static_folder(), language)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def limits_of(
+    _units: UnitList,
+    stamp: str,
+    list_id: str,
+    indicator: Indicator,
+    inside: tuple[bool, ...],
+    language: Language,
+) -> dict[str, Any] | None:
+    """The slider of thresholds for one indicator among the units that a filter keeps; None where it has none."""
+    return limits_message(figures_of(_units, stamp, list_id), inside, indicator, language)

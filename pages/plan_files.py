@@ -13,11 +13,12 @@ from geo.mends import NO_MENDS
 from geo.rollout_desk import Desk
 from geo.site_points import read_site_points
 from geo.suggest import FILE, Lists
+from layers.escape import escape_markdown
 from layers.faults import details_of, fault_text
 from layers.reader_notes import note_texts
 from layers.strings import Language, number, text
 from pages.desk import PAGE_MENDS, as_file
-from pages.desk_save import escape_markdown, say
+from pages.desk_save import say
 from pages.desk_upload import LARGEST_MB, MEND_KEY, SUFFIXES, show_box_words
 
 KINDS: Final = ("candidates", "keep")

@@ -22,7 +22,14 @@ class Page:
 
 
 REGISTER: Final = (
-    Page("map", "pages.map", linked=("list", "indicator", "overlay", "operators", "points", "unit")),
+    Page(
+        "map",
+        "pages.map",
+        linked=(
+            "list", "indicator", "overlay", "operators", "points", "unit", "where", "limit", "evidence", "opacity", "order",
+            "level",
+        ),
+    ),
     Page("unit", "pages.unit", linked=("list", "unit"), kept=("brief_which",)),
     Page(
         "check",
@@ -47,6 +54,14 @@ REGISTER: Final = (
         "data",
         "pages.data",
         linked=("list", "data_view", "severity", "finding_code", "finding", "unit"),
+    ),
+    Page(
+        "export",
+        "pages.export",
+        linked=(
+            "list", "take", "take_format", "indicator", "f_verdict", "f_district", "f_covers", "f_covers_not", "f_border",
+            "f_remote", "f_column", "f_side", "f_value",
+        ),
     ),
     Page("method", "pages.method", linked=("term",)),
 )  # fmt: skip

@@ -3,6 +3,8 @@
 Kept in this module and not by Streamlit: its caches open with the first visitor, and the server reads before that.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -54,6 +56,11 @@ def _read(root: Path, stamp: tuple[int, int]) -> Built:  # noqa: ARG001  # a new
 @lru_cache(maxsize=4)
 def _read_workspace(root: Path, stamp: tuple[int, int]) -> Workspace:  # noqa: ARG001
     return load_workspace(root)
+
+
+def stamp_of(built: Built) -> str:
+    """A name for these results and no others: the manifest holds the sha256 of every table."""
+    return hashlib.sha256(json.dumps(built.manifest, sort_keys=True).encode()).hexdigest()
 
 
 def warm_up(root: Path) -> None:

@@ -1,7 +1,5 @@
 """What several pages show alike: the banner, sources, terms, display copies of outlines and coverage."""
 
-import hashlib
-import json
 import re
 import unicodedata
 
@@ -15,6 +13,7 @@ from layers.simplify import publish_units
 from layers.sources import source_lines, terms
 from layers.strings import Language, moment, text
 from pages.real_boundaries import offer_real_boundaries
+from pages.results import stamp_of as stamp_of
 
 
 def show_banner(built: Built, language: Language) -> None:
@@ -33,11 +32,6 @@ def bounds_of(units: UnitList) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def stamp_of(built: Built) -> str:
-    """A name for these results and no others: the manifest holds the sha256 of every table."""
-    return hashlib.sha256(json.dumps(built.manifest, sort_keys=True).encode()).hexdigest()
-
-
 @st.cache_resource(max_entries=32, show_spinner=False)
 def publish_list(_units: UnitList, stamp: str, list_id: str) -> str:  # noqa: ARG001  # the cache tells lists apart by them
     """Address of the display copy of a list's outlines, made once."""
@@ -51,11 +45,14 @@ def publish_coverage(
     technology: str,
     operators: tuple[str, ...],
     language: Language,
+    evidence: tuple[str, ...] = (),
 ) -> tuple[Overlay, ...]:
-    """Overlays of one technology, made once for each choice of operators."""
+    """Overlays of one technology, made once for each choice of operators and kinds of evidence."""
     if _built.coverage_areas is None or not technology:
         return ()
-    return coverage_overlays(_built.coverage_areas, technology, operators, app_static_folder(), language)
+    return coverage_overlays(
+        _built.coverage_areas, technology, operators, app_static_folder(), language, evidence=evidence
+    )
 
 
 def plain_name(name: str) -> str:

@@ -21,6 +21,9 @@
   window.vunglomState = { ready: false, paints: 0, paintedAt: 0, classes: {}, thin: [], selected: null, overlays: [], places: [] };
 
   function fetchOnce(address) {
+    if (window.vunglomFiles && window.vunglomFiles[address]) {
+      return Promise.resolve(window.vunglomFiles[address]); // a page that opens by itself brings its outlines along
+    }
     if (!files[address]) {
       files[address] = fetch(address).then(function (answer) {
         if (!answer.ok) {
@@ -65,7 +68,7 @@
       var hatch = layer.options[HATCH];
       if (hatch) {
         context.save();
-        context.globalAlpha = hatch.ground ? 1 : 0.6;
+        context.globalAlpha = hatch.alpha === undefined ? (hatch.ground ? 1 : 0.6) : hatch.alpha;
         context.fillStyle = hatchPattern(context, hatch.line, hatch.ground, hatch.slant, hatch.step);
         context.fill("evenodd");
         context.restore();
@@ -101,7 +104,7 @@
     var chosen = code === mine.selected;
     var edge = chosen ? SELECTED : OUTLINE;
     var thin = entry && entry[4] ? { line: look.thin, ground: look.fill, slant: -1, step: 7 } : null;
-    return {
+    var style = {
       color: edge.color,
       weight: edge.weight,
       opacity: edge.opacity,
@@ -110,6 +113,7 @@
       fillOpacity: look.hatch || thin ? 0 : mine.now.opacity,
       hatch: look.hatch ? { line: look.hatch, ground: look.fill, slant: 1, step: 8 } : thin,
     };
+    return window.vunglomExplore.look(style, code, chosen);
   }
 
   function tooltipOf(layer) {
@@ -128,13 +132,13 @@
     return box;
   }
 
-  /* What a click tells the server: the unit's code, not its outline. */
-  function tellClick(code, latlng) {
+  /* Tell the server something as if a feature with these properties had been clicked: the component listens to nothing else. */
+  function tell(properties, latlng) {
     // numbered, so that a second click on the same unit is news too
     clicks += 1;
-    var answer = { type: "Feature", geometry: null, properties: { code: code, click: clicks } };
+    var answer = { type: "Feature", geometry: null, properties: Object.assign({ click: clicks }, properties) };
     mine.group.fire("click", {
-      latlng: latlng,
+      latlng: latlng || L.latLng(0, 0),
       layer: {
         toGeoJSON: function () {
           return answer;
@@ -172,7 +176,8 @@
       }
       mine.clicked = event.layer.feature.properties.code;
       select(mine.clicked);
-      tellClick(mine.clicked, event.latlng);
+      // the unit's code, not its outline
+      tell({ code: mine.clicked }, event.latlng);
     });
     mine.units.addTo(map);
   }
@@ -208,17 +213,18 @@
   }
 
   function overlayStyle(overlay) {
+    var strength = mine.now.explore ? mine.now.explore.opacity : 1;
     return {
       interactive: false,
       pane: "vl-extras",
       renderer: mine.extrasCanvas,
       color: overlay.color,
       weight: 1.8,
-      opacity: 0.95,
+      opacity: 0.95 * strength,
       dashArray: overlay.dash,
       fill: true,
       fillOpacity: 0,
-      hatch: { line: overlay.color, ground: null, slant: overlay.slant, step: overlay.step },
+      hatch: { line: overlay.color, ground: null, slant: overlay.slant, step: overlay.step, alpha: 0.6 * strength },
     };
   }
 
@@ -249,10 +255,14 @@
 
   /* Names that would lie over another name are hidden until there is room; earlier ones have precedence. */
   function thinLabels(map) {
+    var labels = Array.from(map.getPane("tooltipPane").querySelectorAll(".vl-place"));
+    // all are measured before any is changed: a change between two measures has the browser lay out the page again
+    var boxes = labels.map(function (label) {
+      return label.getBoundingClientRect();
+    });
     var kept = [];
-    map.getPane("tooltipPane").querySelectorAll(".vl-place").forEach(function (label) {
-      label.style.visibility = "visible";
-      var own = label.getBoundingClientRect();
+    labels.forEach(function (label, place) {
+      var own = boxes[place];
       var hidden = kept.some(function (other) {
         return own.left < other.right && other.left < own.right && own.top < other.bottom && other.top < own.bottom;
       });
@@ -330,17 +340,32 @@
           var name = nameOf(extra);
           if (call === shown && !mine.extras[name]) {
             mine.extras[name] = makeExtra(extra, collection).addTo(map);
+          } else if (call === shown && extra.kind === "coverage") {
+            mine.extras[name].setStyle(overlayStyle(extra));
           }
         });
       })
-    );
+    ).then(function () {
+      if (call === shown) {
+        window.vunglomExplore.orderExtras(mine.extras, extras);
+      }
+    });
   }
 
   /* A place the page wants looked at, once: afterwards the view is the visitor's. */
   function lookAt(map, focus) {
+    var first = !mine.looked;
+    mine.looked = true;
     if (focus && focus.id !== mine.focus) {
       mine.focus = focus.id;
-      map.fitBounds(focus.bounds, { padding: [24, 24], maxZoom: 13, animate: false });
+      if (!first || !mine.now.explore || !window.vunglomExplore.isPlaced()) {
+        if (focus.home) {
+          map.fitBounds(mine.now.bounds, { padding: [12, 12], animate: false });
+          window.vunglomExplore.isHome();
+        } else {
+          map.fitBounds(focus.bounds, { padding: [24, 24], maxZoom: focus.closest || 13, animate: false });
+        }
+      }
     }
   }
 
@@ -385,7 +410,10 @@
     mine.selected = mine.now.selected;
     if (fresh) {
       drawUnits(map, collection);
-      map.fitBounds(mine.now.bounds, { padding: [12, 12], animate: false });
+      // another list of the same region leaves the view as it is
+      if (!mine.geo || !map.getBounds().intersects(mine.now.bounds)) {
+        map.fitBounds(mine.now.bounds, { padding: [12, 12], animate: false });
+      }
       mine.geo = mine.now.geo;
     } else {
       mine.units.eachLayer(function (layer) {
@@ -398,6 +426,16 @@
   }
 
   window.vunglom = {
+    tell: tell,
+    codes: function () {
+      return Object.keys(mine.byCode);
+    },
+    restyle: function () {
+      mine.units.eachLayer(function (layer) {
+        layer.setStyle(unitStyle(layer.feature.properties.code));
+      });
+      raiseSelected();
+    },
     /* `group` is the feature group that brought this call: the component listens to its clicks. */
     show: function (map, group, given) {
       var call = (shown += 1);
@@ -412,7 +450,9 @@
             return null;
           }
           mine.now = given;
+          window.vunglomExplore.take(given);
           paint(map, collection);
+          window.vunglomExplore.shown(map, given);
           lookAt(map, given.focus);
           return showExtras(map, given.extras, call);
         })

@@ -1,0 +1,303 @@
+/*
+ * Exploring on the map: units set back by a filter or a threshold, the slider of the threshold, overlays in order, and
+ * where the map stands, kept behind the `#` of the page's address.
+ *
+ * Every count comes from the server with the slider's stops; here one is only looked up, so that a drag needs no answer.
+ */
+(function () {
+  "use strict";
+
+  var DIMMED = { color: "#94a3b8", weight: 0.6, opacity: 0.5 };
+  var DIMMED_FILL = 0.1;
+  var DIMMED_HATCH = 0.18;
+  var WRITE_EVERY_MS = 400;
+
+  var my = { map: null, dim: {}, limits: null, limit: null, told: "null", home: null, address: "", box: null, touched: 0 };
+
+  function isOff(code) {
+    if (my.dim[code]) {
+      return true;
+    }
+    if (!my.limit || !my.limits) {
+      return false;
+    }
+    var place = my.limits.place[code];
+    if (place === undefined || place < 0) {
+      return true; // not known: on neither side
+    }
+    return (place <= my.limit.stop) !== (my.limit.side === "<");
+  }
+
+  /* The style of a unit, set back where it is outside the filter or on the other side of the threshold. */
+  function look(style, code, chosen) {
+    if (!isOff(code)) {
+      return style;
+    }
+    if (!chosen) {
+      Object.assign(style, DIMMED);
+    }
+    style.fillOpacity = style.fillOpacity ? DIMMED_FILL : 0;
+    if (style.hatch) {
+      style.hatch = Object.assign({}, style.hatch, { alpha: DIMMED_HATCH });
+    }
+    return style;
+  }
+
+  function report() {
+    var dimmed = window.vunglom.codes().filter(isOff);
+    window.vunglomState.dimmed = dimmed;
+    window.vunglomState.limit = my.limit && my.limits ? { side: my.limit.side, at: my.limits.stops[my.limit.stop] } : null;
+  }
+
+  function restyle() {
+    window.vunglom.restyle();
+    report();
+  }
+
+  /* ---- the slider ---- */
+
+  function make(tag, name, parent) {
+    var one = document.createElement(tag);
+    if (name) {
+      one.className = name;
+    }
+    parent.appendChild(one);
+    return one;
+  }
+
+  function build(map) {
+    var box = make("div", "vl-limit", map.getContainer());
+    L.DomEvent.disableClickPropagation(box);
+    L.DomEvent.disableScrollPropagation(box);
+    var open = make("button", "vl-limit-open", box);
+    open.type = "button";
+    var body = make("div", "vl-limit-body", box);
+    var line = make("div", "vl-limit-line", body);
+    var side = make("select", "", line);
+    [["<", "below"], [">=", "above"]].forEach(function (pair) {
+      var option = make("option", "", side);
+      option.value = pair[0];
+      option.dataset.key = pair[1];
+    });
+    var slider = make("input", "", line);
+    slider.type = "range";
+    slider.min = 0;
+    slider.step = 1;
+    var said = make("p", "", body);
+    said.setAttribute("role", "status");
+    var keep = make("button", "vl-limit-keep", body);
+    keep.type = "button";
+    open.addEventListener("click", function () {
+      set(my.limit ? null : { side: "<", stop: my.limits.start });
+      tell(false);
+      if (my.limit) {
+        slider.focus();
+      }
+    });
+    side.addEventListener("change", function () {
+      set({ side: side.value, stop: Number(slider.value) });
+      tell(false);
+    });
+    slider.addEventListener("input", function () {
+      set({ side: side.value, stop: Number(slider.value) });
+    });
+    slider.addEventListener("change", function () {
+      tell(false);
+    });
+    keep.addEventListener("click", function () {
+      tell(true);
+    });
+    // arrows move the slider, not the map below it
+    box.addEventListener("keydown", function (event) {
+      event.stopPropagation();
+    });
+    return { all: box, open: open, body: body, side: side, slider: slider, said: said, keep: keep };
+  }
+
+  function count(pair) {
+    var texts = my.limits.texts;
+    var write = new Intl.NumberFormat(my.limits.language === "vi" ? "vi-VN" : "en-GB", { useGrouping: "always" });
+    var units = (pair[0] === 1 ? texts.unit : texts.units).replace("{count}", write.format(pair[0]));
+    return pair[1] === null ? units : units + " · " + texts.people.replace("{count}", write.format(pair[1]));
+  }
+
+  function sentence() {
+    var below = my.limit.side === "<";
+    var texts = my.limits.texts;
+    var value = my.limits.labels[my.limit.stop];
+    var said = (below ? texts.below : texts.above).replace("{value}", value) + ": ";
+    said += count((below ? my.limits.below : my.limits.above)[my.limit.stop]);
+    if (my.limits.missing[0]) {
+      said += ". " + texts.missing.replace("{count}", count(my.limits.missing));
+    }
+    return said;
+  }
+
+  function draw() {
+    var box = my.box;
+    box.all.hidden = !my.limits;
+    if (!my.limits) {
+      return;
+    }
+    var texts = my.limits.texts;
+    var on = Boolean(my.limit);
+    box.open.textContent = on ? texts.close : texts.open;
+    box.open.setAttribute("aria-expanded", String(on));
+    box.body.hidden = !on;
+    box.side.setAttribute("aria-label", texts.side_below + " / " + texts.side_above);
+    Array.prototype.forEach.call(box.side.options, function (option) {
+      option.textContent = texts["side_" + option.dataset.key];
+    });
+    box.slider.max = my.limits.stops.length - 1;
+    box.slider.setAttribute("aria-label", texts.slider);
+    box.keep.textContent = texts.keep;
+    if (on) {
+      box.side.value = my.limit.side;
+      box.slider.value = my.limit.stop;
+      box.said.textContent = sentence();
+      box.slider.setAttribute("aria-valuetext", my.limits.labels[my.limit.stop]);
+    }
+  }
+
+  function set(limit) {
+    my.limit = limit;
+    my.touched = Date.now();
+    draw();
+    restyle();
+  }
+
+  function written(limit) {
+    return limit ? my.limits.column + limit.side + my.limits.stops[limit.stop] : "";
+  }
+
+  function tell(keep) {
+    my.told = JSON.stringify(my.limit);
+    window.vunglom.tell({ limit: written(my.limit), keep: keep });
+  }
+
+  function adopt(given) {
+    var news = JSON.stringify(given.limit);
+    var other = !my.limits || !given.limits || my.limits.column !== given.limits.column;
+    my.limits = given.limits;
+    // the answer to an older drag must not take the slider out of the hand
+    if (other || (news !== my.told && Date.now() - my.touched > 1500) || !my.limits) {
+      my.limit = my.limits ? given.limit : null;
+    }
+    if (my.limit && my.limit.stop >= my.limits.stops.length) {
+      my.limit = given.limit;
+    }
+    my.told = news;
+    draw();
+  }
+
+  /* ---- where the map stands ---- */
+
+  function here() {
+    var centre = my.map.getCenter();
+    return [centre.lat.toFixed(4), centre.lng.toFixed(4), my.map.getZoom().toFixed(1)].join(",");
+  }
+
+  function there() {
+    var found = /^#at=(-?[0-9.]+),(-?[0-9.]+),([0-9.]+)$/.exec(window.parent.location.hash);
+    var numbers = found ? found.slice(1).map(Number) : [];
+    var fits = found && numbers.every(isFinite) && Math.abs(numbers[0]) <= 90 && Math.abs(numbers[1]) <= 180;
+    return fits ? numbers : null;
+  }
+
+  function write() {
+    var page = window.parent;
+    var wanted = my.address && my.address !== my.home ? "#at=" + my.address : "";
+    if (page.location.hash !== wanted && (wanted || /^#at=/.test(page.location.hash))) {
+      page.history.replaceState(page.history.state, "", page.location.pathname + page.location.search + wanted);
+    }
+  }
+
+  function goThere() {
+    var at = there();
+    if (at) {
+      my.map.setView([at[0], at[1]], at[2], { animate: false });
+    }
+    return Boolean(at);
+  }
+
+  function begin(map) {
+    my.map = map;
+    my.box = build(map);
+    my.home = here();
+    goThere();
+    my.address = here();
+    map.on("moveend", function () {
+      my.address = here();
+    });
+    // a step through history brings its own place along; one without is the view that the page opens with
+    function step() {
+      if (!goThere() && my.homeBounds) {
+        map.fitBounds(my.homeBounds, { padding: [12, 12], animate: false });
+      }
+      my.address = here();
+    }
+    window.parent.addEventListener("popstate", step);
+    // Streamlit writes the address without what stands behind the #: it is put back
+    var timer = window.setInterval(write, WRITE_EVERY_MS);
+    window.addEventListener("pagehide", function () {
+      window.clearInterval(timer);
+      window.parent.removeEventListener("popstate", step);
+    });
+  }
+
+  /* ---- overlays ---- */
+
+  function orderExtras(layers, extras) {
+    extras.forEach(function (extra) {
+      var layer = layers[extra.url || extra.id];
+      if (layer && layer.bringToFront) {
+        layer.bringToFront();
+      }
+    });
+  }
+
+  window.vunglomExplore = {
+    look: look,
+    orderExtras: orderExtras,
+    /* Before the units are painted. */
+    take: function (given) {
+      var part = given.explore || { dim: [], limits: null, limit: null };
+      my.dim = {};
+      part.dim.forEach(function (code) {
+        my.dim[code] = true;
+      });
+      if (my.box || !given.explore) {
+        if (my.box) {
+          adopt(part);
+        }
+        return;
+      }
+      my.limits = part.limits;
+      my.limit = part.limits ? part.limit : null;
+      my.told = JSON.stringify(part.limit);
+    },
+    /* After they are. `fresh`: the first of this map, whose view the address may know better. */
+    shown: function (map, given) {
+      if (!given.explore) {
+        return;
+      }
+      my.homeBounds = given.bounds;
+      if (!my.map) {
+        begin(map);
+        draw();
+      }
+      report();
+    },
+    /* The view is the one that the page opens with, which the address leaves out. */
+    isHome: function () {
+      if (my.map) {
+        my.home = here();
+        my.address = my.home;
+      }
+    },
+    /* Whether the address says where to look, so that a place looked at before does not win over it. */
+    isPlaced: function () {
+      return Boolean(there());
+    },
+  };
+})();
