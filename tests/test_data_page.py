@@ -10,7 +10,7 @@ import geopandas as gpd
 import pytest
 
 from geo import errors
-from geo.findings import choose_findings, finding_id, gravest_of_units, units_named
+from geo.findings import choose_findings, finding_id, gravest_of_units, places_named, units_named
 from geo.input_table import BUILT, LEFT_OUT, PENDING, input_rows, inputs_frame
 from geo.job import STEP_NAMES, Command, Job, State, Step
 from geo.quality import CODES, Finding, Severity, findings_as_json
@@ -94,6 +94,20 @@ def test_the_units_a_finding_names() -> None:
     )
     assert units_named(named, ["25207", "25318", "70", "2"]) == ("25207", "25318")
     assert units_named(ROWS[3], codes) == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "places"),
+    [
+        ("1 of 2 places lie outside the region (row 2; first: B at 0, 0)", ((0.0, 0.0),)),
+        ("first: Chợ at 105.66, -15.02", ((105.66, -15.02),)),
+        ("first: at 1.2.3, 5", ()),
+        ("first: B at 500, 0", ()),
+        ("built at 22:20", ()),
+    ],
+)
+def test_the_places_a_finding_names(message: str, places: Any) -> None:
+    assert places_named(finding(message=message)) == places
 
 
 def result() -> gpd.GeoDataFrame:
