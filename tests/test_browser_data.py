@@ -298,7 +298,7 @@ def test_own_data_in_three_steps(browser: Any, address: str, folder: Path) -> No
         seen.page.get_by_role("radio", name="Add data", exact=True).click()
         wait_for(seen, "Upload a file of yours")
         upload_coverage(seen, folder / "scene" / "viettel.geojson", EN)
-        wait_for(seen, "Done after", JOB_MS)
+        wait_for(seen, "s: Add viettel.geojson → build the results.", JOB_MS)
         assert len(read_manifest(made)["inputs"]) == 2
 
 

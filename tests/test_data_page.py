@@ -203,6 +203,11 @@ def job(state: State, fault: errors.VunglomError | None = None, done: tuple[str,
     )
 
 
+def of_fetch(state: State, fault: errors.VunglomError) -> Job:
+    command = Command("fetch", ())
+    return Job(Path("x"), (command,), "x", state=state, command=command, fault=fault)
+
+
 @pytest.mark.parametrize(
     ("ended", "words"),
     [
@@ -213,6 +218,7 @@ def job(state: State, fault: errors.VunglomError | None = None, done: tuple[str,
         (job(State.FAILED, errors.VunglomError("[Errno 28] No space left on device: 'x'")), "Đĩa đã đầy."),
         (job(State.FAILED, errors.FetchError("www.example: connection refused")), "Không lấy được từ nơi phát hành"),
         (job(State.FAILED, errors.InputError("row 1: code '01' is not a commune code of vintage 2026-04")), "chọn “danh sách riêng”"),
+        (of_fetch(State.FAILED, errors.VunglomError("http://x: the server answered 404")), "Không lấy được từ nơi phát hành"),
         (job(State.FAILED, errors.CallError("no province 'x'; there are 01_ha_noi")), "Không có tỉnh, thành phố tên như vậy"),
     ],
 )  # fmt: skip
