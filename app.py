@@ -6,6 +6,7 @@ streamlit run app.py [-- WORKSPACE]        (or VUNGLOM_WORKSPACE=… ; `vunglom 
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import streamlit as st
 
@@ -19,6 +20,7 @@ from pages.choices import follow_address, keep_widgets, language_key, page_key
 from pages.register import PAGES, page_of
 from pages.results import choose_workspace, read_results, warm_up
 from pages.serving import browser_files, first_visit, host_guard
+from pages.workspaces import UNKNOWN_KEY, may_edit, open_root
 
 
 def show_language_switch() -> Language:
@@ -78,6 +80,22 @@ def show_page(name: str, workspace: Workspace, built: Built, assets: MapAssets, 
     page.show(workspace, built, assets, language)
 
 
+def show_unbuilt(page: str, root: Path, language: Language) -> bool:
+    """The data page of a workspace without results, where it can be built; False where the fault has to do."""
+    if page != "data" or not may_edit():
+        return False
+    # not at the top, as every page
+    return bool(import_module("pages.data").show_unbuilt(root, language))
+
+
+def show_unknown_workspace(language: Language) -> None:
+    """The address named a workspace that there is not: nobody should take another's figures for it."""
+    name = st.session_state.pop(UNKNOWN_KEY, None)
+    if name is not None:
+        said = escape(text("workspace_unknown", language, name=name))
+        st.html(f'<div class="vl-banner" role="alert">{said}</div>')
+
+
 def main() -> None:
     """One run of the app for one visitor."""
     st.set_page_config(page_title=text("app_title", "vi"), layout="wide", initial_sidebar_state="collapsed")
@@ -87,7 +105,9 @@ def main() -> None:
     with language_place:
         language = show_language_switch()
     page = show_page_switch(language)
-    root = choose_workspace(sys.argv[1:], os.environ)
+    served = choose_workspace(sys.argv[1:], os.environ)
+    root = open_root(served)
+    show_unknown_workspace(language)
     name = ""
     try:
         assets = install_assets(app_static_folder())
@@ -97,6 +117,8 @@ def main() -> None:
         show_page(page, workspace, built, assets, language)
     except NotBuiltError as fault:
         show_header(title_place, name, language)
+        if show_unbuilt(page, root, language):
+            return
         show_fault("not_built", fault, f"vunglom build {root}", language)
     except VunglomError as fault:
         show_header(title_place, name, language)

@@ -1,6 +1,7 @@
 """The command `plan`: where to build next."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,6 +17,7 @@ from geo.errors import CallError, WorkspaceError
 from geo.export import export_what_if
 from geo.files import require_place
 from geo.mends import NO_MENDS
+from geo.pieces import union
 from geo.plan_choice import (
     GRID_M,
     LARGEST_RADIUS_M,
@@ -32,7 +34,7 @@ from geo.results import Built, UnitList, read_built
 from geo.rules import load_rules
 from geo.schema import Technology
 from geo.site_points import read_site_points
-from geo.what_if import read_people, require_current, union_today
+from geo.what_if import accepted_areas, read_people, require_current, union_today
 from geo.workspace import Workspace, load_workspace
 
 _FORMATS: Final = {
@@ -88,7 +90,8 @@ def plan(
         built = read_built(directory)
         chosen = choose_list(built, units)
         reach = reach_of(technology, radius, model, operator)
-        demand = _demand(workspace, built, chosen, technology, need, all_people=all_people)
+        accepted = [] if all_people else accepted_areas(directory, technology)
+        demand = _demand(workspace, built, chosen, technology, need, all_people=all_people, accepted=accepted)
         choice = CandidateChoice(candidates, places, grid, site_cost, mends)
         found, findings = find_candidates(choice, built, chosen, demand, reach)
         existing = None
@@ -107,8 +110,8 @@ def plan(
         table = with_units(done.sites, chosen.result)
         asked = {
             "technology": str(technology), "need": str(need), "sites_asked": sites, "budget": budget,
-            "radius_m": radius if model is None else None, "model": None if model is None else str(model),
-            "assumed_uncovered": all_people,
+            "radius_m": reach if isinstance(reach, float) else None, "model": None if model is None else str(model),
+            "assumed_uncovered": all_people, "accepted_plans": len(accepted),
         }  # fmt: skip
         said = {**asked, **done.summary(), "findings": [finding.message for finding in findings]}
         export_what_if(table, "plan_sites", fmt, out, built=built, units=chosen, said=said)
@@ -131,6 +134,7 @@ def _demand(
     need: Need,
     *,
     all_people: bool,
+    accepted: Sequence[Any],
 ) -> Demand:
     people = read_people(workspace, units)
     if people is None:
@@ -138,7 +142,7 @@ def _demand(
             f"{workspace.root}: no population grid, so nobody is known to be without coverage; add one with `vunglom add DIR population FILE`"
         )
     rules = load_rules(built.manifest["rules"], source="manifest.json")
-    covered = None if all_people else union_today(built, technology, rules)
+    covered = None if all_people else union([union_today(built, technology, rules), *accepted])
     return find_demand(units.result, people, covered, need=need)
 
 

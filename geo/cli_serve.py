@@ -1,6 +1,5 @@
 """The command `serve`: the app on a workspace; `geo/__main__.py` registers it."""
 
-import ipaddress
 import os
 import runpy
 import socket
@@ -15,8 +14,8 @@ from geo.cli_build import build_results
 from geo.errors import VunglomError
 from geo.reporting import reporting
 from geo.workspace import load_workspace
+from geo.workspaces import EDITABLE_VARIABLE, is_loopback
 
-EDITABLE_VARIABLE: Final = "VUNGLOM_EDITABLE"
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -78,14 +77,6 @@ def allowed_hosts(host: str, more: list[str]) -> list[str]:
     else:
         found = [host, *own_names()]
     return list(dict.fromkeys(name.lower() for name in (*found, *more) if name))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address is this machine's own, which no other reaches."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def own_names() -> list[str]:

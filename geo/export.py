@@ -105,6 +105,19 @@ def export_layer(
     return _export(_select(built, layer, units, where), fmt, out)
 
 
+def layers_of(built: Built, unit_list: UnitList) -> dict[str, tuple[str, ...]]:
+    """The layers that a list of this workspace has something in, with their formats."""
+    tables = _tables_of(unit_list)
+    areas = {"coverage_areas": built.coverage_areas, "places": built.places}
+    return {
+        layer: formats
+        for layer, formats in LAYERS.items()
+        if layer == "communes"
+        or (layer in tables and not tables[layer].empty)
+        or areas.get(layer) is not None
+    }
+
+
 def export_what_if(
     frame: Any, layer: str, fmt: str, out: Path, *, built: Built, units: UnitList, said: dict[str, Any]
 ) -> ExportReport:

@@ -43,7 +43,7 @@ def safe_name(name: str) -> str:
     stem = re.sub(r"[^\w-]+", "_", stem, flags=re.UNICODE).strip("_-")[:_LONGEST_NAME].strip("_-")
     ending = re.sub(r"[^a-z0-9]", "", ending.lower())[:10]
     reserved = re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", stem)
-    stem = f"tep_{stem}" if reserved or not stem else stem
+    stem = "tep" if not stem else f"tep_{stem}" if reserved else stem
     return f"{stem}.{ending}" if ending else stem
 
 

@@ -1,5 +1,6 @@
 """What planning and the check of a proposal need of a built workspace: its people, and the coverage that counts today."""
 
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -8,7 +9,10 @@ import shapely
 from geo import confined, inputs
 from geo.errors import NotBuiltError, WorkspaceError
 from geo.people import PopulationGrid
+from geo.proposal_store import Store
+from geo.proposals import Status
 from geo.results import Built, UnitList
+from geo.rollout_offers import offer_of_version
 from geo.rules import Rules
 from geo.schema import Technology
 from geo.store import is_current
@@ -43,6 +47,16 @@ def coverage_today(built: Built, technology: Technology | str, rules: Rules) -> 
     claims = built.coverage_areas[built.coverage_areas["technology"] == str(technology)]
     kinds = [str(kind) for kind in rules.coverage_evidence if str(kind) in set(claims["evidence"])]
     return claims[claims["evidence"] == kinds[0]] if kinds else claims.iloc[:0]
+
+
+def accepted_areas(root: Path, technology: Technology | str) -> list[Any]:
+    """Polygons of the stored proposals of a technology that are accepted or built: nobody's to plan for any more."""
+    return [
+        offer_of_version(version).area
+        for version in Store(root).newest()
+        if version.status in (Status.ACCEPTED, Status.BUILT)
+        and str(version.content.technology) == str(technology)
+    ]
 
 
 def union_today(built: Built, technology: Technology | str, rules: Rules) -> Any:

@@ -1,5 +1,6 @@
-"""Which workspaces can be opened from the app: folders that whoever runs it has named, never a path that a visitor types."""
+"""Which workspaces can be opened from the app, and who may change them: as whoever runs it has said, never by a path that a visitor types."""
 
+import ipaddress
 import os
 import re
 import unicodedata
@@ -11,6 +12,8 @@ from geo.workspace import CONFIG_NAME
 
 FOLDERS_VARIABLE: Final = "VUNGLOM_WORKSPACES"
 """Folders of workspaces, set apart as in PATH; new ones are made in the first."""
+EDITABLE_VARIABLE: Final = "VUNGLOM_EDITABLE"
+"""1 where visitors may change data, 0 where they may not; where nothing is said the address listened on decides."""
 _LONGEST_NAME: Final = 60
 _MOST_SAME: Final = 1000
 
@@ -83,3 +86,11 @@ def folder_name(name: str) -> str:
     # CON, NUL and the like are no names on Windows
     reserved = re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", plain)
     return (f"vung_{plain}" if reserved else plain)[:_LONGEST_NAME].strip("_") or "vung"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is this machine's own, which no other reaches."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -78,8 +78,8 @@ def leaflet_folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "data"
 
 
-def copy_leaflet(source: Path, static: Path) -> None:
-    """Copy Leaflet's files into `static`, each checked; raises `InputError` listing every file missing or altered."""
+def leaflet_contents(source: Path) -> dict[str, bytes]:
+    """Leaflet's files by name, each checked; raises `InputError` listing every file missing or altered."""
     faults, contents = [], {}
     for name, wanted in LEAFLET_FILES.items():
         try:
@@ -95,6 +95,12 @@ def copy_leaflet(source: Path, static: Path) -> None:
             f"{source}: not Leaflet {LEAFLET_VERSION} as published ({'; '.join(faults)}). "
             "Mend: pip install --force-reinstall XStatic-Leaflet==1.9.3.0"
         )
+    return contents
+
+
+def copy_leaflet(source: Path, static: Path) -> None:
+    """Copy Leaflet's files into `static`, each checked; raises `InputError` listing every file missing or altered."""
+    contents = leaflet_contents(source)
     for name, content in contents.items():
         write_once(static / "lib" / f"leaflet-{LEAFLET_VERSION}" / name, content)
 

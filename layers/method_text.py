@@ -65,6 +65,8 @@ def render(source: str) -> str:
         for child in token.children or ():
             _adapt(child)
     html: str = parser.renderer.render(tokens, parser.options, {})
+    # what scrolls must be reached by keyboard
+    html = html.replace("<pre>", '<pre tabindex="0">')
     return html.replace("<table>", '<div class="vl-wide" tabindex="0"><table>').replace(
         "</table>", "</table></div>"
     )

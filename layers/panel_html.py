@@ -102,12 +102,12 @@ def _own(panel: UnitPanel, language: Language) -> str:
     return f"<h3>{escape(text('own_title', language))}</h3>{_list(panel.own)}" if panel.own else ""
 
 
-def heading_html(panel: UnitPanel, language: Language, *, level: int = 2) -> str:
-    """Name, where it lies, and the verdict with its meaning; `level`: of the heading."""
+def heading_html(panel: UnitPanel, language: Language) -> str:
+    """Name, where it lies, and the verdict with its meaning."""
     known = panel.verdict if panel.verdict in {str(v) for v in Verdict} else str(Verdict.UNKNOWN)
     where = where_text(panel, language)
     return (
-        f"<h{level}>{escape(panel.label)}</h{level}>"
+        f"<h2>{escape(panel.label)}</h2>"
         f'<p class="vl-hint">{escape(where)}</p>'
         f'<p class="vl-verdict"><i style="{verdict_fill(known)}"></i><b>{escape(verdict_word(known, language))}</b> '
         f"<span>{escape(text(f'meaning_{known}', language))}</span></p>"

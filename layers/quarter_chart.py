@@ -12,9 +12,10 @@ from layers.reasons import optional_number
 from layers.strings import MISSING, Language, figure, number, text
 
 HEIGHT_PX: Final = 200
-UNIT_COLOUR: Final = "#0b4a94"
-MEDIAN_COLOUR: Final = "#475569"
-GOAL_COLOUR: Final = "#b23a0e"
+# seen on light and on dark ground alike: the chart does not follow the theme
+UNIT_COLOUR: Final = "#2f7fc1"
+MEDIAN_COLOUR: Final = "#7c8aa0"
+GOAL_COLOUR: Final = "#d1550f"
 
 
 def quarter_points(rows: pd.DataFrame, quarters: list[str], language: Language) -> list[dict[str, Any]]:

@@ -52,6 +52,12 @@ def publish_units(units: gpd.GeoDataFrame, static: Path) -> str:
     return f"{URL_FROM_MAP}/{address}"
 
 
+def display_units(units: gpd.GeoDataFrame) -> bytes:
+    """The display copy of `units` that `publish_units` writes, as GeoJSON, for a page that carries it along."""
+    simple = simplify_units(list(units.geometry), display_tolerance(units.total_bounds.tolist()))
+    return _feature_collection(simple, [{"code": code} for code in units["unit_code"].astype(str)])
+
+
 def publish_shapes(shapes: gpd.GeoDataFrame, properties: Sequence[dict[str, str]], static: Path) -> str:
     """Write a display copy of any other layer (coverage areas, places; EPSG:4326); returns its address for the map."""
     require_same([("shapes", shapes), ("display", gpd.GeoSeries([], crs="EPSG:4326"))])

@@ -4,7 +4,7 @@ One catalogue for all pages. Texts are trusted; anything put into them with `.fo
 """
 
 import math
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Final, Literal, get_args
 
 from layers.words_brief_en import BRIEF_EN
@@ -16,6 +16,8 @@ from layers.words_desk_vi import DESK_VI
 from layers.words_en import EN
 from layers.words_explore_en import EXPLORE_EN
 from layers.words_explore_vi import EXPLORE_VI
+from layers.words_findings_en import FINDINGS_EN
+from layers.words_findings_vi import FINDINGS_VI
 from layers.words_guide_en import GUIDE_EN
 from layers.words_guide_vi import GUIDE_VI
 from layers.words_method_en import METHOD_EN
@@ -40,6 +42,7 @@ Language = Literal["vi", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 LANGUAGE_NAMES: Final[dict[Language, str]] = {"vi": "Tiếng Việt", "en": "English"}
 MISSING: Final = "–"
+VIETNAM_TIME: Final = timezone(timedelta(hours=7), "giờ Việt Nam")
 
 _UNIT_DECIMALS: Final = {
     "Mbps": 1,
@@ -61,6 +64,7 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
     | TRENDS_VI
     | TARGETS_VI
     | DATA_VI
+    | FINDINGS_VI
     | TAKE_VI
     | METHOD_VI
     | TERMS_VI
@@ -75,6 +79,7 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
     | TRENDS_EN
     | TARGETS_EN
     | DATA_EN
+    | FINDINGS_EN
     | TAKE_EN
     | METHOD_EN
     | TERMS_EN
@@ -160,6 +165,9 @@ def moment(iso: str, language: Language) -> str:
         found = datetime.fromisoformat(iso)
     except ValueError:
         return iso
+    if found.tzinfo and language == "vi":
+        # readers of Vietnamese live by one clock, which knows no summer time
+        found = found.astimezone(VIETNAM_TIME)
     zone = f" {found.tzname()}" if found.tzinfo else ""
     return f"{found:%H:%M}{zone}, {day(found.date().isoformat(), language)}"
 

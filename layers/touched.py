@@ -37,8 +37,8 @@ def touched_rows(check: Check, language: Language) -> list[dict[str, str]]:
             "new": number(new[place], language),
             "share": _pair(row, "covered_share", lambda v: figure(v, "share", language), language),
             "verdict": _words(row, language),
-            "score": _pair(row, "score", lambda v: number(v, language, decimals=1), language),
-            "rank": _pair(row, "rank", lambda v: number(v, language), language),
+            "score": _ranged_pair(row, "score", lambda v: number(v, language, decimals=1), language),
+            "rank": _ranged_pair(row, "rank", lambda v: number(v, language), language),
         }
         for place, row in enumerate(check.units.to_dict("records"))
     ]
@@ -83,6 +83,22 @@ def _pair(row: dict[Any, Any], name: str, write: Any, language: Language) -> str
     if before == after or after == MISSING:
         return str(before)
     return text("before_after", language, before=before, after=after)
+
+
+def _ranged_pair(row: dict[Any, Any], name: str, write: Any, language: Language) -> str:
+    """As `_pair`, each figure with its 90 % interval where it has one: `21,0 (16,2–42,4)`."""
+    before, after = (_ranged(row, name, when, write) for when in ("before", "after"))
+    if before == after or after == MISSING:
+        return before
+    return text("before_after", language, before=before, after=after)
+
+
+def _ranged(row: dict[Any, Any], name: str, when: str, write: Any) -> str:
+    said = str(write(_known(row[f"{name}_{when}"])))
+    low, high = (_known(row.get(f"{name}_{end}_{when}")) for end in ("low", "high"))
+    if low is None or high is None or write(low) == write(high):
+        return said
+    return f"{said} ({write(low)}–{write(high)})"
 
 
 def _words(row: dict[Any, Any], language: Language) -> str:

@@ -15,7 +15,7 @@ def head_html(story: Story, language: Language) -> str:
     thin = f'<p class="vl-hint">{escape(text("unit_thin", language))}</p>' if story.thin else ""
     return (
         f'<section class="vl-panel vl-unit" data-code="{escape(story.panel.code)}">'
-        f"{heading_html(story.panel, language, level=2)}{thin}{facts_html(story.panel, language)}</section>"
+        f"{heading_html(story.panel, language)}{thin}{facts_html(story.panel, language)}</section>"
     )
 
 
@@ -151,7 +151,7 @@ def part_title(key: str, language: Language) -> str:
 
 
 def _sub(key: str, body: str, language: Language) -> str:
-    return f"<h4>{escape(text(key, language))}</h4>{body}"
+    return f"<h3>{escape(text(key, language))}</h3>{body}"
 
 
 def _small(said: str) -> str:

@@ -71,7 +71,7 @@ BRIEF_EN: Final[dict[str, str]] = {
     "brief_get": "Download brief (PDF)",
     "brief_get_help": "One A4 page to print or to attach to a letter.",
     "brief_many": "Briefs of many units",
-    "brief_which": "Units",
+    "brief_which": "Which units",
     "brief_all": "Whole list ({count})",
     "brief_of_verdict": "{verdict} ({count})",
     "brief_zip": "Download ZIP ({count} PDF pages)",

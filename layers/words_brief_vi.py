@@ -71,7 +71,7 @@ BRIEF_VI: Final[dict[str, str]] = {
     "brief_get": "Tải bản tóm tắt (PDF)",
     "brief_get_help": "Một trang A4 để in hoặc gửi kèm công văn.",
     "brief_many": "Tóm tắt nhiều đơn vị",
-    "brief_which": "Các đơn vị",
+    "brief_which": "Những đơn vị nào",
     "brief_all": "Cả danh sách ({count})",
     "brief_of_verdict": "{verdict} ({count})",
     "brief_zip": "Tải ZIP ({count} trang PDF)",

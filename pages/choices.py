@@ -17,7 +17,7 @@ from layers.palette import Indicator, usable_indicators
 from layers.strings import Language, number, text
 from layers.units import unit_labels
 from pages.register import LINKED_KEYS, WIDGET_KEYS, page_of
-from pages.shared import stamp_of
+from pages.results import stamp_of
 
 PROPOSAL_KEY: Final = "proposal_open"
 WRITTEN_KEY: Final = "address_written"
@@ -36,14 +36,16 @@ def _offered(_units: UnitList, stamp: str, list_id: str) -> tuple[Indicator, ...
     return (*known[:2], *people_indicators(_units.result), *known[2:], *own_indicators(_units.indicators))
 
 
-def choose(key: str, label: str, options: list[str], words: Callable[[str], str]) -> str:
+def choose(
+    key: str, label: str, options: list[str], words: Callable[[str], str], *, on_change: Callable[[], None] | None = None,
+) -> str:  # fmt: skip
     """A select box that remembers its choice over a change of language and takes its first one from the address."""
     if st.session_state.get(key, st.query_params.get(key)) in options:
         # assigned anew at every run: what the browser keeps is the word shown, which another language does not know
         st.session_state[key] = st.session_state.get(key, st.query_params.get(key))
     else:
         st.session_state[key] = options[0]
-    return str(st.selectbox(label, options, format_func=words, key=key))
+    return str(st.selectbox(label, options, format_func=words, key=key, on_change=on_change))
 
 
 def show_search(units: UnitList, language: Language) -> str | None:
@@ -89,7 +91,7 @@ def follow_address() -> None:
     address, held = st.session_state.get(WRITTEN_KEY, (None, None))
     if address is None or address == _address() or held != _held():
         return
-    for key in (*LINKED_KEYS, "first_language", "first_page", PROPOSAL_KEY):
+    for key in (*LINKED_KEYS, "first_language", "first_page", PROPOSAL_KEY, "workspace_open"):
         st.session_state.pop(key, None)
     st.session_state[RETURNS_KEY] = returns() + 1
 
@@ -150,6 +152,7 @@ def _held() -> dict[str, Any]:
 
 
 def write_address(view: dict[str, Any]) -> None:
-    """Put a view into the address; what is None is left out."""
+    """Put a view into the address; what is None is left out. The workspace is part of every view."""
+    view = {**view, "workspace": st.session_state.get("workspace_open")}
     st.query_params.from_dict({name: value for name, value in view.items() if value is not None})
     st.session_state[WRITTEN_KEY] = (_address(), _held())

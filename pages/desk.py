@@ -84,6 +84,12 @@ def held() -> Held | None:
     return found
 
 
+def held_notes() -> tuple[str, ...]:
+    """What the reader of the uploaded file said of it; nothing of a drawing."""
+    found = held()
+    return found.notes if found else ()
+
+
 def redraw(geometry: dict[str, Any]) -> list[dict[str, Any]] | None:
     """Saved shapes as a drawing, circles as circles; None where they are too many, or say more than a drawing can."""
     drawn: list[dict[str, Any]] = []
@@ -172,13 +178,14 @@ def check_one(desk: Desk, state: str, content: Content, key: str, status: str) -
     """The check of one proposal; raises `DeskError` where it lies outside the region, `InputError` else."""
     mark = json.dumps(
         [state, content.operator, str(content.technology), content.kind, content.geometry, content.year, content.cost,
-         content.speed_mbps, key, status]
+         content.speed_mbps, key, status, list(held_notes())]
     )  # fmt: skip
     return _checked(desk, content, key, status, mark)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _checked(_desk: Desk, _content: Content, key: str, status: str, mark: str) -> Report:  # noqa: ARG001
-    offer, _ = offer_of(_content, key, status)
+    offer, notes = offer_of(_content, key, status)
     require_inside(_desk.ground, offer)
-    return _desk.check([offer])
+    # what the reader of an uploaded file mended goes along into what is taken home
+    return _desk.check([offer], {key: [*held_notes(), *notes]})

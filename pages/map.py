@@ -1,6 +1,7 @@
 """The map page: widgets → one frozen `Choices` → layers → shown. No frame algebra here."""
 
 import os
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -34,10 +35,13 @@ from pages.map_search import show_find
 from pages.map_table import show_downloads, show_table
 from pages.open_unit import show_open_unit
 from pages.own import own_of, show_scatter
-from pages.shared import bounds_of, publish_coverage, show_banner, show_sources, stamp_of, terms_html
+from pages.results import stamp_of
+from pages.shared import bounds_of, publish_coverage, show_banner, show_sources, terms_html
 
 MAP_HEIGHT_PX: Final = 440
 PANEL_HEIGHT_PX: Final = 520
+HEAD_START_SECONDS: Final = 0.4
+SEEN_KEY: Final = "map_seen"
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,15 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     units, stamp = list_chosen(built), stamp_of(built)
     st.html(headline_html(overview_of(units, stamp, units.id), language))
     show_upper(workspace, built, assets, language, below_now(built))
+    if not st.session_state.get(SEEN_KEY):
+        # a browser's first view: the scripts of table and chart, larger than all others, would hold up the map's frame
+        time.sleep(HEAD_START_SECONDS)
+        st.session_state[SEEN_KEY] = True
     kept = keep_now(built, units)
     chosen = narrowed(built, units, kept)
     if chosen is not None:
         show_table(built, units, chosen, language)
-    show_scatter(units, st.session_state["indicator"], st.session_state["unit"], language)
+    show_scatter(units, stamp, st.session_state["indicator"], st.session_state["unit"], language)
     if chosen is not None:
         show_downloads(units, kept, built, language)
     show_sources(built, language)

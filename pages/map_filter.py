@@ -27,7 +27,7 @@ from layers.filter_text import condition_text, kept_html, nothing_html
 from layers.panel_html import verdict_word
 from layers.strings import Language, figure, text
 from pages.choices import hidden_key
-from pages.shared import stamp_of
+from pages.results import stamp_of
 
 WHERE: Final = "where"
 TURN: Final = "filter_turn"

@@ -16,7 +16,7 @@ from layers.explore import focus_on
 from layers.strings import Language, number, text
 from layers.whole import NOT_SUMMED, WholeFigures, here_html, whole_figures
 from pages.map_filter import district_names, filter_now, set_filter
-from pages.shared import stamp_of
+from pages.results import stamp_of
 
 LEVEL: Final = "level"
 WHOLE: Final = "whole"

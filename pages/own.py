@@ -1,5 +1,8 @@
 """Own indicators on the map page: how each goes with the gap, and the chart of the one chosen."""
 
+import json
+from dataclasses import dataclass
+
 import streamlit as st
 
 from geo.intervals import OWN_PREFIX
@@ -26,26 +29,49 @@ def own_of(column: str) -> str:
     return column.removeprefix(OWN_PREFIX).removeprefix(BIVARIATE_PREFIX)
 
 
-def show_scatter(units: UnitList, column: str, unit: str | None, language: Language) -> None:
+@dataclass(frozen=True)
+class Chart:
+    """What is said of one own indicator beside the gap, and its chart as JSON; empty where there is too little to compare."""
+
+    found: str
+    hints: str
+    specification: str
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def chart_of(
+    _units: UnitList,
+    stamp: str,  # noqa: ARG001  # told apart by them
+    list_id: str,  # noqa: ARG001
+    name: str,
+    unit: str | None,
+    language: Language,
+) -> Chart:
+    """The chart of an own indicator with one unit marked, made once: a new unit is all that changes it."""
+    own = rows_of(_units.indicators, name)
+    meaning = scatter_meaning(own, _units.result, language)
+    found = " ".join((*relation_lines(own, _units.result, language), *meaning))
+    if not meaning:
+        # too few points to compare are too few to look at
+        return Chart(found, "", "")
+    hints = " ".join(scatter_hints(own, _units.result, language))
+    return Chart(found, hints, json.dumps(scatter_spec(own, _units.result, language, selected=unit)))
+
+
+def show_scatter(units: UnitList, stamp: str, column: str, unit: str | None, language: Language) -> None:
     """The chart of one own indicator against the gap: the map's where it shows one, else the first; nothing without any."""
     names = own_names(units.indicators)
     if not names:
         return
     title = f"<h3>{escape(text('scatter', language))}</h3>"
     st.html(f'<section class="vl-panel">{title}</section>')
-    own = rows_of(units.indicators, _choose(names, column, units.id, language))
-    meaning = scatter_meaning(own, units.result, language)
-    found = " ".join((*relation_lines(own, units.result, language), *meaning))
-    hints = " ".join(scatter_hints(own, units.result, language)) if meaning else ""
-    said = f'<p>{escape(found)}</p><p class="vl-hint">{escape(hints)}</p>'
+    chart = chart_of(units, stamp, units.id, _choose(names, column, units.id, language), unit, language)
+    said = f'<p>{escape(chart.found)}</p><p class="vl-hint">{escape(chart.hints)}</p>'
     st.html(f'<section class="vl-panel vl-scatter">{said}</section>')
-    if not meaning:
-        # too few points to compare are too few to look at
-        return
-    st.vega_lite_chart(
-        scatter_spec(own, units.result, language, selected=unit),
-        width="stretch", alt=found, key=f"scatter {language}",
-    )  # fmt: skip
+    if chart.specification:
+        st.vega_lite_chart(
+            json.loads(chart.specification), width="stretch", alt=chart.found, key=f"scatter {language}"
+        )
 
 
 def _choose(names: dict[str, str], column: str, list_id: str, language: Language) -> str:

@@ -50,6 +50,19 @@ REGISTER: Final = (
     ),
     Page("trends", "pages.trends", linked=("list", "trend_network", "trend_show", "unit")),
     Page("targets", "pages.targets", linked=("list", "target", "unit")),
+    Page(
+        "data",
+        "pages.data",
+        linked=("list", "data_view", "severity", "finding_code", "finding", "unit"),
+    ),
+    Page(
+        "export",
+        "pages.export",
+        linked=(
+            "list", "take", "take_format", "indicator", "f_verdict", "f_district", "f_covers", "f_covers_not", "f_border",
+            "f_remote", "f_column", "f_side", "f_value",
+        ),
+    ),
     Page("method", "pages.method", linked=("term",)),
 )  # fmt: skip
 PAGES: Final = tuple(page.name for page in REGISTER)

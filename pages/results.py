@@ -3,6 +3,8 @@
 Kept in this module and not by Streamlit: its caches open with the first visitor, and the server reads before that.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -11,7 +13,8 @@ from typing import Final
 
 from geo.errors import VunglomError
 from geo.results import Built, read_built
-from geo.workspace import Workspace, load_workspace
+from geo.store import recover_from_dead
+from geo.workspace import CONFIG_NAME, Workspace, load_workspace
 from layers.assets import app_static_folder, install_assets
 from layers.overview import overview
 from layers.panel_html import headline_html
@@ -31,15 +34,33 @@ def choose_workspace(arguments: Sequence[str], environment: Mapping[str, str]) -
 
 
 def read_results(root: Path) -> tuple[Workspace, Built]:
-    """The workspace at `root` and its results; a new build is noticed by its manifest. Raises `VunglomError`."""
-    manifest = root / "built" / "manifest.json"
-    stamp = manifest.stat().st_mtime_ns if manifest.is_file() else 0
-    return _read(root, stamp)
+    """The workspace at `root` and its results; a new build or a change of inputs is noticed. Raises `VunglomError`."""
+    recover_from_dead(root)
+    workspace = _read_workspace(root, _stamp(root / CONFIG_NAME))
+    return workspace, _read(root, _stamp(root / "built" / "manifest.json"))
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_ino
 
 
 @lru_cache(maxsize=4)
-def _read(root: Path, stamp: int) -> tuple[Workspace, Built]:  # noqa: ARG001  # a new stamp is a new entry
-    return load_workspace(root), read_built(root)
+def _read(root: Path, stamp: tuple[int, int]) -> Built:  # noqa: ARG001  # a new stamp is a new entry
+    return read_built(root)
+
+
+@lru_cache(maxsize=4)
+def _read_workspace(root: Path, stamp: tuple[int, int]) -> Workspace:  # noqa: ARG001
+    return load_workspace(root)
+
+
+def stamp_of(built: Built) -> str:
+    """A name for these results and no others: the manifest holds the sha256 of every table."""
+    return hashlib.sha256(json.dumps(built.manifest, sort_keys=True).encode()).hexdigest()
 
 
 def warm_up(root: Path) -> None:

@@ -25,7 +25,7 @@ FIRST_VIEW: Final = ("Html", "ButtonGroup", "Selectbox", "Multiselect", "Compone
 FIRST_VISIT: Final = ""
 LATER_VISITS: Final = (*(f"page={name}" for name in PAGES[1:]), "lang=en")
 VISIT_SECONDS: Final = 60.0
-REST_SECONDS: Final = 20.0
+REST_SECONDS: Final = 5.0
 """Before the server opens the pages that are seldom the first one: an early visitor needs the processor more."""
 
 
@@ -95,7 +95,7 @@ async def _visit_all() -> None:
     for address in LATER_VISITS:
         await asyncio.sleep(REST_SECONDS)
         await _visit(address)
-    _settle()
+        _settle()
 
 
 def _settle() -> None:

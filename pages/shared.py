@@ -1,7 +1,5 @@
 """What several pages show alike: the banner, sources, terms, display copies of outlines and coverage."""
 
-import hashlib
-import json
 import re
 import unicodedata
 
@@ -14,6 +12,8 @@ from layers.overlays import Overlay, coverage_overlays
 from layers.simplify import publish_units
 from layers.sources import source_lines, terms
 from layers.strings import Language, moment, text
+from pages.real_boundaries import offer_real_boundaries
+from pages.results import stamp_of as stamp_of
 
 
 def show_banner(built: Built, language: Language) -> None:
@@ -23,17 +23,13 @@ def show_banner(built: Built, language: Language) -> None:
             f"<b>{escape(text('illustrative', language))}</b> {escape(text('illustrative_more', language))}"
         )
         st.html(f'<div class="vl-banner" role="note">{more}</div>')
+        offer_real_boundaries(built.primary.result, language)
 
 
 def bounds_of(units: UnitList) -> tuple[float, float, float, float]:
     """West, south, east, north of a list of units in degrees."""
     west, south, east, north = (float(edge) for edge in units.result.total_bounds)
     return west, south, east, north
-
-
-def stamp_of(built: Built) -> str:
-    """A name for these results and no others: the manifest holds the sha256 of every table."""
-    return hashlib.sha256(json.dumps(built.manifest, sort_keys=True).encode()).hexdigest()
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -83,7 +83,10 @@ def show_choice(built: Built, language: Language) -> tuple[UnitList, str | None]
     places = st.columns([1.4, 2, 0.9], vertical_alignment="bottom")
     with places[0]:
         names = {one: list_name(built.lists[one], language) for one in built.lists}
-        units = built.lists[choose("list", text("unit_list", language), list(names), names.__getitem__)]
+        chosen = choose(
+            "list", text("unit_list", language), list(names), names.__getitem__, on_change=leave_unit
+        )
+        units = built.lists[chosen]
     with places[1]:
         code = show_search(units, language)
     places[2].button(
@@ -91,6 +94,11 @@ def show_choice(built: Built, language: Language) -> tuple[UnitList, str | None]
         disabled=code is None,
     )  # fmt: skip
     return units, code
+
+
+def leave_unit() -> None:
+    """Another list is another set of places: the same code in it is not the same unit."""
+    st.session_state["unit"] = None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

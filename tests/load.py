@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from pages.serving import REST_SECONDS
 from tests.bench_whole import SAMPLE, SWITCHES, cpu_load, open_map, switch_indicators
 from tests.browser import ARGUMENTS, chromium_path, serve
 from tests.load_client import Visitor, arrive
@@ -51,11 +52,29 @@ def served() -> Iterator[tuple[str, float]]:
             yield address, start
 
 
+def servers() -> list[psutil.Process]:
+    """The server's process, a child of this one."""
+    found = []
+    for one in psutil.Process().children():
+        # a browser that is just ending has no command line any more
+        with suppress(psutil.Error):
+            if "streamlit" in " ".join(one.cmdline()):
+                found.append(one)
+    return found
+
+
 def rss_mb() -> float:
-    """Memory of the server, a child of this process, in MB."""
-    children = psutil.Process().children(recursive=True)
-    found = [one for one in children if "streamlit" in " ".join(one.cmdline())]
-    return sum(one.memory_info().rss for one in found) / 2**20
+    """Memory of the server in MB."""
+    return sum(one.memory_info().rss for one in servers()) / 2**20
+
+
+def wait_until_still() -> None:
+    """Wait until the server has visited all its own pages and does nothing: what they load is no session's."""
+    for _ in range(40):
+        before = sum(one.cpu_times().user for one in servers())
+        time.sleep(REST_SECONDS + 3)
+        if sum(one.cpu_times().user for one in servers()) - before < 0.1:
+            return
 
 
 def files_asked_for(browser: Any, address: str) -> tuple[list[str], list[str]]:
@@ -161,6 +180,7 @@ async def come_and_go(address: str, count: int) -> None:
 
 def measure_memory(address: str) -> list[Row]:
     """Memory of a session, and what is left of many that are gone."""
+    wait_until_still()
     apart(lambda: come_and_go(address, WAVE)).result()
     time.sleep(KEPT_SECONDS + 2)
     apart(lambda: visit_and_hold(address, 1)).result()

@@ -79,11 +79,16 @@ async def fetch_all(address: str, paths: Sequence[str]) -> int:
     async def work() -> int:
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         size = 0
-        while waiting:
-            head = f"GET {waiting.pop()} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept-Encoding: gzip\r\n\r\n"
-            writer.write(head.encode())
-            size += await _read_answer(reader)
-        writer.close()
+        try:
+            while waiting:
+                head = (
+                    f"GET {waiting.pop()} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept-Encoding: gzip\r\n\r\n"
+                )
+                writer.write(head.encode())
+                size += await _read_answer(reader)
+        finally:
+            writer.close()
+            await writer.wait_closed()
         return size
 
     return sum(await asyncio.gather(*(work() for _ in range(min(CONNECTIONS, len(paths))))))

@@ -1,12 +1,13 @@
 """Which workspace the app shows, and when it reads again."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from geo.errors import NotBuiltError, WorkspaceError
-from geo.workspace import create_workspace
+from geo.workspace import create_workspace, save_workspace
 from layers.palette import INDICATORS
 from pages.results import SAMPLE, choose_workspace, read_results, warm_up
 from pages.shared import plain_name
@@ -22,11 +23,21 @@ def test_command_line_before_environment_before_sample(tmp_path: Path) -> None:
 
 def test_results_are_read_once_until_a_new_build(tmp_path: Path) -> None:
     fake_built(tmp_path)
-    first = read_results(tmp_path)
-    assert read_results(tmp_path) is first
-    manifest = tmp_path / "built" / "manifest.json"
-    os.utime(manifest, ns=(1, 1))
-    assert read_results(tmp_path) is not first
+    workspace, built = read_results(tmp_path)
+    assert read_results(tmp_path) == (workspace, built)
+    assert read_results(tmp_path)[1] is built
+    os.utime(tmp_path / "built" / "manifest.json", ns=(1, 1))
+    again = read_results(tmp_path)
+    assert again[1] is not built
+    assert again[0] is workspace
+
+
+def test_inputs_that_are_not_built_yet_are_noticed(tmp_path: Path) -> None:
+    fake_built(tmp_path)
+    workspace, built = read_results(tmp_path)
+    save_workspace(replace(workspace, name="Another"))
+    again = read_results(tmp_path)
+    assert (again[0].name, again[1] is built) == ("Another", True)
 
 
 def test_unbuilt_and_foreign_folders_are_told_apart(tmp_path: Path) -> None:

@@ -157,7 +157,9 @@ def test_the_threshold_is_instant_counted_and_in_the_link(browser: Any, address:
         seen.wait_map("s.limit && s.limit.side === '>=' && s.limit.at === '40'")
         # another indicator has another threshold
         seen.choose("Chỉ tiêu tô màu", "Dân số được phủ 4G")
-        seen.wait_map("s.indicator === '4g_covered_people_share' && s.limit === null && s.dimmed.length === 0")
+        seen.wait_map(
+            "s.indicator === '4g_covered_people_share' && s.limit === null && s.dimmed.length === 0"
+        )
         seen.settle()
         assert "limit=" not in seen.page.url
         frame.get_by_role("button", name="Đặt ngưỡng").click()

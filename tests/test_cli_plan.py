@@ -201,3 +201,32 @@ def test_all_people_plans_as_if_nobody_were_covered(built: Path, tmp_path: Path)
     )  # fmt: skip
     assert said["plan"]["people_uncovered"] == pytest.approx(140)
     assert said["plan"]["assumed_uncovered"] is True
+
+
+def test_accepted_plans_are_nobodys_to_plan_for_and_drafts_are(built: Path, tmp_path: Path) -> None:
+    file = point_file(tmp_path / "points.csv", (10.5, 2, ""), (7.5, 2, ""))
+    area = write_geojson(tmp_path / "strip7.geojson", [feature(tiles_box(7, 0, 8, 4))])
+    added = ("--operator", "MobiFone", "--technology", "4G", "--who", "Lan")
+    succeed("proposals", built, "add", area, *added)
+    call = (
+        "plan",
+        built,
+        "--sites",
+        1,
+        "--candidates",
+        file,
+        "--out",
+        tmp_path / "s.csv",
+        "--format",
+        "json",
+    )
+    uncovered = []
+    for status in ("draft", "submitted", "accepted"):
+        if status != "draft":
+            succeed("proposals", built, "status", "p1", status, "--who", "Lan")
+        plan = json.loads(succeed(*call))["plan"]
+        uncovered.append((round(plan["people_uncovered"], 3), plan["accepted_plans"]))
+    # strip 7 holds 20 of the 40 people without 4G
+    assert uncovered == [(40, 0), (40, 0), (20, 1)]
+    # the radius that was used is said, also where none was given
+    assert plan["radius_m"] == 3_000

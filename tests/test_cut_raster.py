@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import cut_raster as module
@@ -43,6 +43,7 @@ def write_part(folder: Path, cells: Any, column: int, row: int, **more: Any) -> 
     return Piece(write_raster(folder / f"{column}-{row}.tif", cells, bounds=bounds, **more))
 
 
+@settings(deadline=None)  # writes files: how long that takes is the machine's affair
 @given(
     columns=st.lists(st.integers(1, SIDE - 1), max_size=2, unique=True),
     rows=st.lists(st.integers(1, SIDE - 1), max_size=2, unique=True),

@@ -1,6 +1,7 @@
 """Classes and colours: fixed borders, nothing unclassified, legible to readers who do not see red and green apart."""
 
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -205,3 +206,14 @@ def test_legend_html_escapes_what_came_from_files() -> None:
     assert "<script" not in shown
     assert "&lt;script&gt;" in shown
     assert "<small>9 đơn vị</small><small>90.030 người</small>" in shown
+
+
+def test_every_rule_of_the_page_is_closed() -> None:
+    sheet = (Path(__file__).parents[1] / "layers" / "page.css").read_text(encoding="utf-8")
+    depth, deepest = 0, 0
+    for letter in sheet:
+        depth += (letter == "{") - (letter == "}")
+        deepest = max(deepest, depth)
+        assert depth >= 0
+    # a rule in a media query, or a page box in one: a rule left open makes all that follow it deeper
+    assert (depth, deepest) == (0, 2)

@@ -144,7 +144,8 @@ def test_a_goal_has_no_decimals_that_it_does_not_need(value: float, unit: str, s
 @pytest.mark.parametrize(
     ("iso", "vietnamese", "english"),
     [
-        ("2026-11-24T00:53:53+00:00", "00:53 UTC, 24/11/2026", "00:53 UTC, 2026-11-24"),
+        ("2026-11-24T00:53:53+00:00", "07:53 giờ Việt Nam, 24/11/2026", "00:53 UTC, 2026-11-24"),
+        ("2026-11-24T20:30:00+00:00", "03:30 giờ Việt Nam, 25/11/2026", "20:30 UTC, 2026-11-24"),
         ("2026-11-24T07:05:00", "07:05, 24/11/2026", "07:05, 2026-11-24"),
         ("hôm qua", "hôm qua", "hôm qua"),
     ],

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from geo.cli_serve import EDITABLE_VARIABLE, allowed_hosts, is_loopback
+from geo.cli_serve import allowed_hosts
+from geo.workspaces import EDITABLE_VARIABLE, is_loopback
 from pages.host_guard import is_allowed
 from tests.browser import serve
 from tests.files import succeed

@@ -142,7 +142,20 @@ def test_other_listings_are_refused(body: bytes, told: str) -> None:
         vn2025.read_listing(body)
 
 
-@pytest.mark.parametrize("wanted", ["75", "Đồng Nai", "đồng nai", "dong_nai", "Dong Nai", "75_dong_nai"])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "75",
+        "Đồng Nai",
+        "đồng nai",
+        "dong_nai",
+        "Dong Nai",
+        "75_dong_nai",
+        "Thành phố Đồng Nai",
+        "tỉnh Đồng Nai",
+        "TP. Đồng Nai",
+    ],
+)
 def test_a_province_by_code_or_name(wanted: str) -> None:
     entries = vn2025.read_listing(listing("01_ha_noi", "75_dong_nai"))
     assert vn2025.choose_province(entries, wanted) == "75_dong_nai"

@@ -30,15 +30,14 @@ def test_shares_of_the_unit_and_of_the_proposal() -> None:
     inside = version(2, box(106.52, 11.52, 106.53, 11.53))
     beside = version(3, box(106.6, 11.5, 106.7, 11.6))
     far = version(4, box(107, 11.5, 107.1, 11.6))
-    found = proposals_touching(UNIT, [half, inside, beside, far]).set_index("proposal")
-    assert found.index.tolist() == ["p1", "p2"]
-    assert list(found.loc["p1", ["unit_share", "own_share"]]) == pytest.approx([0.5, 0.5], rel=1e-3)
-    assert list(found.loc["p2", ["unit_share", "own_share"]]) == pytest.approx([0.01, 1.0], rel=1e-3)
+    found = proposals_touching(UNIT, [half, inside, beside, far]).set_index("proposal").to_dict("index")
+    assert list(found) == ["p1", "p2"]
+    shares = [(row["unit_share"], row["own_share"]) for row in found.values()]
+    assert shares == [pytest.approx((0.5, 0.5), rel=1e-3), pytest.approx((0.01, 1.0), rel=1e-3)]
     # some 120 km² of a tenth of a degree near 11.5° N
-    assert found.loc["p1", "inside_km2"] == pytest.approx(60.4, rel=0.01)
-    assert list(found.loc["p1", ["name", "operator", "technology", "year", "status", "modelled"]]) == [
-        "Đề xuất 1", "Viettel", "4G", 2027, "submitted", False
-    ]  # fmt: skip
+    assert found["p1"]["inside_km2"] == pytest.approx(60.4, rel=0.01)
+    names = ("name", "operator", "technology", "year", "status", "modelled")
+    assert [found["p1"][name] for name in names] == ["Đề xuất 1", "Viettel", "4G", 2027, "submitted", False]
 
 
 def test_overlapping_areas_of_one_proposal_count_once() -> None:

@@ -10,6 +10,7 @@ stored. A listing's `sha` is the git blob's name, so each file is checked agains
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,9 +96,10 @@ def _read_json(body: bytes, kind: type, what: str) -> Any:
 
 
 def choose_province(entries: Sequence[Entry], wanted: str) -> str:
-    """The folder of a province given by code (75) or name (Đồng Nai, dong_nai); raises `CallError` with the choices."""
+    """The folder of a province given by code (75) or name (Đồng Nai, tỉnh Đồng Nai, dong_nai); raises `CallError` with the choices."""
     folders = [entry.name for entry in entries if entry.folder]
-    plain = plain_name(wanted)
+    # the folders are named without the kind, people often say it
+    plain = re.sub(r"^(tinh|thanh_pho|tp\.?)_(?=.)", "", plain_name(wanted))
     found = [name for name in folders if plain in (name, *name.split("_", 1))]
     if len(found) != 1:
         raise CallError(f"no province {wanted!r}; there are {', '.join(folders)}")

@@ -21,6 +21,9 @@
   window.vunglomState = { ready: false, paints: 0, paintedAt: 0, classes: {}, thin: [], selected: null, overlays: [], places: [] };
 
   function fetchOnce(address) {
+    if (window.vunglomFiles && window.vunglomFiles[address]) {
+      return Promise.resolve(window.vunglomFiles[address]); // a page that opens by itself brings its outlines along
+    }
     if (!files[address]) {
       files[address] = fetch(address).then(function (answer) {
         if (!answer.ok) {
@@ -252,10 +255,14 @@
 
   /* Names that would lie over another name are hidden until there is room; earlier ones have precedence. */
   function thinLabels(map) {
+    var labels = Array.from(map.getPane("tooltipPane").querySelectorAll(".vl-place"));
+    // all are measured before any is changed: a change between two measures has the browser lay out the page again
+    var boxes = labels.map(function (label) {
+      return label.getBoundingClientRect();
+    });
     var kept = [];
-    map.getPane("tooltipPane").querySelectorAll(".vl-place").forEach(function (label) {
-      label.style.visibility = "visible";
-      var own = label.getBoundingClientRect();
+    labels.forEach(function (label, place) {
+      var own = boxes[place];
       var hidden = kept.some(function (other) {
         return own.left < other.right && other.left < own.right && own.top < other.bottom && other.top < own.bottom;
       });

@@ -1,0 +1,310 @@
+"""The data page as a data steward meets it: upload, findings read, build with progress, stop, undo, switch, real boundaries."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from geo.pipeline import build
+from geo.results import read_manifest
+from geo.workspace import load_workspace
+from geo.workspaces import EDITABLE_VARIABLE, FOLDERS_VARIABLE
+from tests.browser import ARGUMENTS, Visit, chromium_path, serve, visit
+from tests.fault_server import Site
+from tests.fault_server import serve as serve_site
+from tests.files import add_scene, new_scene, snapshot, succeed, write_scene
+from tests.mirror import add_dong_nai
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+REPO = Path(__file__).resolve().parents[1]
+JOB_MS = 240_000
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """A publisher with nothing on its shelves yet."""
+    with serve_site(Site()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of workspaces: the sample, and the three squares."""
+    made = tmp_path_factory.mktemp("data")
+    shutil.copytree(REPO / "data" / "binh_phuoc", made / "ws" / "binh_phuoc")
+    files = write_scene(made / "scene")
+    new_scene(made / "ws" / "ba_o", files.units)
+    add_scene(made / "ws" / "ba_o", files)
+    build(load_workspace(made / "ws" / "ba_o"))
+    build(load_workspace(made / "ws" / "binh_phuoc"))
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path, site: Site) -> Iterator[str]:
+    chromium_path()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDERS_VARIABLE, str(folder / "ws"))
+        patch.setenv("VUNGLOM_MIRROR_VN2025", site.url)
+        patch.setenv("VUNGLOM_FETCH_PAUSE_S", "0.01")
+        with serve(folder / "ws" / "binh_phuoc", folder / "app.log") as found:
+            yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+def press(seen: Visit, name: str) -> None:
+    seen.page.get_by_role("button", name=name, exact=True).click()
+
+
+def wait_for(seen: Visit, words: str, timeout_ms: int = 60_000) -> None:
+    seen.page.get_by_text(words).first.wait_for(timeout=timeout_ms)
+
+
+def wait_gone(seen: Visit, words: str) -> None:
+    seen.page.get_by_text(words).first.wait_for(state="detached", timeout=60_000)
+
+
+def fill(seen: Visit, label: str, words: str) -> None:
+    box = seen.page.get_by_label(label, exact=True)
+    box.fill(words)
+    box.press("Tab")
+    seen.settle()
+
+
+def upload_coverage(seen: Visit, path: Path, words: dict[str, str]) -> None:
+    """Put a coverage file into the box and fill in what is asked; `words`: labels in the page's language."""
+    seen.page.locator("input[type=file]").set_input_files(str(path))
+    seen.settle()
+    fill(seen, words["operator"], "MobiFone")
+    fill(seen, words["as_of"], "2026-10-31")
+    press(seen, words["add"])
+
+
+VI = {"operator": "Nhà mạng", "as_of": "Đúng đến ngày", "add": "Kiểm tra và thêm"}
+EN = {"operator": "Operator", "as_of": "Holds for the day", "add": "Check and add"}
+
+
+def test_inputs_and_findings_are_read_map_and_table_choose_for_each_other(browser: Any, address: str) -> None:
+    with visit(browser, f"{address}/?page=data") as seen:
+        wait_for(seen, "Số liệu được tính từ đâu")
+        table = seen.page.locator("table.vl-inputs")
+        table.wait_for()
+        said = table.inner_text()
+        for words in (
+            "Vùng Lõm (ranh giới gần đúng",
+            "MIT",
+            "nhà mạng công bố",
+            "30/9/2026",
+            "sha256",
+            "cấp xã, từ 30/4/2026",
+        ):
+            assert words in said
+        with seen.page.expect_download() as waiting:
+            press(seen, "Tải bảng đầu vào (CSV)")
+        lines = Path(waiting.value.path()).read_text(encoding="utf-8-sig").splitlines()
+        assert lines[0].startswith("kind,about,file,sha256,publisher,licence,date")
+        seen.page.get_by_role("radio", name="Phát hiện", exact=True).click()
+        state = seen.wait_map("s.indicator === 'finding_severity'")
+        seen.settle()
+        assert "view=findings" in seen.page.url
+        seen.page.get_by_role("button", name="Cảnh báo", exact=True).click()
+        seen.settle()
+        assert "severity=warning" in seen.page.url
+        grid = seen.page.locator("[data-testid=stDataFrame]")
+        grid.scroll_into_view_if_needed()
+        box = grid.bounding_box()
+        seen.page.mouse.click(box["x"] + 16, box["y"] + 38 + 17)
+        state = seen.wait_map("s.selected !== null")
+        card = seen.page.locator("section.vl-finding")
+        card.wait_for()
+        assert "Nên làm gì" in card.inner_text()
+        assert "Thêm các quý đo khác" in card.inner_text()
+        seen.settle()
+        assert f"unit={state['selected']}" in seen.page.url
+        assert "finding=" in seen.page.url
+        link = seen.page.url
+        seen.page.get_by_role("radio", name="English").click()
+        seen.page.locator("section.vl-finding", has_text="What to do").wait_for()
+    with visit(browser, link) as other:
+        other.wait_map(f"s.selected === '{state['selected']}'")
+        assert "Nên làm gì" in other.page.locator("section.vl-finding").inner_text()
+
+
+def test_a_click_on_the_map_chooses_the_finding_on_a_phone(browser: Any, address: str) -> None:
+    with visit(
+        browser, f"{address}/?page=data&view=findings&lang=en&severity=warning", width=390, height=844
+    ) as seen:
+        seen.wait_map("s.indicator === 'finding_severity'")
+        seen.settle()
+        seen.page.locator("iframe[title*=st_folium]").scroll_into_view_if_needed()
+        place = seen.frame.evaluate(
+            "(() => { let at = null; window.map.eachLayer(l => { if (l.feature && l.options.fillColor === '#f3b33d' && !at)"
+            " { const c = l.getBounds().getCenter(); at = [c.lat, c.lng]; } }); return at; })()"
+        )
+        seen.click_unit(*place)
+        seen.page.locator("section.vl-finding", has_text="Too few tests").wait_for()
+        width = seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+        assert width == 390
+
+
+def test_a_steward_uploads_builds_and_goes_back_while_another_looks_on(
+    browser: Any, address: str, folder: Path
+) -> None:
+    root = folder / "ws" / "ba_o"
+    before = read_manifest(root)
+    with (
+        visit(browser, f"{address}/?page=data&workspace=ba_o&view=add") as seen,
+        visit(browser, f"{address}/?page=data&workspace=ba_o&lang=en") as other,
+    ):
+        wait_for(seen, "Tải tệp của bạn lên")
+        wait_for(other, "What the figures are made of")
+        other.settle()
+        hostile = folder / "..<img src=x onerror=alert(1)>`${1}` phủ sóng.geojson"
+        shutil.copy(folder / "scene" / "mobifone.geojson", hostile)
+        upload_coverage(seen, hostile, VI)
+        wait_for(seen, "mọi người vẫn xem kết quả cũ")
+        wait_for(other, "everybody sees the old results")
+        wait_for(seen, "Xong sau", JOB_MS)
+        wait_for(other, "Done after", JOB_MS)
+        after = read_manifest(root)
+        assert len(after["inputs"]) == len(before["inputs"]) + 1
+        assert after["inputs"][-1]["files"][0]["name"] == "img_src_x_onerror_alert_1_1_phủ_sóng.geojson"
+        seen.settle()
+        seen.page.get_by_role("radio", name="Đầu vào", exact=True).click()
+        wait_for(seen, "31/10/2026")
+        press(seen, "Về bản dựng trước")
+        wait_for(seen, "Đã về bản dựng lúc")
+        assert read_manifest(root) == before
+        assert "31/10/2026" not in seen.page.locator("table.vl-inputs").inner_text()
+        press(seen, "Về bản dựng trước")
+        seen.page.locator("table.vl-inputs", has_text="31/10/2026").wait_for()
+        assert read_manifest(root) == after
+
+
+def test_a_bad_file_changes_nothing_and_says_so_on_a_phone(browser: Any, address: str, folder: Path) -> None:
+    root = folder / "ws" / "ba_o"
+    bad = folder / "bad.geojson"
+    bad.write_text("<html>404</html>", encoding="utf-8")
+    before = snapshot(root)
+    with visit(
+        browser, f"{address}/?page=data&workspace=ba_o&view=add&lang=en", width=390, height=844
+    ) as seen:
+        wait_for(seen, "Upload a file of yours")
+        upload_coverage(seen, bad, EN)
+        wait_for(seen, "Cannot use bad.geojson.", JOB_MS)
+        wait_for(seen, "Nothing was changed.")
+        assert "Traceback" not in seen.page.inner_text("body")
+        assert seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == 390
+    assert snapshot(root) == before
+
+
+def test_a_build_is_stopped_and_the_workspace_switched(browser: Any, address: str, folder: Path) -> None:
+    root = folder / "ws" / "binh_phuoc"
+    built_at = read_manifest(root)["built_at"]
+    with visit(browser, f"{address}/?page=data&lang=en") as seen:
+        wait_for(seen, "What the figures are made of")
+        seen.settle()
+        press(seen, "Build the results")
+        wait_for(seen, "everybody sees the old results")
+        press(seen, "Stop")
+        wait_for(seen, "Stopped as asked. Nothing was changed.")
+        assert read_manifest(root)["built_at"] == built_at
+        assert not list(root.glob(".built-*"))
+        press(seen, "Close")
+        wait_gone(seen, "Stopped as asked.")
+        seen.choose("Workspace", "ba_o")
+        wait_for(seen, "Ba ô")
+        seen.settle()
+        assert "workspace=ba_o" in seen.page.url
+        seen.page.get_by_role("radio", name="Map", exact=True).click()
+        assert len(seen.wait_map("Object.keys(s.classes).length === 3")["classes"]) == 3
+        seen.settle()
+        assert "workspace=ba_o" in seen.page.url
+        seen.page.go_back()
+        wait_for(seen, "What the figures are made of")
+
+
+def test_a_workspace_that_there_is_not_is_said_and_no_path_is_followed(
+    browser: Any, address: str, folder: Path
+) -> None:
+    for name in ("khong_co", "../scene", str(folder / "scene"), "ba_o/../ba_o"):
+        with visit(browser, f"{address}/?page=data&workspace={name}") as seen:
+            wait_for(seen, "Không có bộ dữ liệu tên")
+            wait_for(seen, "Bình Phước cũ")
+
+
+def test_from_the_sample_to_real_boundaries_in_one_click(
+    browser: Any, address: str, folder: Path, site: Site, real: Path
+) -> None:
+    sample = folder / "ws" / "binh_phuoc"
+    before = snapshot(sample)
+    with visit(browser, address) as seen:
+        seen.wait_map()
+        seen.settle()
+        press(seen, "Dùng ranh giới thật của Thành phố Đồng Nai")
+        wait_for(seen, "Không lấy được từ nơi phát hành", JOB_MS)
+        assert [path.name for path in (folder / "ws").iterdir() if not path.name.startswith(".")] in (
+            ["binh_phuoc", "ba_o"],
+            ["ba_o", "binh_phuoc"],
+        )
+        add_dong_nai(site, real)
+        press(seen, "Dùng ranh giới thật của Thành phố Đồng Nai")
+        seen.page.locator("h1", has_text="Vùng Lõm · Thành phố Đồng Nai").wait_for(timeout=JOB_MS)
+        seen.settle()
+        assert "workspace=thanh_pho_dong_nai" in seen.page.url
+        assert "vietnamese-provinces-database" in seen.page.locator("table.vl-inputs").inner_text()
+        seen.page.get_by_role("radio", name="Bản đồ", exact=True).click()
+        assert len(seen.wait_map("Object.keys(s.classes).length === 95")["classes"]) == 95
+    assert snapshot(sample) == before
+
+
+def test_own_data_in_three_steps(browser: Any, address: str, folder: Path) -> None:
+    with visit(browser, f"{address}/?page=data&view=own&lang=en", width=390, height=844) as seen:
+        wait_for(seen, "Use your own data in three steps")
+        fill(seen, "Name of the workspace", "../../Tỉnh của tôi <b>")
+        seen.page.get_by_role("radio", name="Upload a boundary file").click()
+        seen.settle()
+        seen.page.locator("input[type=file]").set_input_files(str(folder / "scene" / "units.geojson"))
+        seen.page.get_by_label("Column with codes").wait_for()
+        seen.settle()
+        press(seen, "Check and make")
+        seen.page.locator("h1", has_text="../../Tỉnh của tôi <b>").wait_for(timeout=JOB_MS)
+        seen.settle()
+        assert "workspace=tinh_cua_toi_b" in seen.page.url
+        made = folder / "ws" / "tinh_cua_toi_b"
+        assert read_manifest(made)["lists"][0]["units"] == 3
+        seen.page.get_by_role("radio", name="Add data", exact=True).click()
+        wait_for(seen, "Upload a file of yours")
+        upload_coverage(seen, folder / "scene" / "viettel.geojson", EN)
+        wait_for(seen, "Done after", JOB_MS)
+        assert len(read_manifest(made)["inputs"]) == 2
+
+
+def test_a_read_only_server_shows_and_changes_nothing(
+    browser: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(EDITABLE_VARIABLE, "0")
+    monkeypatch.setenv(FOLDERS_VARIABLE, str(folder / "ws"))
+    with (
+        serve(folder / "ws" / "binh_phuoc", folder / "read_only.log") as address,
+        visit(browser, f"{address}/?page=data&view=add") as seen,
+    ):
+        wait_for(seen, "Máy chủ này chỉ cho xem")
+        seen.page.locator("table.vl-inputs").wait_for()
+        body = seen.page.inner_text("body")
+        for words in ("Dựng lại kết quả", "Về bản dựng trước", "Thêm dữ liệu", "Dùng ranh giới thật"):
+            assert words not in body
+        assert seen.page.locator("input[type=file]").count() == 0
+    assert json.loads(succeed("undo", folder / "ws" / "binh_phuoc", "--list", "--json"))["states"] == []

@@ -1,0 +1,190 @@
+"""The export and method pages as visitors meet them: filter, make, download, open the file; find a term, follow its link."""
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyogrio
+import pytest
+from PIL import Image
+
+from geo.results import read_built
+from geo.unit_filter import filter_frame, mask, read_filter
+from layers.strings import number
+from tests.browser import WAIT_MS, Visit, chromium_path, serve, visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+REPO = Path(__file__).resolve().parents[1]
+SAMPLE = REPO / "data" / "binh_phuoc"
+WIDE, PHONE = (1366, 768), (390, 844)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    chromium_path()
+    with serve(SAMPLE, tmp_path_factory.mktemp("take") / "app.log") as found:
+        yield found
+
+
+def take(seen: Visit, make: str, button: str, folder: Path) -> Path:
+    """Make the file, download it, and say where it lies under the name it was offered by."""
+    seen.settle()
+    seen.page.get_by_role("button", name=make, exact=True).click()
+    offered = seen.page.get_by_role("button", name=button, exact=True)
+    offered.wait_for(timeout=WAIT_MS)
+    seen.settle()
+    with seen.page.expect_download() as waiting:
+        offered.click()
+    path = folder / str(waiting.value.suggested_filename)
+    waiting.value.save_as(path)
+    return path
+
+
+def choose_many(seen: Visit, label: str, *options: str) -> None:
+    box = seen.page.get_by_role("combobox", name=label)
+    box.click()
+    for option in options:
+        seen.page.get_by_role("option", name=option, exact=True).click()
+    seen.page.keyboard.press("Escape")
+    seen.settle()
+
+
+def fits(seen: Visit) -> bool:
+    found: bool = seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return found
+
+
+def test_a_planner_takes_the_gap_communes_home_in_every_format(
+    browser: Any, address: str, tmp_path: Path
+) -> None:
+    units = read_built(SAMPLE).primary
+    frame = filter_frame(units)
+    inside = frame[mask(frame, read_filter(["verdict=gap"]))]
+    with visit(browser, f"{address}/?page=export", height=900) as seen:
+        seen.page.get_by_text("Lọc đơn vị").first.click()
+        choose_many(seen, "Kết luận", "Vùng lõm")
+        said = seen.page.locator("[data-units]")
+        seen.page.wait_for_selector(f'[data-units="{len(inside)}"]')
+        assert number(inside["people"].sum(), "vi") in said.inner_text()
+        assert "f_verdict=gap" in seen.page.url
+        path = take(seen, "Tạo tệp", "Tải GEOJSON", tmp_path)
+        rows = [feature["properties"] for feature in json.loads(path.read_bytes())["features"]]
+        assert [row["unit_code"] for row in rows] == inside["unit_code"].tolist()
+        assert sum(row["people"] for row in rows) == pytest.approx(inside["people"].sum())
+        for form, ending in (("GeoPackage (QGIS, ArcGIS)", "gpkg"), ("KML (Google Earth)", "kml")):
+            seen.choose("Định dạng", form)
+            read = pyogrio.read_dataframe(take(seen, "Tạo tệp", f"Tải {ending.upper()}", tmp_path))
+            assert read["unit_code"].tolist() == inside["unit_code"].tolist()
+        seen.choose("Định dạng", "XLSX (Excel)")
+        book = openpyxl.load_workbook(take(seen, "Tạo tệp", "Tải XLSX", tmp_path))
+        assert book["data"].max_row == len(inside) + 1
+        seen.choose("Định dạng", "CSV (kèm nguồn, ZIP)")
+        with zipfile.ZipFile(take(seen, "Tạo tệp", "Tải ZIP kèm nguồn", tmp_path)) as archive:
+            csv_name, meta_name = archive.namelist()
+            said_of = json.loads(archive.read(meta_name))
+            assert said_of["filter"]["units"] == len(inside)
+            assert said_of["file"]["name"] == csv_name
+        seen.page.reload()
+        seen.page.wait_for_selector(f'[data-units="{len(inside)}"]', timeout=WAIT_MS)
+        assert seen.page.get_by_role("combobox", name="Định dạng").input_value() == "CSV (kèm nguồn, ZIP)"
+        seen.settle()
+        seen.page.get_by_role("button", name="Bỏ bộ lọc").click()
+        seen.page.wait_for_selector(f'[data-units="{len(frame)}"]')
+        assert "f_verdict" not in seen.page.url
+
+
+def test_a_partner_takes_maps_and_layers_home_on_a_phone(browser: Any, address: str, tmp_path: Path) -> None:
+    link = f"{address}/?page=export&lang=en&take=map_png&indicator=mobile_download_mbps&f_verdict=watch"
+    with visit(browser, link, width=PHONE[0], height=PHONE[1]) as seen:
+        image = Image.open(take(seen, "Make the file", "Download PNG", tmp_path))
+        assert json.loads(image.text["vunglom"])["filter"]["conditions"] == ["verdict=watch"]  # type: ignore[attr-defined]
+        assert fits(seen)
+        seen.choose("What", "Map that opens without a network (HTML)")
+        path = take(seen, "Make the file", "Download HTML", tmp_path)
+        page = path.read_text(encoding="utf-8")
+        assert 'lang="en"' in page
+        assert re.search(r"· [\d.,]+ KB", seen.page.locator(".vl-take").last.inner_text())
+        seen.choose("What", "Coverage areas")
+        seen.settle()
+        assert "no filter of units applies" in seen.page.inner_text("body")
+        seen.choose("Format", "GeoParquet (Python, R)")
+        assert take(seen, "Make the file", "Download PARQUET", tmp_path).read_bytes()[:4] == b"PAR1"
+        assert fits(seen)
+    opened = browser.new_context(offline=True)
+    asked: list[str] = []
+    offline = opened.new_page()
+    offline.on("request", lambda request: asked.append(request.url))
+    offline.goto(path.as_uri())
+    offline.wait_for_function("() => window.vunglomState && window.vunglomState.ready", timeout=WAIT_MS)
+    assert asked == [path.as_uri()]
+    opened.close()
+
+
+def test_a_filter_that_lets_nobody_in_says_so_and_makes_nothing(browser: Any, address: str) -> None:
+    link = f"{address}/?page=export&list=2024-commune&f_column=people&f_side=below&f_value=1&f_district=690"
+    with visit(browser, link, width=PHONE[0], height=PHONE[1]) as seen:
+        seen.page.get_by_text("Không có đơn vị nào thoả mọi điều kiện").wait_for(timeout=WAIT_MS)
+        assert seen.page.get_by_role("button", name="Tạo tệp").is_disabled()
+        assert fits(seen)
+
+
+def test_hand_written_addresses_break_nothing(browser: Any, address: str) -> None:
+    link = f"{address}/?page=export&take=<b>&take_format=exe&f_value=x&f_column=people&f_remote=far&f_verdict=bad&f_border=maybe"
+    with visit(browser, link) as seen:
+        seen.page.wait_for_selector('[data-units="40"]', timeout=WAIT_MS)
+        seen.settle()
+        assert seen.page.url.endswith("?page=export")
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_a_reader_finds_a_term_its_section_and_its_link(
+    browser: Any, address: str, size: tuple[int, int]
+) -> None:
+    with visit(browser, f"{address}/?page=method&term=4g_operators", width=size[0], height=size[1]) as seen:
+        card = seen.page.locator(".vl-term-card")
+        card.wait_for(timeout=WAIT_MS)
+        seen.settle()
+        assert "Số nhà mạng phủ 4G" in card.inner_text()
+        card.get_by_role("link", name="Coverage").click()
+        seen.page.wait_for_function(
+            "() => { const b = document.getElementById('method-coverage').getBoundingClientRect(); return b.top >= -2 && b.top < innerHeight; }"
+        )
+        assert fits(seen)
+        for part in ("Tóm tắt phương pháp", "Từ điển thuật ngữ", "Màu và gạch chéo nghĩa là gì"):
+            assert seen.page.get_by_role("heading", name=part).count() == 1
+        seen.page.get_by_role("combobox", name="Tìm một thuật ngữ").click()
+        seen.page.keyboard.type("Độ chắc chắn")
+        seen.page.keyboard.press("Enter")
+        seen.page.get_by_role("heading", name="Độ chắc chắn").wait_for()
+        seen.settle()
+        assert "term=confidence" in seen.page.url
+        seen.page.get_by_text("English", exact=True).click()
+        seen.page.get_by_role("heading", name="Confidence").wait_for()
+        seen.settle()
+        assert "lang=en" in seen.page.url
+        assert "term=confidence" in seen.page.url
+        seen.page.go_back()
+        seen.page.get_by_role("heading", name="Độ chắc chắn").wait_for()
+
+
+def test_an_unknown_term_is_told_and_the_question_mark_opens_by_keyboard(browser: Any, address: str) -> None:
+    with visit(browser, f"{address}/?page=method&lang=en&term=<b>nothing</b>") as seen:
+        seen.page.get_by_text("There is no term “<b>nothing</b>”").wait_for(timeout=WAIT_MS)
+    with visit(browser, f"{address}/?page=export&lang=en") as seen:
+        button = seen.page.get_by_role("button", name="What it means: Filter of units")
+        button.wait_for(timeout=WAIT_MS)
+        button.focus()
+        seen.page.keyboard.press("Enter")
+        box = seen.page.locator(".vl-why-box:popover-open")
+        box.wait_for()
+        assert "Lets in the units that meet every condition" in box.inner_text()
+        with seen.page.context.expect_page() as waiting:
+            box.get_by_role("link").click()
+        waiting.value.locator(".vl-term-card").wait_for(timeout=WAIT_MS)
+        assert "Filter of units" in waiting.value.locator(".vl-term-card").inner_text()
+        seen.page.keyboard.press("Escape")
+        box.wait_for(state="hidden")
