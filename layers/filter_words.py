@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from geo.intervals import OWN_PREFIX
 from geo.results import UnitList
+from geo.sort_names import sort_key
 from geo.unit_filter import Bound, UnitFilter
 from layers.definitions import definition_of, title_of
 from layers.own import own_names
@@ -82,4 +83,4 @@ def district_names(units: UnitList) -> dict[str, str]:
         return {}
     rows = units.result[["district_code", "district_name"]].dropna().drop_duplicates("district_code")
     found = zip(rows["district_code"].astype(str), rows["district_name"].astype(str), strict=True)
-    return dict(sorted(found, key=lambda pair: pair[1]))
+    return dict(sorted(found, key=lambda pair: sort_key(pair[1])))

@@ -18,10 +18,12 @@ from layers.strings import Language, number, text
 from layers.units import unit_labels
 from pages.register import LINKED_KEYS, WIDGET_KEYS, page_of
 from pages.results import stamp_of
+from pages.turning import RETURNS_KEY, returns
+from pages.turning import go_to as go_to
+from pages.turning import hidden_key as hidden_key
 
 PROPOSAL_KEY: Final = "proposal_open"
 WRITTEN_KEY: Final = "address_written"
-RETURNS_KEY: Final = "returns"
 
 
 def offered_indicators(built: Built, units: UnitList) -> tuple[Indicator, ...]:
@@ -96,19 +98,6 @@ def follow_address() -> None:
     st.session_state[RETURNS_KEY] = returns() + 1
 
 
-def returns() -> int:
-    """How many times the visitor went back or forward."""
-    return int(st.session_state.get(RETURNS_KEY, 0))
-
-
-def hidden_key(name: str, language: Language, turn: int = 0) -> str:
-    """Key of a widget in a popover: another one whenever its choice changes otherwise than by the visitor's hand.
-
-    A closed popover's widgets are not there to be told: the browser would say what they held before, as if it were chosen.
-    """
-    return f"{name} {language} {returns()} {turn}"
-
-
 def language_key() -> str:
     """Key of the language switch: another one after going back, as only a new switch takes its first value anew."""
     return f"lang {returns()}"
@@ -117,13 +106,6 @@ def language_key() -> str:
 def page_key() -> str:
     """Key of the switch between pages, as of the language switch."""
     return f"page {returns()}"
-
-
-def go_to(page: str, language: Language) -> None:
-    """Turn to another page, from a button: the switches are made anew, as after going back."""
-    st.session_state["first_page"] = page
-    st.session_state["first_language"] = language
-    st.session_state[RETURNS_KEY] = returns() + 1
 
 
 def keep_widgets(page: str) -> None:

@@ -27,7 +27,7 @@ REGISTER: Final = (
         "pages.map",
         linked=(
             "list", "indicator", "overlay", "operators", "points", "unit", "where", "limit", "evidence", "opacity", "order",
-            "level",
+            "level", "quarter", "compare",
         ),
     ),
     Page("unit", "pages.unit", linked=("list", "unit"), kept=("brief_which",)),

@@ -1,6 +1,7 @@
 """The widgets of a filter of units: their choices → one frozen `UnitFilter`, kept in the address and over pages."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -9,7 +10,16 @@ import streamlit as st
 from geo.intervals import OWN_PREFIX
 from geo.results import UnitList
 from geo.schema import RESULT_BY_NAME, Verdict
-from geo.unit_filter import BORDER_COLUMN, TOWN_COLUMN, Bound, Presence, UnitFilter, filter_frame
+from geo.unit_filter import (
+    BORDER_COLUMN,
+    TOWN_COLUMN,
+    Bound,
+    Presence,
+    UnitFilter,
+    as_conditions,
+    filter_frame,
+    read_filter,
+)
 from layers.filter_words import column_name, district_names
 from layers.strings import Language, text, unit_word
 from layers.table import FIGURES
@@ -19,6 +29,10 @@ FILTER_KEYS: Final = (
 )  # fmt: skip
 """Keys of the widgets and names in the address; a page that shows them lists them in the register."""
 _LISTS: Final = ("f_verdict", "f_district", "f_covers", "f_covers_not")
+WHERE: Final = "where"
+"""The filter as text: the map's, and through it every page's that has one."""
+MORE: Final = "f_more"
+SIDE_WORDS: Final = {"<": "below", ">=": "above"}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -28,7 +42,56 @@ def frame_of(_units: UnitList, stamp: str, list_id: str, operator_share: float) 
 
 
 def choose_filter(units: UnitList, frame: gpd.GeoDataFrame, language: Language) -> UnitFilter:
-    """The widgets of the filter; `frame` is the list's `frame_of`. What a list does not know cannot be asked of it."""
+    """The widgets of the filter, which is the map's too; `frame` is the list's `frame_of`.
+
+    What a list does not know cannot be asked of it. The form holds one figure; further ones of the map's are kept beside it.
+    """
+    _fill_from_map()
+    found = _choose(units, frame, language)
+    more = read_filter(st.session_state.get(MORE, ())).bounds
+    found = replace(found, bounds=tuple(dict.fromkeys((*found.bounds, *more))))
+    st.session_state[WHERE] = list(as_conditions(found))
+    return found
+
+
+def _fill_from_map() -> None:
+    """The map's filter as the form's first choices, unless the form or the address says its own."""
+    conditions = st.session_state.get(WHERE)
+    if not conditions or any(key in st.session_state or key in st.query_params for key in FILTER_KEYS):
+        return
+    wanted = read_filter(conditions)
+    presences = [(one.covers, f"{one.technology}:{one.operator}") for one in wanted.operators]
+    plain = [one for one in wanted.bounds if one.column in FIGURES or one.column.startswith(OWN_PREFIX)]
+    first = next((one for one in plain if one.side in SIDE_WORDS), None)
+    st.session_state[MORE] = list(
+        as_conditions(UnitFilter(bounds=tuple(b for b in wanted.bounds if b != first)))
+    )
+    st.session_state.update(
+        {
+            "f_verdict": list(wanted.verdicts),
+            "f_district": list(wanted.districts),
+            "f_covers": [key for covers, key in presences if covers],
+            "f_covers_not": [key for covers, key in presences if not covers],
+            "f_border": None if wanted.border is None else "yes" if wanted.border else "no",
+            "f_remote": wanted.remote_km,
+            "f_column": first.column if first else None,
+            "f_side": SIDE_WORDS[first.side] if first else None,
+            "f_value": (first.value * 100 if _is_share(first.column) else first.value) if first else None,
+        }
+    )
+
+
+def _is_share(column: str) -> bool:
+    return column in RESULT_BY_NAME and RESULT_BY_NAME[column].unit == "0-1"
+
+
+def forget_form() -> None:
+    """The filter was changed elsewhere: the form begins with it when it is shown next."""
+    for key in (*FILTER_KEYS, MORE):
+        st.session_state.pop(key, None)
+
+
+def _choose(units: UnitList, frame: gpd.GeoDataFrame, language: Language) -> UnitFilter:
     first, second, third = st.columns(3)
     with first:
         verdicts = _many(
@@ -75,7 +138,9 @@ def filter_view() -> dict[str, Any]:
 
 
 def is_asked() -> bool:
-    """Whether the widgets, or the address before there are any, ask for something."""
+    """Whether the widgets, or the address or the map before there are any, ask for something."""
+    if st.session_state.get(WHERE):
+        return True
     if any(key in st.session_state for key in FILTER_KEYS):
         return any(value is not None for value in filter_view().values())
     return any(key in st.query_params for key in FILTER_KEYS)
@@ -85,6 +150,7 @@ def clear_filter() -> None:
     """Ask for nothing any more; from a button."""
     for key in FILTER_KEYS:
         st.session_state[key] = [] if key in _LISTS else None
+    st.session_state[MORE] = []
 
 
 def _presences(frame: gpd.GeoDataFrame) -> list[Presence]:
@@ -178,13 +244,13 @@ def _bounds(units: UnitList, frame: gpd.GeoDataFrame, language: Language) -> tup
             lambda name: column_name(name, units, language),
             language,
         )
-    sides = {"below": "<", "above": ">="}
+    sides = {word: side for side, word in SIDE_WORDS.items()}
     given = st.session_state.get("f_side", st.query_params.get("f_side"))
     st.session_state["f_side"] = given if given in sides else "below"
     with second:
         side = st.selectbox(text("filter_box_side", language), list(sides), key="f_side",
                             format_func=lambda one: text(f"filter_{one}", language), disabled=column is None)  # fmt: skip
-    share = column is not None and column in RESULT_BY_NAME and RESULT_BY_NAME[column].unit == "0-1"
+    share = column is not None and _is_share(column)
     with third:
         label = text("filter_box_value", language) + (f" ({unit_word('share', language)})" if share else "")
         value = _number("f_value", label, language)
