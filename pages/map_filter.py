@@ -28,7 +28,8 @@ from layers.panel_html import verdict_word
 from layers.strings import Language, figure, text
 from pages.choices import hidden_key
 from pages.results import stamp_of
-from pages.unit_filter import WHERE, forget_form, frame_of
+from pages.unit_filter import WHERE as WHERE
+from pages.unit_filter import forget_form, frame_of
 
 TURN: Final = "filter_turn"
 _FARTHEST_KM: Final = 60
