@@ -167,14 +167,13 @@ def show_compare(workspace: Workspace, built: Built, assets: MapAssets, language
     _keep_choices()
     sides = sides_now(built)
     set_sides(sides)
-    st.html(f'<h2 class="vl-compare-title">{escape(text("compare_title", language))}</h2>')
     _show_shortcuts(built, sides, language)
-    st.html(hints_html(hints_of(sides, language)))
     columns = st.columns(2, gap="medium")
     for column, name, side in zip(columns, NAMES, sides, strict=True):
         with column:
             _show_choices(built, name, side, language)
             _show_map(workspace, built, assets, name, sides, language)
+    st.html(hints_html(hints_of(sides, language)))
     _show_unit(built, sides, language)
     if said := terms_html(built, language):
         st.html(said)
@@ -214,6 +213,9 @@ def _show_shortcuts(built: Built, sides: Sides, language: Language) -> None:
         ("compare_lists", two_lists(built, first)),
     )
     with st.container(horizontal=True, vertical_alignment="center", key="compare_shortcuts"):
+        st.html(
+            f'<h2 class="vl-compare-title">{escape(text("compare_title", language))}</h2>', width="content"
+        )
         for key, pair in pairs:
             if pair is not None:
                 st.button(text(key, language), key=key, on_click=set_sides, args=(pair,), width="content")
@@ -226,26 +228,32 @@ def _show_shortcuts(built: Built, sides: Sides, language: Language) -> None:
 
 def _show_choices(built: Built, name: str, side: Side, language: Language) -> None:
     """What one of the maps shows, to be chosen."""
-    label = text(f"compare_{name}", language)
     indicators = {one.column: one for one in map_indicators(built, side.units)}
     quarters = quarters_of(side.units.speed, side.indicator) if side.quarter else ()
-    st.html(f'<h3 class="vl-compare-side">{escape(label)}</h3>')
-    _choose(
-        built, name, "list", side.units.id, list(built.lists), text("compare_list_of", language, side=label),
-        lambda one: list_name(built.lists[one], language),
-    )  # fmt: skip
-    left, right = st.columns([2, 1]) if quarters else (st.container(), None)
-    with left:
-        _choose(
-            built, name, "indicator", side.indicator.column, list(indicators),
-            text("compare_indicator_of", language, side=label), lambda one: indicator_name(indicators[one], language),
-        )  # fmt: skip
-    if right is not None:
-        with right:
+    choices: list[tuple[str, str, list[str], Callable[[str], str]]] = [
+        ("list", side.units.id, list(built.lists), lambda one: list_name(built.lists[one], language)),
+        (
+            "indicator",
+            side.indicator.column,
+            list(indicators),
+            lambda one: indicator_name(indicators[one], language),
+        ),
+    ]
+    if quarters:
+        choices.append(("quarter", side.quarter, list(quarters), lambda one: quarter_word(one, language)))
+    for column, (part, now, options, words) in zip(
+        st.columns([1.3, 1.5, 0.9][: len(choices)]), choices, strict=True
+    ):
+        with column:
             _choose(
-                built, name, "quarter", side.quarter, list(quarters), text("compare_quarter_of", language, side=label),
-                lambda one: quarter_word(one, language),
-            )  # fmt: skip
+                built,
+                name,
+                part,
+                now,
+                options,
+                text(f"compare_{part}_of", language, side=name.upper()),
+                words,
+            )
 
 
 def _choose(
