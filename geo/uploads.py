@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from geo import confined
 from geo.additions import Kind, globs_of
-from geo.build_job import Command
 from geo.errors import InputError
+from geo.job import Command
 from geo.mends import Mend
 
 LARGEST_MB: Final = 200

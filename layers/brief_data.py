@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from geo.results import Built, UnitList
 from geo.schema import EVERY_OPERATOR, Evidence, Verdict
+from layers.brief_chart import small_chart
 from layers.brief_map import WIDTH, Ground, draw_map, swatch
 from layers.brief_text import NAME, SOURCES, on_paper
 from layers.goal_line import GoalLine
@@ -35,9 +37,14 @@ class Imprint:
     illustrative: bool
     inputs: Sequence[Mapping[str, Any]]
 
+    @property
+    def day(self) -> str:
+        """The day that stands on the paper: today, unless one was given."""
+        return self.made_on or date.today().isoformat()
+
 
 def imprint_of(built: Built, units: UnitList, made_on: str) -> Imprint:
-    """The imprint of the briefs of one list, made on a day (ISO)."""
+    """The imprint of the briefs of one list; `made_on` (ISO): the day to put on them, empty for whatever day they are made."""
     manifest = built.manifest
     folder = next(entry["folder"] for entry in manifest["lists"] if entry["id"] == units.id)
     table = str(PurePosixPath(folder, "communes.parquet"))
@@ -60,6 +67,10 @@ def brief_data(story: Story, ground: Ground, imprint: Imprint, language: Languag
     label = on_paper(panel.label, NAME)
     keys = ("beside", "reasons", "path", "evidence")
     titles = {key: text(key, language) for key in keys}
+    titles |= {
+        "quarters": text("unit_quarters", language),
+        "quarters_note": text("brief_quarters_note", language),
+    }
     titles |= {"reach": text("brief_reach", language), "sources": text("brief_sources", language)}
     return {
         "lang": language,
@@ -75,7 +86,7 @@ def brief_data(story: Story, ground: Ground, imprint: Imprint, language: Languag
         "label": label,
         "where": on_paper(where_text(panel, language), 2 * NAME),
         "verdict": {
-            "word": _verdict_word(verdict, language, thin=story.thin),
+            "word": _verdict_word(verdict, language, thin=story.thin and verdict != Verdict.UNKNOWN),
             "meaning": text(f"meaning_{verdict}", language),
             "swatch": swatch(verdict, thin=story.thin),
         },
@@ -92,6 +103,7 @@ def brief_data(story: Story, ground: Ground, imprint: Imprint, language: Languag
         "evidence": _lines(panel.evidence, language),
         "reach": _reach(panel.coverage, language),
         "map": _map(story, ground, label, verdict, language),
+        "charts": [_chart(network, points, story.panel.goals, language) for network, points in story.quarters],
         **foot_of(imprint, language),
     }  # fmt: skip
 
@@ -203,9 +215,27 @@ def _map(story: Story, ground: Ground, label: str, verdict: str, language: Langu
     }
 
 
+def _chart(
+    network: str, points: Sequence[Mapping[str, Any]], goals: Sequence[GoalLine], language: Language
+) -> dict[str, str]:
+    """A small chart with what stands around it; without any test the words that say so."""
+    goal = next((line.goal for line in goals if line.dimension == network), None)
+    known = any(point["value"] is not None for point in points)
+    drawn = small_chart(points, goal)
+    return {
+        "title": text(f"network_{network}", language),
+        "svg": drawn.svg if known else "",
+        "none": "" if known else text("unit_quarters_none", language),
+        "top": f"{number(drawn.top_mbps, language)} {text('unit_mbps', language)}",
+        "first": str(points[0]["quarter"]) if points else "",
+        "last": str(points[-1]["quarter"]) if points else "",
+        "alt": on_paper("; ".join(str(point["said"]) for point in points)),
+    }
+
+
 def foot_of(imprint: Imprint, language: Language) -> dict[str, str]:
     """`terms`, `sources`, `data` (the table and its sha256) and `made` (day and version), in words."""
-    made = day(imprint.made_on, language)
+    made = day(imprint.day, language)
     return {
         "terms": on_paper(terms(imprint.inputs, language), SOURCES),
         "sources": on_paper(short_sources(imprint.inputs, language), SOURCES),

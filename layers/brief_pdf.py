@@ -45,10 +45,9 @@ class Press:
 
 
 def open_press(built: Built, units: UnitList, *, made_on: str = "") -> Press:
-    """Make ready for briefs of a list; `made_on` (ISO day): today by default."""
+    """Make ready for briefs of a list; `made_on` (ISO): the day to put on them, that of the making by default."""
     rules = load_rules(built.manifest["rules"], source="manifest.json")
-    day = made_on or datetime.now(UTC).date().isoformat()
-    return Press(list_tables(units, rules), imprint_of(built, units, day), {})
+    return Press(list_tables(units, rules), imprint_of(built, units, made_on), {})
 
 
 def brief_pdf(press: Press, code: str, language: Language) -> bytes:
@@ -62,7 +61,7 @@ def brief_values(press: Press, code: str, language: Language) -> dict[str, Any]:
     if story is None:
         raise KeyError(code)
     values = brief_data(story, press.ground_of(story), press.imprint, language)
-    return {**values, "made_on": press.imprint.made_on}
+    return {**values, "made_on": press.imprint.day}
 
 
 def set_page(values: dict[str, Any]) -> bytes:
@@ -86,7 +85,7 @@ def _fonts() -> typst.Fonts:
 
 def briefs_zip(press: Press, codes: Iterable[str], language: Language) -> bytes:
     """The briefs of these units as one ZIP file, a PDF each."""
-    made = date.fromisoformat(press.imprint.made_on)
+    made = date.fromisoformat(press.imprint.day)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         for code, pdf in _each(press, codes, language):

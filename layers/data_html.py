@@ -6,9 +6,9 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from geo.build_job import Job, State, Step
 from geo.findings import gravest_of_units, units_named
 from geo.input_table import BUILT, InputRow
+from geo.job import Job, State, Step
 from layers.escape import escape
 from layers.faults import hint_of
 from layers.palette import Indicator

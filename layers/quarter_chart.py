@@ -18,15 +18,24 @@ MEDIAN_COLOUR: Final = "#7c8aa0"
 GOAL_COLOUR: Final = "#d1550f"
 
 
-def quarter_points(rows: pd.DataFrame, quarters: list[str], language: Language) -> list[dict[str, Any]]:
-    """A point per quarter, null figures where the unit has no tests; `rows`: of one unit and network of `quarter_intervals`."""
-    by_quarter = {str(row["quarter"]): row for row in rows.to_dict("records")}
-    return [_point(quarter, by_quarter.get(quarter), language) for quarter in quarters]
+def quarter_points(rows: pd.DataFrame, code: str, language: Language) -> list[dict[str, Any]]:
+    """A point per quarter in which the list has tests, null figures where unit `code` has none.
+
+    `rows`: of one network in `geo.quarter_intervals`, all units.
+    """
+    medians = {
+        str(quarter): optional_number(found)
+        for quarter, found in rows.groupby("quarter")["median_mbps"].first().items()
+    }
+    by_quarter = {str(row["quarter"]): row for row in rows[rows["unit_code"] == code].to_dict("records")}
+    return [_point(one, by_quarter.get(one), medians[one], language) for one in sorted(medians)]
 
 
-def _point(quarter: str, row: dict[Any, Any] | None, language: Language) -> dict[str, Any]:
-    names = ("download_mbps", "low_mbps", "high_mbps", "median_mbps", "devices")
-    value, low, high, median, devices = (optional_number(row[name]) if row else None for name in names)
+def _point(
+    quarter: str, row: dict[Any, Any] | None, median: float | None, language: Language
+) -> dict[str, Any]:
+    names = ("download_mbps", "low_mbps", "high_mbps", "devices")
+    value, low, high, devices = (optional_number(row[name]) if row else None for name in names)
     point = {"quarter": quarter, "value": value, "low": low, "high": high, "median": median}
     if value is None:
         return {**point, "said": text("no_tests", language, network=quarter)}

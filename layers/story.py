@@ -1,6 +1,6 @@
 """All that is said of one unit on its page and in its brief, as plain data in one language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from geo.measure_next import rank_measurements
 from geo.quarter_intervals import quarter_intervals
 from geo.results import UnitList
 from geo.rules import Rules
+from geo.schema import Network
 from geo.unit_context import Peers, figures_in_context, province_of
 from geo.unit_peers import Features, neighbours, similar_units, unit_features
 from geo.verdict_paths import is_warned, verdict_paths
@@ -18,6 +19,7 @@ from layers.labels import unit_labels
 from layers.needs import better_sentences, worse_sentence
 from layers.palette import INDICATORS
 from layers.panel import UnitPanel, unit_panel
+from layers.quarter_chart import quarter_points
 from layers.reasons import optional_number
 from layers.strings import Language
 
@@ -63,7 +65,7 @@ class Peer:
 
 
 @dataclass(frozen=True)
-class TestsLine:
+class MeasureLine:
     """Tests of one network: what there is, half the width of the interval (relative), and what is missing."""
 
     network: str
@@ -76,7 +78,10 @@ class TestsLine:
 
 @dataclass(frozen=True)
 class Story:
-    """One unit: its panel, its figures beside others by dimension, what would change, its peers, the tests it wants."""
+    """One unit: its panel, its figures beside others by dimension, what would change, its peers, the tests it wants.
+
+    `quarters`: per network that the list has tests of, the points of its chart (`layers.quarter_chart`).
+    """
 
     panel: UnitPanel
     province: Peers
@@ -85,8 +90,9 @@ class Story:
     worse: str
     neighbours: tuple[Peer, ...]
     similar: tuple[Peer, ...]
-    tests: tuple[TestsLine, ...]
+    tests: tuple[MeasureLine, ...]
     thin: bool
+    quarters: tuple[tuple[str, list[dict[str, Any]]], ...] = ()
 
 
 def list_tables(units: UnitList, rules: Rules) -> ListTables:
@@ -139,7 +145,17 @@ def tell(code: str, tables: ListTables, language: Language) -> Story | None:
         similar=_peers(tables, list(apart), apart),
         tests=_tests(tables.tests[tables.tests["unit_code"] == code]),
         thin=code in tables.thin,
+        quarters=tuple(_quarters(tables.quarters, code, language)),
     )
+
+
+def _quarters(
+    rows: pd.DataFrame, code: str, language: Language
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for network in (str(one) for one in Network):
+        known = rows[rows["network"] == network]
+        if len(known):
+            yield network, quarter_points(known, code, language)
 
 
 def furthest(tables: ListTables, most: int = 8) -> tuple[Peer, ...]:
@@ -184,9 +200,9 @@ def _peers(tables: ListTables, codes: Sequence[str], apart: dict[str, float]) ->
     )
 
 
-def _tests(rows: pd.DataFrame) -> tuple[TestsLine, ...]:
+def _tests(rows: pd.DataFrame) -> tuple[MeasureLine, ...]:
     names = ("tests", "devices", "half_width", "devices_missing", "samples_missing")
     records: list[dict[Any, Any]] = rows.sort_values("network", ascending=False).to_dict("records")
     return tuple(
-        TestsLine(str(row["network"]), *(optional_number(row[name]) for name in names)) for row in records
+        MeasureLine(str(row["network"]), *(optional_number(row[name]) for name in names)) for row in records
     )

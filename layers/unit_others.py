@@ -11,7 +11,7 @@ from layers.escape import escape
 from layers.panel_html import verdict_fill, verdict_word
 from layers.reasons import optional_number
 from layers.saved import status_text
-from layers.story import Peer, Story, TestsLine
+from layers.story import MeasureLine, Peer, Story
 from layers.strings import MISSING, Language, figure, number, text
 from layers.unit_page import part_html
 
@@ -53,7 +53,7 @@ def _peer_row(peer: Peer, list_id: str | None, language: Language, *, differs: b
     )
 
 
-def tests_html(lines: Sequence[TestsLine], rules: Rules, language: Language) -> str:
+def measure_html(lines: Sequence[MeasureLine], rules: Rules, language: Language) -> str:
     """Tests made and tests still needed, per network."""
     if not lines:
         return ""
@@ -69,7 +69,7 @@ def tests_html(lines: Sequence[TestsLine], rules: Rules, language: Language) -> 
     )
 
 
-def _tests_row(line: TestsLine, language: Language) -> str:
+def _tests_row(line: MeasureLine, language: Language) -> str:
     made = text(
         "tests_of_devices",
         language,

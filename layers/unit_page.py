@@ -2,17 +2,23 @@
 
 from collections.abc import Iterable
 
+from geo.schema import Verdict
 from layers.escape import escape
 from layers.goal_line import GoalLine
 from layers.panel_html import OUTCOME_MARKS, facts_html, heading_html
 from layers.panel_sections import coverage_html, place_html, trends_html, uncovered_html
 from layers.story import Beside, Story
 from layers.strings import MISSING, Language, day, figure, goal_figure, number, text, unit_word
+from layers.why import goal_term, why_html
 
 
 def head_html(story: Story, language: Language) -> str:
     """Name, verdict, rank, score, confidence and people."""
-    thin = f'<p class="vl-hint">{escape(text("unit_thin", language))}</p>' if story.thin else ""
+    thin = (
+        f'<p class="vl-hint">{escape(text("unit_thin", language))}</p>'
+        if story.thin and story.panel.verdict != Verdict.UNKNOWN
+        else ""
+    )
     return (
         f'<section class="vl-panel vl-unit" data-code="{escape(story.panel.code)}">'
         f"{heading_html(story.panel, language)}{thin}{facts_html(story.panel, language)}</section>"
@@ -46,7 +52,7 @@ def _goal_row(line: GoalLine, beside: Beside | None, language: Language) -> str:
     mark = OUTCOME_MARKS.get(line.outcome, MISSING)
     outcome = escape(text(f"outcome_{line.outcome}", language))
     return (
-        f'<tr><th scope="row">{escape(line.name)}{essential}</th>'
+        f'<tr><th scope="row">{escape(line.name)}{why_html(goal_term(line.dimension), language, place=f"beside {line.dimension}")}{essential}</th>'
         f"<td>{escape(figure(line.value, line.unit, language))}{_small(interval_of(line.low, line.high, line.unit, language))}</td>"
         f"<td>{escape(goal_figure(line.goal, line.unit, language))}</td>"
         f"<td>{province_cell(beside, line.unit, language)}</td><td>{national_cell(beside, line.unit, language)}</td>"

@@ -91,4 +91,5 @@ BRIEF_EN: Final[dict[str, str]] = {
     "short_measured": "measured",
     "short_modelled": "modelled",
     "unit_thin": "Thin evidence: an essential goal is undecided, so the verdict may change with more tests.",
+    "brief_quarters_note": "Dot: the quarter's mean; bar: 90% interval; dashed: median; level: goal.",
 }

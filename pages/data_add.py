@@ -7,8 +7,8 @@ from typing import Any, Final
 import streamlit as st
 
 from geo.additions import Kind
-from geo.build_job import build_command
 from geo.errors import VunglomError
+from geo.job import build_command
 from geo.uploads import add_command, fetch_command
 from layers.escape import escape, escape_markdown
 from layers.strings import Language, text

@@ -8,9 +8,9 @@ from typing import Any, Final
 import streamlit as st
 
 from geo.additions import Kind
-from geo.build_job import Command
 from geo.errors import InputError, VunglomError
 from geo.indicators import Better, Figures, Key
+from geo.job import Command
 from geo.schema import Evidence, Level, Network, Technology, Vintage
 from geo.uploads import LARGEST_MB, Tray, columns_of, endings_of, guess_column, require_ending
 from layers.escape import escape_markdown

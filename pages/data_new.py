@@ -7,8 +7,8 @@ from typing import Final
 import streamlit as st
 
 from geo.additions import Kind
-from geo.build_job import build_command
 from geo.errors import VunglomError
+from geo.job import build_command
 from geo.uploads import fetch_command, new_command
 from geo.workspace import CONFIG_NAME, Workspace
 from geo.workspaces import new_folder

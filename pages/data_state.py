@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import streamlit as st
 
-from geo.build_job import Command, Desk, Job, State, build_command
+from geo.build_job import Jobs
 from geo.errors import VunglomError
 from geo.files import is_free
 from geo.history import states
 from geo.input_table import BUILT, input_rows
+from geo.job import Command, Job, State, build_command
 from geo.results import Built
 from geo.store import BUILD_LOCK
 from geo.undo import has_changes, undo
@@ -27,12 +28,14 @@ SEEN_KEY: Final = "data_seen"
 SAID_KEY: Final = "data_said"
 _POLL_S: Final = 1.0
 _LOOK_S: Final = 4.0
+TOLD_S: Final = 900.0
+"""How long after a job the page still says how it ended."""
 
 
 @st.cache_resource(show_spinner=False)
-def jobs() -> Desk:
+def jobs() -> Jobs:
     """The jobs of this server, the same for all visitors."""
-    return Desk()
+    return Jobs()
 
 
 def submit(
@@ -61,7 +64,7 @@ def show_jobs(root: Path, language: Language) -> None:
     running = jobs().running(place)
     # a job that somebody else starts is seen a few seconds later
     st.fragment(_watch, run_every=_POLL_S if running else _LOOK_S)(
-        place, id(running) if running else 0, language
+        place, running.number if running else 0, language
     )
     if running is None:
         _settle(root, place, language)
@@ -69,7 +72,7 @@ def show_jobs(root: Path, language: Language) -> None:
 
 def _watch(place: Path, known: int, language: Language) -> None:
     job = jobs().running(place)
-    if (id(job) if job else 0) != known:
+    if (job.number if job else 0) != known:
         st.rerun()
     if job is not None:
         _show_progress(job, language)
@@ -103,7 +106,11 @@ def _settle(root: Path, place: Path, language: Language) -> None:
         if last.done_commands:
             switch_to(watched[1])
             st.rerun()
-    if last is None or (place == root and st.session_state.get(SEEN_KEY) == id(last)):
+    if (
+        last is None
+        or last.ended_ago > TOLD_S
+        or (place == root and st.session_state.get(SEEN_KEY) == last.number)
+    ):
         return
     sentence = escape_markdown(job_end_text(last, language))
     with st.container(key="data_job_end"):
@@ -119,7 +126,7 @@ def _settle(root: Path, place: Path, language: Language) -> None:
                     with st.expander(text("fault_details", language)):
                         st.code(str(last.fault), language=None, wrap_lines=True)
         close.button(
-            text("close", language), key="job_close", on_click=partial(_close, id(last)), width="stretch"
+            text("close", language), key="job_close", on_click=partial(_close, last.number), width="stretch"
         )
         # a build says how many it found, not which: those are on the page
         admitted = (last.answers.get(name, {}) for name in ("add", "new"))

@@ -28,7 +28,10 @@ from layers.quarters import is_quarterly
 from layers.strings import Language
 from layers.units import chosen_part, units_group
 from layers.whole import NOT_SUMMED, is_summed, not_summed_html, whole_html
+from layers.why import why_html
 from pages.choices import list_chosen
+from pages.guard import guarded
+from pages.guide import show_guide
 from pages.map_choices import LIMIT, Choices, remember, show_choices
 from pages.map_compare import is_comparing, show_compare
 from pages.map_filter import add_bounds, conditions_now, keep_now, narrowed, show_kept
@@ -65,6 +68,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
         show_sources(built, language)
         return
     units, stamp = list_chosen(built), stamp_of(built)
+    show_guide(built, units, language)
     st.html(headline_html(overview_of(units, stamp, units.id), language))
     show_upper(workspace, built, assets, language, below_now(built))
     if not st.session_state.get(SEEN_KEY):
@@ -88,10 +92,18 @@ def show_upper(
     """Choices, map and panel: a change of indicator, overlay or places runs this alone."""
     if is_comparing() or below_now(built) != below:
         st.rerun()
+    with guarded(language):
+        draw_upper(workspace, built, assets, language)
+
+
+def draw_upper(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
+    """The row of widgets, what the filter keeps, the map, and the panel of the unit looked at."""
     choices = show_choices(built, language)
     choices = replace(choices, unit=unit_now(choices.units))
     st.session_state["unit"] = choices.unit
-    show_kept(choices.units, choices.kept, language)
+    # always there, empty or not: what comes and goes above a map makes it another map
+    with st.container():
+        show_kept(choices.units, choices.kept, language)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         show_map(workspace, built, assets, choices, language)
@@ -192,7 +204,15 @@ def legend_of(
     if is_bivariate(indicator):
         above = marks_row_html(overlays, marks, language, thin=drawn.thin)
         return square_html(name, indicator, drawn.classes, language, places=above)
-    return legend_html(name, drawn.classes, overlays, marks, language, thin=drawn.thin)
+    return legend_html(
+        name,
+        drawn.classes,
+        overlays,
+        marks,
+        language,
+        thin=drawn.thin,
+        why=why_html(indicator.column, language),
+    )
 
 
 def explored(choices: Choices, stamp: str, language: Language) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from layers.explore import FULL_OPACITY, limit_of, limit_text
 from layers.overlays import operators_of, place_classes_of, technologies_of
 from layers.palette import Indicator, indicator_name
 from layers.strings import Language, text
-from pages.choices import WRITTEN_KEY, choose, list_name, write_address
+from pages.choices import WRITTEN_KEY, choose, go_to, list_name, write_address
 from pages.map_compare import show_compare_button
 from pages.map_filter import Kept, conditions_now, filter_now, keep_now, show_filter
 from pages.map_levels import FOCUS, LEVEL, WHOLE, is_whole, look_home, show_crumbs
@@ -98,6 +98,7 @@ def reset(language: Language) -> None:
     st.query_params.from_dict({} if language == "vi" else {"lang": language})
     st.session_state.pop(FOCUS, None)
     look_home()
+    go_to("map", language)
 
 
 def remember(choices: Choices, built: Built, language: Language) -> None:

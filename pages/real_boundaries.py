@@ -7,7 +7,7 @@ import streamlit as st
 
 from geo.workspaces import folder_name
 from layers.strings import Language, text
-from pages.choices import go_to
+from pages.turning import go_to
 from pages.workspaces import known_workspaces, may_make, served_root, switch_to
 
 

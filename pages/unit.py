@@ -10,7 +10,7 @@ from streamlit_folium import st_folium
 from geo.proposal_store import Store
 from geo.results import Built, UnitList
 from geo.rules import load_rules
-from geo.schema import Network, Verdict
+from geo.schema import Verdict
 from geo.touching import proposals_touching
 from geo.workspace import Workspace
 from layers.assets import MapAssets
@@ -20,10 +20,10 @@ from layers.brief_pdf import Press, brief_pdf, briefs_zip, file_name, open_press
 from layers.escape import escape
 from layers.palette import INDICATORS
 from layers.panel_html import verdict_word
-from layers.quarter_chart import quarter_points, quarter_spec, quarter_words
+from layers.quarter_chart import quarter_spec, quarter_words
 from layers.story import ListTables, Story, furthest, tell
 from layers.strings import Language, number, text
-from layers.unit_others import peers_html, proposals_html, start_html, tests_html
+from layers.unit_others import measure_html, peers_html, proposals_html, start_html
 from layers.unit_page import (
     evidence_html,
     figures_html,
@@ -122,7 +122,7 @@ def show_story(
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.html(figures_html(story, language) + reasons_html(story, language))
-        show_quarters(tables, story, language)
+        show_quarters(story, language)
         st.html(reach_html(story, language))
     with right:
         show_locator(workspace, built, assets, tables, story.panel.code, language)
@@ -131,30 +131,24 @@ def show_story(
         rules = load_rules(built.manifest["rules"], source="manifest.json")
         st.html(
             peers_html(story, list_id, language)
-            + tests_html(story.tests, rules, language)
+            + measure_html(story.tests, rules, language)
             + proposals_html(touching, list_id, language)
             + evidence_html(story, language)
         )
 
 
-def show_quarters(tables: ListTables, story: Story, language: Language) -> None:
+def show_quarters(story: Story, language: Language) -> None:
     """A chart per network that the list has tests of, and the slopes."""
     st.html(part_title("unit_quarters", language))
-    quarters = tables.quarters
-    for network in (str(one) for one in Network):
-        rows = quarters[quarters["network"] == network]
-        if rows.empty:
-            continue
-        mine = rows[rows["unit_code"] == story.panel.code]
+    for network, points in story.quarters:
         title = text("unit_quarters_of", language, network=text(f"network_{network}", language))
         st.html(f'<p class="vl-chart-title">{escape(title)}</p>')
-        points = quarter_points(mine, sorted(rows["quarter"].unique()), language)
         goal = next((line for line in story.panel.goals if line.dimension == network), None)
         st.vega_lite_chart(
             quarter_spec(points, goal, language), width="stretch", alt=quarter_words(points, language),
             key=f"quarters {network} {language}",
         )  # fmt: skip
-    note = text("unit_quarters_none" if quarters.empty else "unit_quarters_note", language)
+    note = text("unit_quarters_note" if story.quarters else "unit_quarters_none", language)
     st.html(
         f'<section class="vl-panel"><p class="vl-note">{escape(note)}</p></section>{slopes_html(story, language)}'
     )

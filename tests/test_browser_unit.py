@@ -84,7 +84,7 @@ def test_from_the_map_to_the_page_to_the_brief_and_on(browser: Any, address: str
         assert f"page=unit&unit={BU_GIA_MAP}" in seen.page.url
         for words in (
             "xã Bù Gia Mập", "Vùng lõm", "99,8%", "công bố 23/2/2024", "chưa có số có nguồn", "38/40 đơn vị có số liệu",
-            "Thành “Cần theo dõi” khi:", "Tốc độ qua các quý", "Nhà mạng phủ đến đâu", "Đơn vị giáp ranh", "Đơn vị giống nhất",
+            "Thành “Cần theo dõi” khi:", "Tốc độ qua các quý", "Nhà mạng phủ đến đâu", "Đơn vị giáp ranh", "Những đơn vị tương tự nhất",
             "Phép đo còn thiếu để đủ 300", "Bù Gia <i>Mập</i> (p1)", "bản nháp",
         ):  # fmt: skip
             assert words in said, words

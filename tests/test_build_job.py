@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -11,17 +12,21 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+import shapely
 
 from geo import build_job
 from geo.additions import Kind
-from geo.build_job import MOST_WAITING, STEP_NAMES, Command, Desk, Job, State, build_command, read_step
-from geo.errors import InputError, WorkspaceError
+from geo.build_job import MOST_WAITING, Jobs
+from geo.errors import FetchError, InputError, WorkspaceError
+from geo.job import STEP_NAMES, Command, Job, State, build_command, read_step
 from geo.pipeline import build
 from geo.results import read_manifest
 from geo.store import is_current
-from geo.uploads import add_command
+from geo.uploads import add_command, fetch_command
 from geo.workspace import load_workspace
-from tests.files import Files, claim, snapshot, succeed
+from tests.fault_server import Site, serve
+from tests.files import A, B, Files, claim, snapshot, succeed
+from tests.mirror import add_geoboundaries, use_mirror
 
 SECONDS = 90.0
 
@@ -83,26 +88,26 @@ def test_steps_are_read_from_what_commands_say(line: str, name: str, what: str) 
 
 
 def test_a_job_adds_and_builds_and_tells_each_step(squares: Path, scene: Files) -> None:
-    desk, ended = Desk(), threading.Event()
+    jobs, ended = Jobs(), threading.Event()
     job = over(
-        desk.submit(squares, [added(scene, squares, "Viettel"), build_command(squares)], after=ended.set)
+        jobs.submit(squares, [added(scene, squares, "Viettel"), build_command(squares)], after=ended.set)
     )
     assert (job.state, job.done_commands) == (State.DONE, ("add", "build"))
     assert ended.is_set()
     assert job.answers["add"]["kind"] == "coverage"
     assert job.step.name == "writing"
     assert is_current(load_workspace(squares))
-    assert desk.running(squares) is None
-    assert desk.last(squares) is job
+    assert jobs.running(squares) is None
+    assert jobs.last(squares) is job
 
 
 def test_two_visitors_upload_at_once_and_neither_is_lost(squares: Path, scene: Files) -> None:
-    desk = Desk()
-    jobs: list[Job] = []
+    jobs = Jobs()
+    begun: list[Job] = []
     givers = [
         threading.Thread(
-            target=lambda n=number: jobs.append(
-                desk.submit(squares, [added(scene, squares, f"operator {n}"), build_command(squares)])
+            target=lambda n=number: begun.append(
+                jobs.submit(squares, [added(scene, squares, f"operator {n}"), build_command(squares)])
             )
         )
         for number in range(2)
@@ -111,7 +116,7 @@ def test_two_visitors_upload_at_once_and_neither_is_lost(squares: Path, scene: F
         giver.start()
     for giver in givers:
         giver.join()
-    assert [over(job).state for job in jobs] == [State.DONE] * 2
+    assert [over(job).state for job in begun] == [State.DONE] * 2
     found = {given.options["operator"] for given in load_workspace(squares).of_kind("coverage")}
     assert found == {"operator 0", "operator 1"}
     assert is_current(load_workspace(squares))
@@ -121,30 +126,30 @@ def test_every_session_sees_the_same_job_and_a_build_that_waits_is_not_doubled(
     squares: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(build_job, "start", stub(SLEEPER))
-    desk = Desk()
-    first = desk.submit(squares, [ANY])
+    jobs = Jobs()
+    first = jobs.submit(squares, [ANY])
     wait(lambda: first.step.name == "boundaries")
-    assert desk.running(squares) is first
-    second = desk.submit(squares / ".." / squares.name, [ANY])
-    assert desk.submit(squares, [ANY]) is second
-    assert desk.waiting(squares) == 1
-    desk.cancel(second)
+    assert jobs.running(squares) is first
+    second = jobs.submit(squares / ".." / squares.name, [ANY])
+    assert jobs.submit(squares, [ANY]) is second
+    assert jobs.waiting(squares) == 1
+    jobs.cancel(second)
     assert (second.state, first.state) == (State.CANCELLED, State.RUNNING)
-    desk.cancel(first)
+    jobs.cancel(first)
     assert over(first).state is State.CANCELLED
 
 
 def test_the_queue_has_an_end(squares: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build_job, "start", stub(SLEEPER))
-    desk = Desk()
-    jobs = [desk.submit(squares, [Command("add", ())])]
-    wait(lambda: desk.running(squares) is jobs[0] and jobs[0].pid is not None)
-    jobs += [desk.submit(squares, [Command("add", ())]) for _ in range(MOST_WAITING)]
+    jobs = Jobs()
+    begun = [jobs.submit(squares, [Command("add", ())])]
+    wait(lambda: jobs.running(squares) is begun[0] and begun[0].pid is not None)
+    begun += [jobs.submit(squares, [Command("add", ())]) for _ in range(MOST_WAITING)]
     with pytest.raises(WorkspaceError, match="20 jobs wait already"):
-        desk.submit(squares, [Command("add", ())])
-    for job in reversed(jobs):
-        desk.cancel(job)
-    assert [over(job).state for job in jobs] == [State.CANCELLED] * len(jobs)
+        jobs.submit(squares, [Command("add", ())])
+    for job in reversed(begun):
+        jobs.cancel(job)
+    assert [over(job).state for job in begun] == [State.CANCELLED] * len(begun)
 
 
 @pytest.mark.parametrize("way", ["cancel", "kill"])
@@ -152,19 +157,19 @@ def test_a_build_that_is_stopped_leaves_the_old_results(way: str, full: Path, sc
     build(load_workspace(full))
     succeed("add", full, "coverage", scene.mobifone, *claim("Gmobile"), "--quiet")
     before = snapshot(full)
-    desk = Desk()
-    job = desk.submit(full, [build_command(full)])
+    jobs = Jobs()
+    job = jobs.submit(full, [build_command(full)])
     wait(lambda: job.step.name in ("reading", "computing"))
     assert job.pid is not None
     if way == "cancel":
-        desk.cancel(job)
+        jobs.cancel(job)
         assert over(job).state is State.CANCELLED
     else:
         os.kill(job.pid, signal.SIGKILL)
         assert over(job).state is State.DIED
     assert snapshot(full) == before
     assert not list(full.glob(".built-*"))
-    assert over(desk.submit(full, [build_command(full)])).state is State.DONE
+    assert over(jobs.submit(full, [build_command(full)])).state is State.DONE
     assert is_current(load_workspace(full))
 
 
@@ -179,10 +184,10 @@ def test_stopping_ends_what_the_process_started_too(
     )
     monkeypatch.setattr(build_job, "start", stub(script))
     monkeypatch.setattr(build_job, "_STOP_SECONDS", 0.3)
-    desk = Desk()
-    job = desk.submit(squares, [ANY])
+    jobs = Jobs()
+    job = jobs.submit(squares, [ANY])
     wait(lambda: told.exists() and told.read_text() != "")
-    desk.cancel(job)
+    jobs.cancel(job)
     assert over(job).state is State.CANCELLED
     state = Path(f"/proc/{told.read_text()}/stat")
     wait(lambda: not state.exists() or state.read_text().split()[2] == "Z")
@@ -195,7 +200,7 @@ def test_a_bad_file_changes_nothing_and_says_one_thing(full: Path, tmp_path: Pat
     bad.write_text("<html>", encoding="utf-8")
     options = {"operator": "V", "technology": "4G", "evidence": "declared", "as_of": "2026-09-30"}
     command = add_command(full, Kind.COVERAGE, [bad], options, replace=True, mend=False)
-    job = over(Desk().submit(full, [command, build_command(full)]))
+    job = over(Jobs().submit(full, [command, build_command(full)]))
     assert (job.state, job.done_commands) == (State.FAILED, ())
     assert isinstance(job.fault, InputError)
     assert "not valid GeoJSON" in str(job.fault)
@@ -214,7 +219,7 @@ def test_a_full_disk_changes_nothing_and_is_said(
         f"sys.argv = ['vunglom', 'build', {str(full)!r}, '--json']\nrunpy.run_module('geo', run_name='__main__')"
     )
     monkeypatch.setattr(build_job, "start", stub(script))
-    job = over(Desk().submit(full, [build_command(full)]))
+    job = over(Jobs().submit(full, [build_command(full)]))
     assert job.state is State.FAILED
     assert "File too large" in str(job.fault)
     assert snapshot(full) == before
@@ -225,12 +230,12 @@ def test_a_command_that_cannot_begin_is_a_fault(squares: Path, monkeypatch: pyte
         raise OSError("cannot allocate memory")
 
     monkeypatch.setattr(build_job, "start", none)
-    job = over(Desk().submit(squares, [ANY]))
+    job = over(Jobs().submit(squares, [ANY]))
     assert (job.state, str(job.fault)) == (State.FAILED, "cannot allocate memory")
 
 
 def test_how_far_it_is_only_grows(full: Path) -> None:
-    job = Desk().submit(full, [build_command(full)])
+    job = Jobs().submit(full, [build_command(full)])
     shares = []
     while not job.is_over:
         shares.append(job.share(1))
@@ -238,3 +243,31 @@ def test_how_far_it_is_only_grows(full: Path) -> None:
     assert shares == sorted(shares)
     assert max(shares) <= 1
     assert read_manifest(full)["name"] == "Ba ô"
+
+
+def test_off_the_network_a_fetch_says_so_and_changes_nothing(
+    squares: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        monkeypatch.setenv("VUNGLOM_MIRROR_OSM", address)
+        monkeypatch.setenv("VUNGLOM_FETCH_PAUSE_S", "0.01")
+        before = snapshot(squares)
+        job = over(Jobs().submit(squares, [fetch_command(squares, "places", {}), build_command(squares)]))
+    assert (job.state, type(job.fault)) == (State.FAILED, FetchError)
+    assert snapshot(squares) == before
+
+
+def test_what_is_fetched_is_built(squares: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site()
+    add_geoboundaries(
+        site, "VNM", "ADM1", [("Một", shapely.geometry.mapping(A)), ("Hai", shapely.geometry.mapping(B))]
+    )
+    with serve(site) as running:
+        use_mirror(monkeypatch, running, "geoboundaries")
+        options = {"from": "geoboundaries", "level": "ADM1"}
+        command = fetch_command(squares, "boundaries", options, replace=True)
+        job = over(Jobs().submit(squares, [command, build_command(squares)]))
+    assert (job.state, job.done_commands) == (State.DONE, ("fetch", "build"))
+    assert read_manifest(squares)["lists"][0]["units"] == 2

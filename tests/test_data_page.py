@@ -10,9 +10,9 @@ import geopandas as gpd
 import pytest
 
 from geo import errors
-from geo.build_job import STEP_NAMES, Command, Job, State, Step
 from geo.findings import choose_findings, finding_id, gravest_of_units, units_named
 from geo.input_table import BUILT, LEFT_OUT, PENDING, input_rows, inputs_frame
+from geo.job import STEP_NAMES, Command, Job, State, Step
 from geo.quality import CODES, Finding, Severity, findings_as_json
 from geo.workspace import Input, Provenance, StoredFile, Workspace
 from layers.data_html import (

@@ -16,7 +16,9 @@ from PIL import Image
 from shapely.geometry import box
 
 from geo.errors import CallError
+from geo.export import LAYERS, layers_of
 from geo.export_bytes import export_bytes, zip_files
+from geo.export_formats import FORMATS
 from geo.results import Built
 from geo.unit_filter import Bound, Presence, UnitFilter, read_filter
 from layers.filter_words import district_names, filter_lines
@@ -24,7 +26,7 @@ from layers.map_image import map_pdf, map_png, sheet_values
 from layers.map_sheet import make_sheet, make_sheets, map_indicators, people_of, sheet_lines
 from layers.palette import VERDICT_COLOURS
 from layers.standalone import METADATA_ID, POLICY, standalone_html
-from layers.strings import LANGUAGES, Language
+from layers.strings import CATALOGUE, LANGUAGES, Language
 from layers.take import file_line, size_text
 from tests.fake_built import NASTY_NAMES, fake_built
 from tests.naughty import strings
@@ -307,3 +309,28 @@ def test_sizes_in_words() -> None:
     assert size_text(1_300_000, "vi") == "1,2 MB"
     assert size_text(10, "en") == "1 KB"
     assert file_line("a.csv", 2048, 3, "en") == "a.csv · 2 KB · 3 rows · read back and checked"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_layer_and_format_has_a_name_on_the_page(language: Language) -> None:
+    keys = [
+        *(f"take_{layer}" for layer in LAYERS),
+        *(f"take_format_{fmt}" for fmt in FORMATS),
+        "take_map_png",
+        "take_map_html",
+    ]
+    assert all(CATALOGUE[language][key] for key in keys)
+    assert {key for key in CATALOGUE[language] if key.startswith("take_format_")} == {
+        f"take_format_{f}" for f in FORMATS
+    }
+
+
+def test_only_layers_with_something_in_them_are_offered(built: Built) -> None:
+    offered = layers_of(built, built.primary)
+    assert {"communes", "goals", "coverage_areas", "places", "coverage_by_operator"} <= set(offered)
+    assert not {"speed_by_quarter", "contradictions"} & set(offered)
+    bare = replace(built, coverage_areas=None, places=None)
+    assert not {"coverage_areas", "places"} & set(layers_of(bare, bare.primary))
+    for layer in offered:
+        fmt = offered[layer][-1]
+        assert export_bytes(built, layer, fmt, f"a.{fmt}").data
