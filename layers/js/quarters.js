@@ -156,6 +156,7 @@
       make("option", "", speed).value = key;
     });
     speed.value = pace;
+    new ResizeObserver(makeRoom).observe(bar);
     speed.addEventListener("change", function () {
       pace = speed.value;
       if (timer) {
@@ -186,12 +187,12 @@
       option.textContent = texts[option.value];
     });
     window.vunglomState.playing = Boolean(timer);
-    makeRoom();
   }
 
   /* The scale and what else stands at the foot of the map moves above the bar. */
   function makeRoom() {
-    var high = box && !box.all.hidden ? box.all.offsetHeight + 6 : 0;
+    var bar = map.getContainer().querySelector(".vl-quarters");
+    var high = bar.hidden ? 0 : bar.offsetHeight + 6;
     map.getContainer().style.setProperty("--vl-foot", high + "px");
   }
 
@@ -224,7 +225,6 @@
         window.vunglomState.playing = false;
         if (box) {
           box.all.hidden = true;
-          makeRoom();
         }
         return;
       }

@@ -356,6 +356,10 @@
   function begin(given) {
     map = given;
     var container = map.getContainer();
+    // a click on a map that is partly out of sight must not scroll the page under the mouse
+    container.focus = function () {
+      HTMLElement.prototype.focus.call(container, { preventScroll: true });
+    };
     map.createPane("vl-measure").style.zIndex = 630;
     makeBar();
     box.renderer = L.svg({ pane: "vl-measure" });
