@@ -21,18 +21,20 @@ def filter_lines(wanted: UnitFilter, units: UnitList, language: Language) -> tup
 def _lines(wanted: UnitFilter, units: UnitList, language: Language) -> Iterable[str]:
     if wanted.verdicts:
         words = ", ".join(text(f"verdict_{verdict}", language) for verdict in wanted.verdicts)
-        yield text("filter_verdict", language, words=words)
+        yield text("take_filter_verdict", language, words=words)
     if wanted.districts:
         names = district_names(units)
-        yield text("filter_district", language, words=", ".join(names.get(c, c) for c in wanted.districts))
+        yield text(
+            "take_filter_district", language, words=", ".join(names.get(c, c) for c in wanted.districts)
+        )
     for presence in wanted.operators:
-        key = "filter_covers" if presence.covers else "filter_covers_not"
+        key = "take_filter_covers" if presence.covers else "take_filter_covers_not"
         yield text(key, language, operator=presence.operator, technology=presence.technology)
     if wanted.border is not None:
-        yield text("filter_border_yes" if wanted.border else "filter_border_no", language)
+        yield text("take_filter_border_yes" if wanted.border else "take_filter_border_no", language)
     if wanted.remote_km is not None:
         yield text(
-            "filter_remote",
+            "take_filter_remote",
             language,
             km=number(wanted.remote_km, language, decimals=_decimals(wanted.remote_km)),
         )
@@ -46,7 +48,10 @@ def _decimals(value: float) -> int:
 def _bound_line(bound: Bound, units: UnitList, language: Language) -> str:
     shown = _value(bound, units, language)
     return text(
-        f"filter_side_{bound.side}", language, name=column_name(bound.column, units, language), value=shown
+        f"take_filter_side_{bound.side}",
+        language,
+        name=column_name(bound.column, units, language),
+        value=shown,
     )
 
 

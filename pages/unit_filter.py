@@ -41,11 +41,13 @@ def choose_filter(units: UnitList, frame: gpd.GeoDataFrame, language: Language) 
         districts = _districts(units, language)
     presences = {f"{p.technology}:{p.operator}": p for p in _presences(frame)}
     with second:
-        covers = _many("f_covers", "filter_box_covers", list(presences), _presence_word, language)
-        covers_not = _many("f_covers_not", "filter_box_covers_not", list(presences), _presence_word, language)
+        covers = _many("f_covers", "take_filter_box_covers", list(presences), _presence_word, language)
+        covers_not = _many(
+            "f_covers_not", "take_filter_box_covers_not", list(presences), _presence_word, language
+        )
     with third:
         remote = (
-            _number("f_remote", text("filter_box_remote", language), language)
+            _number("f_remote", text("take_filter_box_remote", language), language)
             if TOWN_COLUMN in frame
             else None
         )
@@ -109,7 +111,7 @@ def _many(
             options,
             key=key,
             format_func=words,
-            placeholder=text("filter_any", language),
+            placeholder=text("take_filter_any", language),
         )
     )
 
@@ -119,18 +121,18 @@ def _districts(units: UnitList, language: Language) -> tuple[str, ...]:
     if not names:
         st.session_state["f_district"] = []
         return ()
-    return _many("f_district", "filter_box_district", list(names), names.__getitem__, language)
+    return _many("f_district", "take_filter_box_district", list(names), names.__getitem__, language)
 
 
 def _border(frame: gpd.GeoDataFrame, language: Language) -> bool | None:
     if BORDER_COLUMN not in frame:
-        st.caption(text("filter_border_unknown", language))
+        st.caption(text("take_filter_border_unknown", language))
         return None
     chosen = _one(
         "f_border",
-        text("filter_box_border", language),
+        text("take_filter_box_border", language),
         ["yes", "no"],
-        lambda v: text(f"filter_border_{v}", language),
+        lambda v: text(f"take_filter_border_{v}", language),
         language,
     )
     return None if chosen is None else chosen == "yes"
@@ -142,7 +144,7 @@ def _one(
     given = st.session_state.get(key, st.query_params.get(key))
     st.session_state[key] = given if given in options else None
     chosen = st.selectbox(
-        label, options, index=None, key=key, format_func=words, placeholder=text("filter_any", language)
+        label, options, index=None, key=key, format_func=words, placeholder=text("take_filter_any", language)
     )
     return None if chosen is None else str(chosen)
 
@@ -161,7 +163,7 @@ def _number(key: str, label: str, language: Language) -> float | None:
         step=1.0,
         key=key,
         format="%.12g",
-        placeholder=text("filter_any", language),
+        placeholder=text("take_filter_any", language),
     )
     return None if found is None else float(found)
 
@@ -173,7 +175,7 @@ def _bounds(units: UnitList, frame: gpd.GeoDataFrame, language: Language) -> tup
     with first:
         column = _one(
             "f_column",
-            text("filter_box_column", language),
+            text("take_filter_box_column", language),
             columns,
             lambda name: column_name(name, units, language),
             language,
@@ -182,11 +184,13 @@ def _bounds(units: UnitList, frame: gpd.GeoDataFrame, language: Language) -> tup
     given = st.session_state.get("f_side", st.query_params.get("f_side"))
     st.session_state["f_side"] = given if given in sides else "below"
     with second:
-        side = st.selectbox(text("filter_box_side", language), list(sides), key="f_side",
-                            format_func=lambda one: text(f"filter_{one}", language), disabled=column is None)  # fmt: skip
+        side = st.selectbox(text("take_filter_box_side", language), list(sides), key="f_side",
+                            format_func=lambda one: text(f"take_filter_{one}", language), disabled=column is None)  # fmt: skip
     share = column is not None and column in RESULT_BY_NAME and RESULT_BY_NAME[column].unit == "0-1"
     with third:
-        label = text("filter_box_value", language) + (f" ({unit_word('share', language)})" if share else "")
+        label = text("take_filter_box_value", language) + (
+            f" ({unit_word('share', language)})" if share else ""
+        )
         value = _number("f_value", label, language)
     if column is None or value is None:
         return ()
