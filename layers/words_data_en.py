@@ -83,6 +83,7 @@ DATA_EN: Final[dict[str, str]] = {
     "job_disk_full": "The disk is full. Make room and try again.",
     "job_off_network": "Cannot fetch from the publisher: this machine is off the network or blocked, or the site does not answer. You can download the file elsewhere and upload it.",
     "job_no_province": "There is no province of this name in the list since July 2025. The names are in the details below.",
+    "job_other_vintage": "The codes in {title} are not of the list of units that was chosen. Choose the right column and list; for codes that are not official, choose “own list”.",
     "job_failed_add": "Cannot use {title}.",
     "job_failed_fetch": "Cannot fetch {title}.",
     "job_failed_new": "Cannot make a workspace of {title}.",

@@ -83,6 +83,7 @@ DATA_VI: Final[dict[str, str]] = {
     "job_disk_full": "Đĩa đã đầy. Hãy dọn chỗ rồi làm lại.",
     "job_off_network": "Không lấy được từ nơi phát hành: máy không có mạng, bị chặn, hoặc trang đó không trả lời. Có thể tải tệp ở máy khác rồi dùng phần tải lên.",
     "job_no_province": "Không có tỉnh, thành phố tên như vậy trong danh sách từ 7/2025. Xem các tên ở phần chi tiết dưới đây.",
+    "job_other_vintage": "Mã trong {title} không phải mã của danh sách đơn vị đã chọn. Chọn đúng cột mã và danh sách; nếu không phải mã chính thức, chọn “danh sách riêng”.",
     "job_failed_add": "Không dùng được {title}.",
     "job_failed_fetch": "Không lấy được {title}.",
     "job_failed_new": "Không tạo được bộ dữ liệu từ {title}.",
