@@ -29,6 +29,7 @@ from layers.data_html import (
 from layers.strings import CATALOGUE, LANGUAGES, Language, has_text, text
 from pages.data_add import SOURCES
 from pages.data_form import FIELDS, PROVENANCE
+from pages.data_state import without_folder
 from tests.files import SQUARES
 
 TODAY = date(2026, 11, 25)
@@ -225,6 +226,14 @@ def of_fetch(state: State, fault: errors.VunglomError) -> Job:
 def test_how_a_job_ended_is_one_sentence_with_what_is_in_place(ended: Job, words: str) -> None:
     assert words in job_end_text(ended, "vi")
     assert job_end_text(ended, "en") != job_end_text(ended, "vi")
+
+
+def test_words_for_visitors_do_not_say_where_things_lie() -> None:
+    root = Path("/srv/data/ws")
+    fault = errors.WorkspaceError(
+        f"{root}: no state; {root}/raw/x is gone; /tmp/vunglom-upload-a1_b/x.csv: bad"
+    )
+    assert without_folder(fault, root) == "ws: no state; ws/raw/x is gone; x.csv: bad"
 
 
 def test_what_a_job_does_in_words() -> None:
