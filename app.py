@@ -17,6 +17,7 @@ from layers.assets import PAGE_STYLE, MapAssets, app_static_folder, install_asse
 from layers.escape import escape
 from layers.strings import LANGUAGE_NAMES, LANGUAGES, Language, as_language, text
 from pages.choices import follow_address, keep_widgets, language_key, page_key
+from pages.guard import guarded
 from pages.register import PAGES, page_of
 from pages.results import choose_workspace, read_results, warm_up
 from pages.serving import browser_files, first_visit, host_guard
@@ -76,8 +77,9 @@ def show_page(name: str, workspace: Workspace, built: Built, assets: MapAssets, 
     """One page of a built workspace."""
     keep_widgets(name)
     # not at the top: the map's component makes itself known to the server only while a script runs
-    page = import_module(page_of(name).module)
-    page.show(workspace, built, assets, language)
+    with guarded(language):
+        page = import_module(page_of(name).module)
+        page.show(workspace, built, assets, language)
 
 
 def show_unbuilt(page: str, root: Path, language: Language) -> bool:

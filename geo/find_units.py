@@ -47,6 +47,9 @@ def find_units(query: str, result: pd.DataFrame, *, vintage: str, level: str) ->
     if not plain_key(name):
         return []
     own = _own_units(name, result) if "," not in query else []
+    if any(name.strip() == one.reached[0].code for one in own):
+        # a code of the list is that unit's, whatever else once had it
+        return [one for one in own if one.reached[0].code == name.strip()]
     said = {_first(found) for found in own}
     names = dict(zip(result["unit_code"].astype(str), result["name"].astype(str), strict=True))
     hits = _older_hits(query.strip()[:LONGEST_QUERY], vintage, level)

@@ -29,7 +29,9 @@ LEAFLET_FILES: Final = {
 }
 PAGE_STYLE: Final = Path(__file__).parent / "page.css"
 """Style of the page around the map."""
-OWN_FILES: Final = ("vunglom.js", "explore.js", "draw.js", "vunglom.css")
+OWN_FILES: Final = (
+    "vunglom.js", "explore.js", "quarters.js", "tools.js", "link.js", "draw.js", "vunglom.css",
+)  # fmt: skip
 # the map lives in an iframe two folders below the app's root, whatever the base path of the server is
 URL_FROM_MAP: Final = "../../app/static"
 
@@ -125,6 +127,9 @@ def install_assets(static: Path) -> MapAssets:
             ("leaflet", f"{leaflet}/leaflet.js"),
             ("vunglom", f"{own}/vunglom.js"),
             ("vunglom_explore", f"{own}/explore.js"),
+            ("vunglom_quarters", f"{own}/quarters.js"),
+            ("vunglom_tools", f"{own}/tools.js"),
+            ("vunglom_link", f"{own}/link.js"),
             ("vunglom_draw", f"{own}/draw.js"),
         ),
         styles=(("leaflet_css", f"{leaflet}/leaflet.css"), ("vunglom_css", f"{own}/vunglom.css")),

@@ -49,13 +49,17 @@ def legend_html(
     language: Language,
     *,
     thin: int = 0,
+    why: str = "",
 ) -> str:
-    """The legend as one HTML fragment, every text escaped; `thin` counts units whose evidence is thin."""
+    """The legend as one HTML fragment, every text escaped; `thin` counts units whose evidence is thin.
+
+    `why`: the button that opens the indicator's definition, as HTML.
+    """
     lines = "".join(_class_html(line, language) for line in classes)
     extra = marks_row_html(overlays, places, language, thin=thin)
     return (
         f'<section class="vl-legend" aria-label="{escape(text("legend", language))}">'
-        f'<div class="vl-legend-title">{escape(title)}</div>'
+        f'<div class="vl-legend-title">{escape(title)}{why}</div>'
         f'<div class="vl-legend-row">{lines}</div>{extra}</section>'
     )
 

@@ -11,9 +11,14 @@ from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS
 from layers.panel import UnitPanel, dimension_name
 from layers.panel_sections import coverage_html, place_html, trends_html, uncovered_html
 from layers.strings import Language, figure, goal_figure, number, text, unit_word
+from layers.why import goal_term, why_html
 
 OUTCOME_MARKS: Final = {"pass": "✓", "fail": "✗", "undecided": "?", "no_evidence": "–"}
 """A sign beside the colour and the word, so that no outcome rests on colour."""
+
+
+_TERMS: Final = {"rank": "rank", "score": "gap_score", "confidence": "confidence", "people": "people"}
+"""Facts of a unit, in their order, and the terms that define them."""
 
 
 def verdict_fill(verdict: str) -> str:
@@ -33,20 +38,30 @@ def headline_html(found: Overview, language: Language) -> str:
     """Units by verdict and people in gap units, as one row of cards."""
     cards = [
         _card(
-            number(found.by_verdict[str(v)], language), verdict_word(str(v), language), verdict_fill(str(v))
+            number(found.by_verdict[str(v)], language),
+            verdict_word(str(v), language),
+            verdict_fill(str(v)),
+            why_html(f"verdict_{v}", language, place="card"),
         )
         for v in Verdict
     ]
     if found.people_in_gaps is None:
         cards.append(_card(number(None, language), text("people_unknown", language), ""))
     else:
-        cards.append(_card(number(found.people_in_gaps, language), text("people_in_gaps", language), ""))
+        cards.append(
+            _card(
+                number(found.people_in_gaps, language),
+                text("people_in_gaps", language),
+                "",
+                why_html("people", language, place="card"),
+            )
+        )
     return f'<div class="vl-cards">{"".join(cards)}</div>'
 
 
-def _card(figure_text: str, label: str, fill: str) -> str:
+def _card(figure_text: str, label: str, fill: str, why: str = "") -> str:
     bar = f'<i style="{fill}"></i>' if fill else ""
-    return f'<div class="vl-card">{bar}<b>{escape(figure_text)}</b><span>{escape(label)}</span></div>'
+    return f'<div class="vl-card">{bar}<b>{escape(figure_text)}</b><span>{escape(label)}{why}</span></div>'
 
 
 def overview_html(found: Overview, language: Language, own: Mapping[str, str] | None = None) -> str:
@@ -56,7 +71,8 @@ def overview_html(found: Overview, language: Language, own: Mapping[str, str] | 
         f"<th>{_outcome_mark(str(o))} {escape(text(f'outcome_{o}', language))}</th>" for o in Outcome
     )
     rows = "".join(
-        f"<tr><td>{escape(dimension_name(dimension, names, language))}</td>"
+        f"<tr><td>{escape(dimension_name(dimension, names, language))}"
+        f"{why_html(goal_term(dimension), language, place=f'overview {dimension}')}</td>"
         + "".join(f"<td>{escape(number(counts[str(o)], language))}</td>" for o in Outcome)
         + "</tr>"
         for dimension, counts in found.goals
@@ -78,7 +94,10 @@ def _furthest_html(units: Iterable[FarBehind], language: Language) -> str:
     )
     if not rows:
         return ""
-    heads = "".join(f"<th>{escape(text(key, language))}</th>" for key in ("name", "score", "people"))
+    heads = "".join(
+        f"<th>{escape(text(key, language))}{why_html(_TERMS[key], language, place='furthest') if key in _TERMS else ''}</th>"
+        for key in ("name", "score", "people")
+    )
     return (
         f"<h3>{escape(text('furthest', language))}</h3>"
         f'<table class="vl-table vl-num vl-top"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
@@ -99,7 +118,11 @@ def panel_html(panel: UnitPanel, language: Language) -> str:
 
 
 def _own(panel: UnitPanel, language: Language) -> str:
-    return f"<h3>{escape(text('own_title', language))}</h3>{_list(panel.own)}" if panel.own else ""
+    return (
+        f"<h3>{escape(text('own_title', language))}{why_html('own', language)}</h3>{_list(panel.own)}"
+        if panel.own
+        else ""
+    )
 
 
 def heading_html(panel: UnitPanel, language: Language) -> str:
@@ -109,7 +132,8 @@ def heading_html(panel: UnitPanel, language: Language) -> str:
     return (
         f"<h2>{escape(panel.label)}</h2>"
         f'<p class="vl-hint">{escape(where)}</p>'
-        f'<p class="vl-verdict"><i style="{verdict_fill(known)}"></i><b>{escape(verdict_word(known, language))}</b> '
+        f'<p class="vl-verdict"><i style="{verdict_fill(known)}"></i><b>{escape(verdict_word(known, language))}</b>'
+        f"{why_html(f'verdict_{known}', language, place='unit')} "
         f"<span>{escape(text(f'meaning_{known}', language))}</span></p>"
     )
 
@@ -132,11 +156,11 @@ def ranks_text(first: float | None, last: float | None, language: Language) -> s
 
 
 def facts_html(panel: UnitPanel, language: Language) -> str:
-    """Rank, score, confidence and people, each with its explanation on hover."""
+    """Rank, score, confidence and people, each with its definition one click away."""
     items = "".join(
-        f'<div title="{escape(more)}"><dt>{escape(name)}</dt>'
+        f"<div><dt>{escape(name)}{why_html(term, language, place='unit')}</dt>"
         f"<dd>{escape(value)}<small>{escape(ends)}</small></dd></div>"
-        for name, value, ends, more in unit_facts(panel, language)
+        for (name, value, ends, _), term in zip(unit_facts(panel, language), _TERMS.values(), strict=True)
     )
     return f'<dl class="vl-facts">{items}</dl>'
 
@@ -170,9 +194,9 @@ def _list(lines: Iterable[str]) -> str:
 
 
 def _goals_table(lines: Iterable[GoalLine], language: Language) -> str:
-    helps = {"province_median": text("province_median_help", language)}
+    terms = {"figure": "interval", "province_median": "median", "criterion": "essential"}
     head = "".join(
-        f'<th title="{escape(helps.get(key, ""))}">{escape(text(key, language))}</th>'
+        f"<th>{escape(text(key, language))}{why_html(terms.get(key, ''), language, place='goals')}</th>"
         for key in ("criterion", "figure", "goal", "province_median", "outcome")
     )
     rows = "".join(_goal_row(line, language) for line in lines)
@@ -188,7 +212,7 @@ def _goal_row(line: GoalLine, language: Language) -> str:
     figures = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
     interval = f"<small>{escape(said)}</small>" if (said := _interval(line, language)) else ""
     return (
-        f"<tr><td>{escape(line.name)}{essential}</td>"
+        f"<tr><td>{escape(line.name)}{why_html(goal_term(line.dimension), language, place=f'goals {line.dimension}')}{essential}</td>"
         f"<td>{escape(figure(line.value, line.unit, language))}{interval}</td>{figures}"
         f"<td>{_outcome_mark(line.outcome)} {escape(text(f'outcome_{line.outcome}', language))}</td></tr>"
     )

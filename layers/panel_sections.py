@@ -8,9 +8,15 @@ from layers.escape import escape
 from layers.panel import CoverageLine
 from layers.panel_figures import TrendLine, UncoveredLine
 from layers.strings import MISSING, Language, day, figure, signed, text
+from layers.why import why_html
 
 DIRECTION_MARKS: Final = {Direction.FALLING_BEHIND: "↘", Direction.STEADY: "→", Direction.CATCHING_UP: "↗"}
 """An arrow beside the word, so that no direction rests on colour."""
+_TERMS: Final = {
+    "trends": "mobile_trend_mbps_per_year", "uncovered": "4g_uncovered_people", "place": "town_distance_km",
+    "coverage_table": "column_covered_people_share",
+}  # fmt: skip
+"""Terms that the headings of sections are defined by."""
 _EVIDENCE_NOTES: Final = {str(Evidence.MEASURED): "measured_note", str(Evidence.MODELLED): "modelled_note"}
 
 
@@ -101,7 +107,7 @@ def _evidence_html(kind: str, lines: Sequence[CoverageLine], language: Language)
         if kind in _EVIDENCE_NOTES
         else ""
     )
-    return f'<p class="vl-evidence">{escape(title)}</p>{_table(head, rows)}{note}'
+    return f'<p class="vl-evidence">{escape(title)}{why_html(f"evidence_{kind}", language, place="section")}</p>{_table(head, rows)}{note}'
 
 
 def _operator_row(
@@ -122,7 +128,8 @@ def _coverage_cell(line: CoverageLine | None, language: Language) -> str:
 
 
 def _section(key: str, body: str, language: Language) -> str:
-    return f"<h3>{escape(text(key, language))}</h3>{body}"
+    why = why_html(_TERMS.get(key, ""), language, place="section")
+    return f"<h3>{escape(text(key, language))}{why}</h3>{body}"
 
 
 def _table(head: str, rows: Iterable[str]) -> str:

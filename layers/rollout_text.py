@@ -19,6 +19,7 @@ _OF_WHICH: Final = ("upgraded", *DUPLICATED_PARTS)
 class CriterionLine:
     """One row of the verdict card, ready to read."""
 
+    code: str
     name: str
     essential: bool
     figure: str
@@ -70,6 +71,7 @@ def _criterion_line(criterion: Criterion, language: Language) -> CriterionLine:
         way = "at_least" if criterion.better == "high" else "at_most"
         limit = text(way, language, value=threshold_text(criterion.threshold, criterion.unit, language))
     return CriterionLine(
+        code=criterion.code,
         name=text(f"criterion_{criterion.code}", language),
         essential=criterion.essential,
         figure=range_text(criterion.figure, criterion.unit, language),

@@ -112,7 +112,9 @@ def _inlined() -> tuple[str, str]:
     styles = "\n".join(
         (style, _own("vunglom.css"), _shared_style(), (_HERE / "standalone.css").read_text("utf-8"))
     )
-    scripts = "\n".join((_without_map_link(files["leaflet.js"].decode("utf-8")), _own("vunglom.js")))
+    scripts = "\n".join(
+        (_without_map_link(files["leaflet.js"].decode("utf-8")), _own("vunglom.js"), _own("explore.js"))
+    )
     return styles, scripts
 
 

@@ -17,6 +17,7 @@ from layers.rollout_text import (
 )
 from layers.strings import MISSING, Language, text
 from layers.touched import touched_columns, touched_rows
+from layers.why import why_html
 
 ADVICE_COLOURS: Final = {
     "recommended": ("#1d6fa5", "#ffffff"),
@@ -62,14 +63,15 @@ def verdict_html(check: Check, heading: Heading, language: Language) -> str:
         f'<section class="vl-panel vl-check" data-advice="{escape(check.advice)}"><h2>{escape(heading.name)}</h2>'
         f'<p class="vl-hint">{escape(heading.about)}</p>{_advice(check, language)}{_headline(check, language)}'
         f"{_criteria(check, language)}{_notes(check, language)}"
-        f"<h3>{escape(text('figures', language))}</h3>{_figures(check, language)}</section>"
+        f"<h3>{escape(text('figures', language))}</h3>{_figures(check, language, asks=True)}</section>"
     )
 
 
 def _advice(check: Check, language: Language) -> str:
     ground, ink = ADVICE_COLOURS[str(check.advice)]
     return (
-        f'<p class="vl-advice"><b style="background:{ground};color:{ink}">{escape(text(f"advice_{check.advice}", language))}</b> '
+        f'<p class="vl-advice"><b style="background:{ground};color:{ink}">{escape(text(f"advice_{check.advice}", language))}</b>'
+        f"{why_html(f'advice_{check.advice}', language)} "
         f"<span>{escape(text(f'advice_help_{check.advice}', language))}</span></p>"
     )
 
@@ -82,7 +84,7 @@ def _headline(check: Check, language: Language) -> str:
 def _criteria(check: Check, language: Language) -> str:
     rows = "".join(
         f'<div class="vl-criterion"><b class="vl-mark vl-{_CLASSES.get(line.outcome, line.outcome)}">{_MARKS[line.outcome]}</b>'
-        f"<div><p><b>{escape(line.name)}</b>{_essential(line.essential, language)}"
+        f"<div><p><b>{escape(line.name)}</b>{why_html(f'criterion_{line.code}', language)}{_essential(line.essential, language)}"
         f'<span class="vl-outcome">{escape(text(f"judged_{line.outcome}", language))}</span></p>'
         f'<p class="vl-small">{escape(_against(line, language))}</p>'
         f"<p>{escape(line.sentence)}</p></div></div>"
@@ -106,10 +108,12 @@ def _notes(check: Check, language: Language) -> str:
     return f"<ul>{''.join(f'<li>{escape(note)}</li>' for note in notes)}</ul>" if notes else ""
 
 
-def _figures(check: Check, language: Language) -> str:
+def _figures(check: Check, language: Language, *, asks: bool = False) -> str:
+    """The parts of the proposal; `asks`: each with the button that opens its definition, which paper has no use for."""
     heads = ("", text("people_column", language), text("area_column", language))
     rows = "".join(
-        f"<tr{' class=vl-strong' if line.code == 'new' else ''}><td{' class=vl-part' if line.part else ''}>{escape(line.name)}</td>"
+        f"<tr{' class=vl-strong' if line.code == 'new' else ''}><td{' class=vl-part' if line.part else ''}>{escape(line.name)}"
+        f"{why_html(f'part_{line.code}', language) if asks else ''}</td>"
         f"<td>{escape(line.people)}</td><td>{escape(line.km2)}</td></tr>"
         for line in figure_lines(check, language)
     )

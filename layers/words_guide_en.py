@@ -14,4 +14,5 @@ GUIDE_EN: Final[dict[str, str]] = {
     "guide_own": "4. Use your own data",
     "guide_own_help": "Three steps: boundaries, figures, build and see",
     "guide_close": "Close",
+    "fault_unforeseen": "Something unforeseen went wrong while this part was drawn; figures and your data are unchanged. Load the page again; if it stays, tell the administrator the code {reference}: the server's log has the whole of it under that code.",
 }

@@ -14,4 +14,5 @@ GUIDE_VI: Final[dict[str, str]] = {
     "guide_own": "4. Dùng dữ liệu của bạn",
     "guide_own_help": "Ba bước: ranh giới, số liệu, tính và xem",
     "guide_close": "Đóng",
+    "fault_unforeseen": "Có lỗi ngoài dự kiến khi vẽ phần này; số liệu và dữ liệu của bạn không đổi. Hãy tải lại trang; nếu vẫn lỗi, hãy báo người quản trị mã {reference}: nhật ký của máy chủ ghi đủ chi tiết dưới mã ấy.",
 }

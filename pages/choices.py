@@ -4,7 +4,7 @@ A widget's choice is assigned anew at every run: the browser keeps the word it s
 know. So the address holds codes and column names, the same in every language.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
 import streamlit as st
@@ -12,7 +12,6 @@ import streamlit as st
 from geo.results import Built, UnitList
 from geo.sort_names import sort_key
 from layers.bivariate import people_indicators
-from layers.overlays import place_classes_of
 from layers.own import own_indicators
 from layers.palette import Indicator, usable_indicators
 from layers.strings import Language, number, text
@@ -21,6 +20,7 @@ from pages.register import LINKED_KEYS, WIDGET_KEYS, page_of
 from pages.results import stamp_of
 from pages.turning import RETURNS_KEY, returns
 from pages.turning import go_to as go_to
+from pages.turning import hidden_key as hidden_key
 
 PROPOSAL_KEY: Final = "proposal_open"
 WRITTEN_KEY: Final = "address_written"
@@ -48,29 +48,6 @@ def choose(
     else:
         st.session_state[key] = options[0]
     return str(st.selectbox(label, options, format_func=words, key=key, on_change=on_change))
-
-
-def choose_many(
-    key: str, label: str, options: Sequence[str], nothing: str, *, disabled: bool
-) -> tuple[str, ...]:
-    """A box for several choices; none chosen stands for all."""
-    given = st.session_state.get(key, st.query_params.get_all(key))
-    st.session_state[key] = [one for one in given if one in options]
-    return tuple(st.multiselect(label, options, key=key, placeholder=nothing, disabled=disabled))
-
-
-def show_points(built: Built, language: Language) -> tuple[str, ...]:
-    """Which places to show; towns unless the visitor says otherwise."""
-    classes = place_classes_of(built.places)
-    if not classes:
-        return ()
-    first = st.query_params.get_all("points") or [one for one in classes if one == "town"]
-    st.session_state["points"] = [one for one in st.session_state.get("points", first) if one in classes]
-    chosen = st.pills(
-        text("places", language), classes, selection_mode="multi", key="points",
-        format_func=lambda one: text(f"place_{one}", language),
-    )  # fmt: skip
-    return tuple(chosen)
 
 
 def show_search(units: UnitList, language: Language) -> str | None:

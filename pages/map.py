@@ -18,20 +18,26 @@ from layers.base_map import BaseMap, base_map_key, choose_basemap
 from layers.bivariate import is_bivariate, square_html
 from layers.explore import explore_part, in_drawing_order
 from layers.legend import legend_html, marks_row_html
+from layers.map_tools import tools_part
 from layers.overlays import Overlay, PlaceMarks, operators_of
 from layers.own import own_names
 from layers.palette import Indicator, indicator_name
 from layers.panel import unit_panel
 from layers.panel_html import headline_html, panel_html
+from layers.quarters import is_quarterly
 from layers.strings import Language
 from layers.units import chosen_part, units_group
 from layers.whole import NOT_SUMMED, is_summed, not_summed_html, whole_html
+from layers.why import why_html
 from pages.choices import list_chosen
+from pages.guard import guarded
 from pages.guide import show_guide
 from pages.map_choices import LIMIT, Choices, remember, show_choices
+from pages.map_compare import is_comparing, show_compare
 from pages.map_filter import add_bounds, conditions_now, keep_now, narrowed, show_kept
 from pages.map_levels import district_open, focus_now, is_whole, leave_whole, take_unit, whole_of
-from pages.map_parts import UnitsDrawn, limits_of, opening_html, overview_of, publish_places, units_drawn
+from pages.map_parts import UnitsDrawn, limits_of, opening_html, overview_of, publish_places
+from pages.map_quarters import drawn_of, quarter_part, quarters_legend, take_quarter
 from pages.map_search import show_find
 from pages.map_table import show_downloads, show_table
 from pages.open_unit import show_open_unit
@@ -57,6 +63,10 @@ class Below:
 def show(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
     """The whole page."""
     show_banner(built, language)
+    if is_comparing():
+        show_compare(workspace, built, assets, language)
+        show_sources(built, language)
+        return
     units, stamp = list_chosen(built), stamp_of(built)
     show_guide(built, units, language)
     st.html(headline_html(overview_of(units, stamp, units.id), language))
@@ -80,12 +90,20 @@ def show_upper(
     workspace: Workspace, built: Built, assets: MapAssets, language: Language, below: Below
 ) -> None:
     """Choices, map and panel: a change of indicator, overlay or places runs this alone."""
-    if below_now(built) != below:
+    if is_comparing() or below_now(built) != below:
         st.rerun()
+    with guarded(language):
+        draw_upper(workspace, built, assets, language)
+
+
+def draw_upper(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
+    """The row of widgets, what the filter keeps, the map, and the panel of the unit looked at."""
     choices = show_choices(built, language)
     choices = replace(choices, unit=unit_now(choices.units))
     st.session_state["unit"] = choices.unit
-    show_kept(choices.units, choices.kept, language)
+    # always there, empty or not: what comes and goes above a map makes it another map
+    with st.container():
+        show_kept(choices.units, choices.kept, language)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         show_map(workspace, built, assets, choices, language)
@@ -140,8 +158,13 @@ def show_map(
     base_bounds, stamp = bounds_of(built.primary), stamp_of(built)
     overlays, marks = publish_extras(built, stamp, choices, language)
     units, indicator = drawn_now(built, choices)
-    drawn = units_drawn(units, stamp, units.id, indicator, language)
-    message = {**chosen_part(choices.unit, overlays, marks), **explored(choices, stamp, language)}
+    drawn = drawn_of(built, units, indicator, language)
+    message = {
+        **chosen_part(choices.unit, overlays, marks),
+        **explored(choices, stamp, language),
+        **quarter_part(units, indicator),
+        **tools_part(indicator_name(indicator, language), indicator, language),
+    }
     key = base_map_key(base_bounds, basemap)
     st_folium(
         BaseMap(assets, base_bounds, basemap),
@@ -152,7 +175,7 @@ def show_map(
         feature_group_to_add=units_group(message, drawn.literal),
         on_change=partial(take_click, key, built),
     )
-    st.html(legend_of(indicator, drawn, overlays, marks, language) + terms_html(built, language))
+    st.html(legend_of(built, indicator, drawn, overlays, marks, language) + terms_html(built, language))
 
 
 def drawn_now(built: Built, choices: Choices) -> tuple[UnitList, Indicator]:
@@ -165,6 +188,7 @@ def drawn_now(built: Built, choices: Choices) -> tuple[UnitList, Indicator]:
 
 
 def legend_of(
+    built: Built,
     indicator: Indicator,
     drawn: UnitsDrawn,
     overlays: tuple[Overlay, ...],
@@ -174,11 +198,21 @@ def legend_of(
     """The legend as the indicator needs it: a row of classes, or a square where it is two things in one colour."""
     if indicator == NOT_SUMMED:
         return not_summed_html(marks_row_html(overlays, marks, language), language)
+    if is_quarterly(indicator):
+        return quarters_legend(built, indicator, marks_row_html(overlays, marks, language), language)
     name = indicator_name(indicator, language)
     if is_bivariate(indicator):
         above = marks_row_html(overlays, marks, language, thin=drawn.thin)
         return square_html(name, indicator, drawn.classes, language, places=above)
-    return legend_html(name, drawn.classes, overlays, marks, language, thin=drawn.thin)
+    return legend_html(
+        name,
+        drawn.classes,
+        overlays,
+        marks,
+        language,
+        thin=drawn.thin,
+        why=why_html(indicator.column, language),
+    )
 
 
 def explored(choices: Choices, stamp: str, language: Language) -> dict[str, Any]:
@@ -214,6 +248,8 @@ def take_click(key: str, built: Built) -> None:
     given = drawing["properties"]
     if "limit" in given:
         take_limit(str(given["limit"]), keep=bool(given.get("keep")))
+    elif "quarter" in given:
+        take_quarter(given["quarter"])
     elif is_whole():
         leave_whole(built)
     else:

@@ -11,10 +11,12 @@ from layers.explore import FULL_OPACITY, limit_of, limit_text
 from layers.overlays import operators_of, place_classes_of, technologies_of
 from layers.palette import Indicator, indicator_name
 from layers.strings import Language, text
-from pages.choices import WRITTEN_KEY, choose, list_name, offered_indicators, write_address
+from pages.choices import WRITTEN_KEY, choose, go_to, list_name, write_address
+from pages.map_compare import show_compare_button
 from pages.map_filter import Kept, conditions_now, filter_now, keep_now, show_filter
 from pages.map_levels import FOCUS, LEVEL, WHOLE, is_whole, look_home, show_crumbs
 from pages.map_overlays import Over, show_overlays
+from pages.map_quarters import QUARTER, map_indicators, quarter_link
 from pages.register import page_of
 
 NO_OVERLAY: Final = ""
@@ -46,7 +48,7 @@ def show_choices(built: Built, language: Language) -> Choices:
         )
         units = built.lists[name]
     with columns[1]:
-        usable = {indicator.column: indicator for indicator in offered_indicators(built, units)}
+        usable = {indicator.column: indicator for indicator in map_indicators(built, units)}
         column = choose(
             "indicator",
             text("indicator", language),
@@ -66,6 +68,7 @@ def show_choices(built: Built, language: Language) -> Choices:
         st.space("stretch")
         show_filter(built, units, language)
         over = show_overlays(built, technology, language)
+        show_compare_button(built, language)
         st.button(
             text("view_reset", language), icon=":material/restart_alt:", key="view_reset", on_click=reset, args=(language,),
             help=text("view_reset_help", language), width="content",
@@ -95,6 +98,7 @@ def reset(language: Language) -> None:
     st.query_params.from_dict({} if language == "vi" else {"lang": language})
     st.session_state.pop(FOCUS, None)
     look_home()
+    go_to("map", language)
 
 
 def remember(choices: Choices, built: Built, language: Language) -> None:
@@ -115,6 +119,7 @@ def remember(choices: Choices, built: Built, language: Language) -> None:
         "points": None if over.places == towns else list(over.places) or ["none"],
         "where": list(st.session_state["where"]) or None,
         "limit": limit_text(choices.limit) if choices.limit else None,
+        QUARTER: quarter_link(choices.units, choices.indicator),
         LEVEL: WHOLE if choices.whole else None,
         "unit": choices.unit,
     }

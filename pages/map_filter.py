@@ -26,11 +26,12 @@ from geo.unit_filter import (
 from layers.filter_text import condition_text, kept_html, nothing_html
 from layers.panel_html import verdict_word
 from layers.strings import Language, figure, text
+from pages.choices import hidden_key
 from pages.shared import stamp_of
 
 WHERE: Final = "where"
+TURN: Final = "filter_turn"
 _FARTHEST_KM: Final = 60
-_FORM: Final = ("verdicts", "districts", "covers", "lacks", "border", "remote", "bounds")
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,13 @@ def _narrowed(_units: UnitList, stamp: str, list_id: str, wanted: UnitFilter, sh
 
 
 def set_filter(wanted: UnitFilter) -> None:
-    """Make it the filter."""
+    """Make it the filter, from anywhere but its form: the form is made anew."""
     st.session_state[WHERE] = list(as_conditions(wanted))
+    st.session_state[TURN] = _turn() + 1
+
+
+def _turn() -> int:
+    return int(st.session_state.get(TURN, 0))
 
 
 def show_filter(built: Built, units: UnitList, language: Language) -> None:
@@ -146,36 +152,37 @@ def _frame(_units: UnitList, stamp: str, list_id: str, share: float) -> Any:  # 
     return filter_frame(_units, operator_share=share)
 
 
-def _put(name: str, value: Any) -> str:
-    """Set a widget of the form to what the filter says; returns its key."""
-    st.session_state[f"filter_{name}"] = value
-    return f"filter_{name}"
+def _put(name: str, value: Any, language: Language) -> dict[str, Any]:
+    """Set a widget of the form to what the filter says; returns its key and what it does when it is changed."""
+    key = hidden_key(f"filter_{name}", language, _turn())
+    st.session_state[key] = value
+    return {"key": key, "on_change": _take, "args": (name, key)}
 
 
-def _take() -> None:
-    """What the form says becomes the filter; what it does not ask for stays."""
+def _take(name: str, key: str) -> None:
+    """A choice in the form becomes part of the filter."""
     before, _ = filter_now()
-    given = {
-        name: st.session_state[f"filter_{name}"] for name in _FORM if f"filter_{name}" in st.session_state
-    }
-    covers = given.get("covers", [one for one in before.operators if one.covers])
-    lacks = given.get("lacks", [one for one in before.operators if not one.covers])
-    set_filter(
-        UnitFilter(
-            verdicts=tuple(given.get("verdicts", before.verdicts)),
-            districts=tuple(given.get("districts", before.districts)),
-            operators=(*covers, *lacks),
-            border=given.get("border", before.border),
-            remote_km=(float(given["remote"]) or None) if "remote" in given else before.remote_km,
-            bounds=tuple(given.get("bounds", before.bounds)),
-        )
-    )
+    given = st.session_state[key]
+    if name in ("covers", "lacks"):
+        others = tuple(one for one in before.operators if one.covers != (name == "covers"))
+        wanted = replace(before, operators=(*others, *given) if name == "lacks" else (*given, *others))
+    elif name == "remote":
+        wanted = replace(before, remote_km=float(given) or None)
+    elif name == "border":
+        wanted = replace(before, border=given)
+    elif name == "verdicts":
+        wanted = replace(before, verdicts=tuple(given))
+    elif name == "districts":
+        wanted = replace(before, districts=tuple(given))
+    else:
+        wanted = replace(before, bounds=tuple(given))
+    st.session_state[WHERE] = list(as_conditions(wanted))
 
 
 def _show_verdicts(wanted: UnitFilter, language: Language) -> None:
-    key = _put("verdicts", list(wanted.verdicts))
+    held = _put("verdicts", list(wanted.verdicts), language)
     st.pills(
-        text("filter_verdict", language), [str(one) for one in Verdict], selection_mode="multi", key=key, on_change=_take,
+        text("filter_verdict", language), [str(one) for one in Verdict], selection_mode="multi", **held,
         format_func=lambda one: verdict_word(one, language),
     )  # fmt: skip
 
@@ -184,9 +191,9 @@ def _show_districts(units: UnitList, wanted: UnitFilter, language: Language) -> 
     names = district_names(units)
     if not names:
         return
-    key = _put("districts", [code for code in wanted.districts if code in names])
+    held = _put("districts", [code for code in wanted.districts if code in names], language)
     st.multiselect(
-        text("filter_district", language), list(names), key=key, on_change=_take, format_func=names.__getitem__,
+        text("filter_district", language), list(names), **held, format_func=names.__getitem__,
         placeholder=text("filter_any", language),
     )  # fmt: skip
 
@@ -208,9 +215,9 @@ def _show_operators(frame: Any, wanted: UnitFilter, built: Built, language: Lang
     share = figure(operator_share_of(built.manifest), "share", language)
     for name, covers in (("covers", True), ("lacks", False)):
         options = [replace(one, covers=covers) for one in known]
-        key = _put(name, [one for one in wanted.operators if one in options])
+        held = _put(name, [one for one in wanted.operators if one in options], language)
         st.multiselect(
-            text(f"filter_{name}", language), options, key=key, on_change=_take, placeholder=text("filter_any", language),
+            text(f"filter_{name}", language), options, **held, placeholder=text("filter_any", language),
             format_func=lambda one: f"{one.operator} {one.technology}",
             help=text("filter_operator_help", language, share=share),
         )  # fmt: skip
@@ -225,9 +232,9 @@ def _show_border(frame: Any, wanted: UnitFilter, language: Language) -> None:
     if BORDER_COLUMN not in frame.columns:
         st.caption(text("filter_border_unknown", language))
         return
-    key = _put("border", wanted.border)
+    held = _put("border", wanted.border, language)
     st.selectbox(
-        text("filter_border", language), [None, True, False], key=key, on_change=_take,
+        text("filter_border", language), [None, True, False], **held,
         format_func=lambda one: text("filter_any" if one is None else f"filter_border_{'yes' if one else 'no'}", language),
     )  # fmt: skip
 
@@ -235,19 +242,17 @@ def _show_border(frame: Any, wanted: UnitFilter, language: Language) -> None:
 def _show_remote(frame: Any, wanted: UnitFilter, language: Language) -> None:
     if TOWN_COLUMN not in frame.columns or frame[TOWN_COLUMN].isna().all():
         return
-    farthest = max(_FARTHEST_KM, int(wanted.remote_km or 0) + 1)
-    key = _put("remote", int(wanted.remote_km or 0))
-    st.slider(text("filter_remote", language), 0, farthest, key=key, on_change=_take)
+    held = _put("remote", int(min(max(wanted.remote_km or 0, 0), _FARTHEST_KM)), language)
+    st.slider(text("filter_remote", language), 0, _FARTHEST_KM, **held)
 
 
 def _show_bounds(units: UnitList, wanted: UnitFilter, language: Language) -> None:
     """Thresholds that were made conditions on the map: here they can only be taken away."""
     if not wanted.bounds:
-        st.session_state.pop("filter_bounds", None)
         return
-    key = _put("bounds", list(wanted.bounds))
+    held = _put("bounds", list(wanted.bounds), language)
     st.multiselect(
-        text("filter_figures", language), list(wanted.bounds), key=key, on_change=_take,
+        text("filter_figures", language), list(wanted.bounds), **held,
         format_func=lambda one: condition_text(UnitFilter(bounds=(one,)), units, language)[0],
     )  # fmt: skip
 

@@ -8,9 +8,9 @@ import streamlit as st
 from geo.results import Built
 from layers.escape import escape_markdown
 from layers.explore import FULL_OPACITY
-from layers.overlays import evidence_of, operators_of
+from layers.overlays import evidence_of, operators_of, place_classes_of
 from layers.strings import Language, text
-from pages.choices import choose_many, show_points
+from pages.choices import hidden_key
 
 LEAST_OPACITY: Final = 20
 STEP: Final = 10
@@ -35,10 +35,8 @@ def show_overlays(built: Built, technology: str, language: Language) -> Over:
     with st.popover(
         text("overlays", language), icon=":material/layers:", help=text("overlays_help", language)
     ):
-        places = show_points(built, language)
-        operators = choose_many(
-            "operators", text("operators", language), known, text("operators_all", language), disabled=not technology,
-        )  # fmt: skip
+        places = _show_points(built, language)
+        operators = _show_operators(known, technology, language)
         evidence = _show_evidence(built, technology, language)
         opacity = _show_opacity(technology, language)
         order = _show_order(known, operators, language)
@@ -47,15 +45,54 @@ def show_overlays(built: Built, technology: str, language: Language) -> Over:
     return Over(operators, evidence, opacity, order, places)
 
 
+def _hold(name: str, given: list[str], known: tuple[str, ...], language: Language) -> str:
+    """Put what is chosen into a widget of the popover; returns the widget's key."""
+    st.session_state[name] = [one for one in given if one in known]
+    key = hidden_key(name, language)
+    st.session_state[key] = st.session_state[name]
+    return key
+
+
+def _take(name: str, key: str) -> None:
+    st.session_state[name] = st.session_state[key]
+
+
+def _show_points(built: Built, language: Language) -> tuple[str, ...]:
+    """Which places to show; towns unless the visitor says otherwise."""
+    classes = place_classes_of(built.places)
+    if not classes:
+        return ()
+    first = st.query_params.get_all("points") or [one for one in classes if one == "town"]
+    key = _hold("points", st.session_state.get("points", first), classes, language)
+    chosen = st.pills(
+        text("places", language), classes, selection_mode="multi", key=key, on_change=_take, args=("points", key),
+        format_func=lambda one: text(f"place_{one}", language),
+    )  # fmt: skip
+    return tuple(chosen)
+
+
+def _show_operators(known: tuple[str, ...], technology: str, language: Language) -> tuple[str, ...]:
+    """Whose coverage to show; none chosen stands for all."""
+    given = st.session_state.get("operators", st.query_params.get_all("operators"))
+    key = _hold("operators", given, known, language)
+    return tuple(
+        st.multiselect(
+            text("operators", language), known, key=key, on_change=_take, args=("operators", key),
+            placeholder=text("operators_all", language), disabled=not technology,
+        )
+    )  # fmt: skip
+
+
 def _show_evidence(built: Built, technology: str, language: Language) -> tuple[str, ...]:
+    """Which kinds of evidence to show; none chosen stands for all."""
     kinds = evidence_of(built.coverage_areas, technology)
     given = st.session_state.get("evidence", st.query_params.get_all("evidence"))
-    st.session_state["evidence"] = [one for one in given if one in kinds]
+    key = _hold("evidence", given, kinds, language)
     if len(kinds) < 2:
         return ()
     chosen = st.pills(
-        text("overlays_evidence", language), kinds, selection_mode="multi", key="evidence",
-        format_func=lambda one: text(f"evidence_{one}", language),
+        text("overlays_evidence", language), kinds, selection_mode="multi", key=key, on_change=_take,
+        args=("evidence", key), format_func=lambda one: text(f"evidence_{one}", language),
     )  # fmt: skip
     return tuple(chosen)
 
@@ -63,12 +100,13 @@ def _show_evidence(built: Built, technology: str, language: Language) -> tuple[s
 def _show_opacity(technology: str, language: Language) -> int:
     given = str(st.session_state.get("opacity", st.query_params.get("opacity", FULL_OPACITY)))
     value = int(given) if given.isascii() and given.isdecimal() and len(given) <= 3 else FULL_OPACITY
-    value = min(max(value // STEP * STEP, LEAST_OPACITY), FULL_OPACITY)
-    st.session_state["opacity"] = value
+    st.session_state["opacity"] = min(max(value // STEP * STEP, LEAST_OPACITY), FULL_OPACITY)
+    key = hidden_key("opacity", language)
+    st.session_state[key] = st.session_state["opacity"]
     return int(
         st.slider(
-            text("overlays_opacity", language), LEAST_OPACITY, FULL_OPACITY, step=STEP, key="opacity", format="%d%%",
-            disabled=not technology,
+            text("overlays_opacity", language), LEAST_OPACITY, FULL_OPACITY, step=STEP, key=key, format="%d%%",
+            on_change=_take, args=("opacity", key), disabled=not technology,
         )
     )  # fmt: skip
 

@@ -30,8 +30,8 @@ def show_find(built: Built, units: UnitList, unit: str | None, language: Languag
         help=text("find_clear_help", language),
     )  # fmt: skip
     said = st.session_state.get(SAID)
-    if said and said[0] == unit and unit is not None:
-        st.html(f'<p class="vl-hint" role="status">{escape(said[1])}</p>')
+    if said and said[0] == unit and unit is not None and not query.strip():
+        st.html(f'<p class="vl-hint vl-found" role="status">{escape(said[1])}</p>')
     if query.strip():
         show_found(built, units, query, language)
 
@@ -91,7 +91,7 @@ def show_found(built: Built, units: UnitList, query: str, language: Language) ->
     if not found:
         st.info(text("find_none", language, query=escape_markdown(query)))
         return
-    st.html(f'<p class="vl-hint" role="status">{escape(text("find_several", language))}</p>')
+    st.html(f'<p class="vl-hint vl-found" role="status">{escape(text("find_several", language))}</p>')
     labels = labels_of(units)
     for number_of, place in enumerate(found[:MOST_FOUND]):
         show_place(built, units, place, labels, f"{number_of}", language)

@@ -11,6 +11,7 @@ from layers.escape import escape
 from layers.panel_html import ranks_text
 from layers.strings import MISSING, Language, number, text
 from layers.table import ranked_table, styled
+from layers.why import meaning_text
 from pages.map_filter import Kept
 from pages.map_levels import take_unit
 from pages.shared import plain_name, terms_html
@@ -56,7 +57,10 @@ def show_table(built: Built, units: UnitList, chosen_units: UnitList, language: 
         height=min(TABLE_HEIGHT_PX, 38 + 35 * len(table.codes)),
         hide_index=True,
         placeholder=MISSING,
-        column_config={name: st.column_config.Column(heading) for name, heading in table.headings.items()},
+        column_config={
+            name: st.column_config.Column(heading, help=meaning_text(name, language))
+            for name, heading in table.headings.items()
+        },
         selection_mode="single-row",
         on_select=partial(take_row, built, table.codes),
     )

@@ -19,3 +19,11 @@ def go_to(page: str, language: Language) -> None:
     st.session_state["first_page"] = page
     st.session_state["first_language"] = language
     st.session_state[RETURNS_KEY] = returns() + 1
+
+
+def hidden_key(name: str, language: Language, turn: int = 0) -> str:
+    """Key of a widget in a popover: another one whenever its choice changes otherwise than by the visitor's hand.
+
+    A closed popover's widgets are not there to be told: the browser would say what they held before, as if it were chosen.
+    """
+    return f"{name} {language} {returns()} {turn}"

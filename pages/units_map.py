@@ -18,6 +18,7 @@ from layers.legend import legend_classes, legend_html
 from layers.palette import Indicator, indicator_name
 from layers.strings import Language
 from layers.units import UnitsView, units_group, units_message
+from layers.why import why_html
 from pages.shared import bounds_of, publish_list, stamp_of
 
 HEIGHT_PX: Final = 440
@@ -55,7 +56,17 @@ def show_units_map(
         on_change=partial(take_click, key),
     )  # fmt: skip
     classes = legend_classes(indicator, result, language)
-    st.html(legend_html(indicator_name(indicator, language), classes, (), (), language, thin=len(thin)))
+    st.html(
+        legend_html(
+            indicator_name(indicator, language),
+            classes,
+            (),
+            (),
+            language,
+            thin=len(thin),
+            why=why_html(indicator.column, language),
+        )
+    )
 
 
 def take_click(key: str) -> None:

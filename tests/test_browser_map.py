@@ -121,8 +121,8 @@ def test_click_opens_the_panel_and_marks_the_row(seen: Visit) -> None:
 def test_second_click_on_the_same_unit_after_another_choice_counts(seen: Visit) -> None:
     seen.click_unit(*middle(3, 1))
     panel_of(seen, "25008")
-    seen.page.get_by_role("combobox", name="Tìm đơn vị").fill("25001")
-    seen.page.get_by_role("option").filter(has_text="25001").click()
+    seen.page.get_by_role("textbox", name="Tìm đơn vị").fill("25001")
+    seen.page.keyboard.press("Enter")
     panel_of(seen, "25001")
     seen.click_unit(*middle(3, 1))
     panel_of(seen, "25008")

@@ -11,6 +11,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 import pytest
 
 from geo import __version__
@@ -281,3 +282,50 @@ def test_serve_builds_first_and_hands_over_to_the_app(full: Path, monkeypatch: p
     assert Path(argv[2]).name == "app.py"
     assert "8765" in argv
     assert workspace == str(full.resolve())
+
+
+@pytest.mark.parametrize(
+    ("conditions", "codes"),
+    [
+        ([], ["01", "02", "03"]),
+        (["people<60"], ["01", "03"]),
+        # B has 70 people, of whom Viettel covers 50; MobiFone covers most of A alone
+        (["operator=4G:Viettel"], ["01", "02"]),
+        (["operator!=4G:MobiFone"], ["02", "03"]),
+        (["operator=4G:Viettel", "operator!=4G:MobiFone"], ["02"]),
+    ],
+)
+@pytest.mark.parametrize("form", ["xlsx", "kml", "csv"])
+def test_an_export_holds_the_units_that_meet_the_conditions(
+    ready: Path, tmp_path: Path, form: str, conditions: list[str], codes: list[str]
+) -> None:
+    out = tmp_path / f"some.{form}"
+    where = [part for condition in conditions for part in ("--where", condition)]
+    said = json.loads(
+        succeed("export", ready, "--layer", "communes", "--format", form, "--out", out, "--json", *where)
+    )
+    assert said["rows"] == len(codes)
+    if form == "xlsx":
+        found = pd.read_excel(out, dtype={"unit_code": str})
+    else:
+        found = pyogrio.read_dataframe(out) if form == "kml" else pd.read_csv(out, dtype={"unit_code": str})
+    assert found["unit_code"].tolist() == codes
+    kept = json.loads(out.with_name(f"{out.name}.meta.json").read_text(encoding="utf-8"))
+    assert kept.get("filter", {}).get("conditions", []) == conditions
+
+
+def test_no_unit_that_meets_the_conditions_is_a_call_at_fault(ready: Path, tmp_path: Path) -> None:
+    arguments = [
+        "export",
+        str(ready),
+        "--layer",
+        "communes",
+        "--format",
+        "csv",
+        "--out",
+        str(tmp_path / "a.csv"),
+    ]
+    result = run(*arguments, "--where", "people<1")
+    assert result.exit_code == 2
+    assert "no unit of other-commune meets the filter people<1" in result.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -50,7 +50,7 @@ def test_own_names_stand_first_and_a_kept_name_is_said_once() -> None:
 
 
 def test_a_code_a_kind_and_a_place_after_the_comma() -> None:
-    assert names_of(find("25280"))[0] == ("Lộc Thạnh", False, ["25280"])
+    assert names_of(find("25280")) == [("Lộc Thạnh", False, ["25280"])]
     assert find("huyện Lộc Ninh")[0].kind == "huyện"
     assert names_of(find("Lộc Hiệp, Lộc Ninh")) == [("Lộc Hiệp", True, ["25292"])]
     assert find("Lộc Hiệp, Bù Đốp") == []

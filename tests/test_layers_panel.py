@@ -19,6 +19,7 @@ from layers.panel_html import headline_html, overview_html, panel_html, ranks_te
 from layers.reasons import reason_sentences
 from layers.strings import LANGUAGES, Language
 from layers.table import ranked_table, styled
+from tests.boxes import without_definitions
 from tests.fake_built import communes, coverage_of, districts, goals_of
 
 RESULT = communes()
@@ -33,7 +34,7 @@ class Tags(HTMLParser):
         super().__init__()
         self.names: set[str] = set()
         self.said = ""
-        self.feed(fragment)
+        self.feed(without_definitions(fragment))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.names.add(tag)

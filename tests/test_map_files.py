@@ -16,15 +16,16 @@ from PIL import Image
 from shapely.geometry import box
 
 from geo.errors import CallError
+from geo.export import LAYERS, layers_of
 from geo.export_bytes import export_bytes, zip_files
+from geo.export_formats import FORMATS
 from geo.results import Built
 from geo.unit_filter import Bound, Presence, UnitFilter, read_filter
-from layers.filter_words import district_names, filter_lines
 from layers.map_image import map_pdf, map_png, sheet_values
 from layers.map_sheet import make_sheet, make_sheets, map_indicators, people_of, sheet_lines
 from layers.palette import VERDICT_COLOURS
 from layers.standalone import METADATA_ID, POLICY, standalone_html
-from layers.strings import LANGUAGES, Language
+from layers.strings import CATALOGUE, LANGUAGES, Language
 from layers.take import file_line, size_text
 from tests.fake_built import NASTY_NAMES, fake_built
 from tests.naughty import strings
@@ -97,37 +98,6 @@ def test_a_map_of_nothing_is_refused(built: Built) -> None:
         make_sheet(built, built.primary, "verdict", "vi", UnitFilter(bounds=(Bound("people", "<", 1),)))
     with pytest.raises(KeyError):
         make_sheet(built, built.primary, "nothing", "vi")
-
-
-@pytest.mark.parametrize(
-    ("conditions", "lines"),
-    [
-        (["verdict=gap,unknown"], ["Kết luận: Vùng lõm, Chưa đủ bằng chứng"]),
-        (["operator=4G:Viettel"], ["Viettel phủ 4G cho ít nhất một nửa dân số"]),
-        (["operator!=5G:VNPT"], ["VNPT chưa phủ 5G cho một nửa dân số"]),
-        (["border=yes"], ["Chạm ranh giới quốc gia (biên giới hoặc bờ biển)"]),
-        (["border=no"], ["Không chạm ranh giới quốc gia"]),
-        (["remote=12.5"], ["Cách đô thị từ 12,5 km trở lên"]),
-        (["people<5000"], ["Dân số dưới 5.000 người"]),
-        (["4g_covered_people_share>=0.998"], ["Dân số được phủ 4G từ 99,8% trở lên"]),
-        (
-            ["mobile_tests>3", "gap_score<=40"],
-            ["Số phép đo di động trên 3 phép đo", "Điểm tụt hậu (0–100) không quá 40,0"],
-        ),
-        (["district=688"], ["Huyện: 688"]),
-    ],
-)
-def test_a_filter_reads_as_sentences(built: Built, conditions: list[str], lines: list[str]) -> None:
-    assert list(filter_lines(read_filter(conditions), built.primary, "vi")) == lines
-    assert len(filter_lines(read_filter(conditions), built.primary, "en")) == len(lines)
-
-
-def test_districts_are_named_and_sorted(built: Built) -> None:
-    result = built.primary.result.assign(district_code=["2", "1"] * 6, district_name=["An", "Bù"] * 6)
-    units = replace(built.primary, result=result)
-    assert district_names(units) == {"2": "An", "1": "Bù"}
-    assert filter_lines(UnitFilter(districts=("1",)), units, "en") == ("District: Bù",)
-    assert district_names(built.primary) == {}
 
 
 # --- the image
@@ -307,3 +277,28 @@ def test_sizes_in_words() -> None:
     assert size_text(1_300_000, "vi") == "1,2 MB"
     assert size_text(10, "en") == "1 KB"
     assert file_line("a.csv", 2048, 3, "en") == "a.csv · 2 KB · 3 rows · read back and checked"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_layer_and_format_has_a_name_on_the_page(language: Language) -> None:
+    keys = [
+        *(f"take_{layer}" for layer in LAYERS),
+        *(f"take_format_{fmt}" for fmt in FORMATS),
+        "take_map_png",
+        "take_map_html",
+    ]
+    assert all(CATALOGUE[language][key] for key in keys)
+    assert {key for key in CATALOGUE[language] if key.startswith("take_format_")} == {
+        f"take_format_{f}" for f in FORMATS
+    }
+
+
+def test_only_layers_with_something_in_them_are_offered(built: Built) -> None:
+    offered = layers_of(built, built.primary)
+    assert {"communes", "goals", "coverage_areas", "places", "coverage_by_operator"} <= set(offered)
+    assert not {"speed_by_quarter", "contradictions"} & set(offered)
+    bare = replace(built, coverage_areas=None, places=None)
+    assert not {"coverage_areas", "places"} & set(layers_of(bare, bare.primary))
+    for layer in offered:
+        fmt = offered[layer][-1]
+        assert export_bytes(built, layer, fmt, f"a.{fmt}").data

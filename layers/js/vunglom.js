@@ -171,7 +171,7 @@
       event.layer.setStyle(unitStyle(event.layer.feature.properties.code));
     });
     mine.units.on("click", function (event) {
-      if (mine.now.inert) {
+      if (mine.now.inert || (mine.now.tools && window.vunglomTools.isBusy())) {
         return;
       }
       mine.clicked = event.layer.feature.properties.code;
@@ -425,20 +425,70 @@
     window.vunglomState.selected = mine.selected;
   }
 
+  function restyle() {
+    mine.units.eachLayer(function (layer) {
+      layer.setStyle(unitStyle(layer.feature.properties.code));
+    });
+    raiseSelected();
+  }
+
+  /* Mark the unit at a place that is pointed at elsewhere, and say what a hover would; null lets go. */
+  function pointAt(map, at) {
+    if (!mine || !mine.units) {
+      return;
+    }
+    var before = mine.pointed;
+    var pixel = at && map.latLngToLayerPoint(at);
+    var layer = pixel
+      ? mine.units.getLayers().find(function (one) {
+          return one._containsPoint(pixel);
+        })
+      : null;
+    if (before && before !== layer) {
+      before.setStyle(unitStyle(before.feature.properties.code));
+      raiseSelected();
+    }
+    if (layer && before !== layer && layer.feature.properties.code !== mine.selected) {
+      layer.setStyle(HOVERED).bringToFront();
+      raiseSelected();
+    }
+    mine.pointed = layer;
+    mine.twin = mine.twin || L.tooltip({ direction: "top", offset: [0, -6], className: "vl-tip vl-twin" });
+    mine.cross = mine.cross || L.marker(at || [0, 0], { icon: L.divIcon({ className: "vl-twin-cross", iconSize: [22, 22] }), interactive: false, keyboard: false });
+    if (!at) {
+      mine.twin.remove();
+      mine.cross.remove();
+    } else {
+      mine.cross.setLatLng(at).addTo(map);
+      if (layer) {
+        mine.twin.setContent(tooltipOf(layer)).setLatLng(at).addTo(map);
+      } else {
+        mine.twin.remove();
+      }
+    }
+    window.vunglomState.pointed = layer ? layer.feature.properties.code : null;
+  }
+
   window.vunglom = {
     tell: tell,
     codes: function () {
       return Object.keys(mine.byCode);
     },
-    restyle: function () {
-      mine.units.eachLayer(function (layer) {
-        layer.setStyle(unitStyle(layer.feature.properties.code));
-      });
-      raiseSelected();
+    restyle: restyle,
+    pointAt: pointAt,
+    /* The units anew after their entries were changed in place, and what is said of the one under the mouse. */
+    repaint: function () {
+      restyle();
+      var tip = mine.units.getTooltip();
+      if (tip && tip.isOpen()) {
+        tip.update();
+      }
+      reportPainted();
     },
     /* `group` is the feature group that brought this call: the component listens to its clicks. */
     show: function (map, group, given) {
       var call = (shown += 1);
+      var quarters = window.vunglomQuarters; // a page that opens by itself has none
       mine = mine || begin(map);
       mine.group = group;
       if (given.draw) {
@@ -451,9 +501,21 @@
           }
           mine.now = given;
           window.vunglomExplore.take(given);
+          if (quarters) {
+            quarters.take(given);
+          }
           paint(map, collection);
           window.vunglomExplore.shown(map, given);
+          if (quarters) {
+            quarters.shown(map, given);
+          }
           lookAt(map, given.focus);
+          if (given.tools) {
+            window.vunglomTools.show(map, given);
+          }
+          if (given.side) {
+            window.vunglomLink.show(map, given.side);
+          }
           return showExtras(map, given.extras, call);
         })
         .then(function () {

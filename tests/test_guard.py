@@ -1,0 +1,54 @@
+"""An error nobody foresaw: words and a reference on the page, the traceback in the log under the same one, nothing more."""
+
+import logging
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+SECRET = "token-in-a-value"  # noqa: S105  # a stand-in for one
+
+
+def _broken() -> None:
+    import streamlit as st
+
+    from pages.guard import guarded
+
+    with guarded("vi"):
+        st.write("before")
+        raise ZeroDivisionError("token-in-a-value")
+    st.write("after")
+
+
+def _known() -> None:
+    import streamlit as st
+
+    from geo.errors import InputError
+    from pages.guard import guarded
+
+    try:
+        with guarded("en"):
+            raise InputError("columns are missing")
+    except InputError as fault:
+        st.write(f"told: {fault}")
+
+
+def test_words_on_the_page_and_the_whole_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, logger="vunglom"):
+        at = AppTest.from_function(_broken).run()
+    assert not at.exception
+    said = " ".join(str(element.proto.body) for element in at.get("html"))
+    reference = re.search(r"mã ([0-9a-f]{8})", said)
+    assert reference
+    assert SECRET not in said
+    assert "Traceback" not in said
+    # what comes after the broken part is drawn all the same
+    assert [element.value for element in at.markdown] == ["before", "after"]
+    assert reference[1] in caplog.text
+    assert SECRET in caplog.text
+
+
+def test_a_fault_with_words_of_its_own_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    at = AppTest.from_function(_known).run()
+    assert [element.value for element in at.markdown] == ["told: columns are missing"]
+    assert "reference" not in caplog.text
