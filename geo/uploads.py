@@ -114,9 +114,17 @@ def _plain(name: str) -> str:
 
 
 def add_command(
-    root: Path, kind: Kind, paths: Sequence[Path], options: Mapping[str, Any], *, replace: bool, mend: bool
+    root: Path,
+    kind: Kind,
+    paths: Sequence[Path],
+    options: Mapping[str, Any],
+    *,
+    replace: bool = False,
+    instead_of: str = "",
+    mend: bool = False,
 ) -> Command:
-    """`vunglom add` for these files; options without a value are left out."""
+    """`vunglom add` for these files; options without a value are left out. `instead_of`: sha256 of a file of the input to replace."""
+    options = {**options, "instead_of": instead_of}
     arguments = [*_options(options), *(["--replace"] if replace else []), *(_mends(paths) if mend else [])]
     return Command("add", ("add", *arguments, "--json", "--", str(root), str(kind), *map(str, paths)))
 
