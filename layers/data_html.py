@@ -6,6 +6,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from geo.errors import FetchError, VunglomError
 from geo.findings import gravest_of_units, units_named
 from geo.input_table import BUILT, InputRow
 from geo.job import Job, State, Step
@@ -217,7 +218,9 @@ def job_end_text(job: Job, language: Language) -> str:
         said = text("job_disk_full", language)
     elif "no province" in fault:
         said = text("job_no_province", language)
-    elif type(job.fault).__name__ == "FetchError":
+    elif "code of vintage" in fault:
+        said = text("job_other_vintage", language, title=job.title)
+    elif isinstance(job.fault, FetchError) or (purpose == "fetch" and type(job.fault) is VunglomError):
         said = text("job_off_network", language)
     else:
         said = text(f"job_failed_{purpose}", language, title=job.title)

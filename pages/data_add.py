@@ -12,8 +12,8 @@ from geo.job import build_command
 from geo.uploads import add_command, fetch_command
 from layers.escape import escape, escape_markdown
 from layers.strings import Language, text
-from pages.data_form import Given, empty_box, put_files, show_form
-from pages.data_state import SAID_KEY, submit
+from pages.data_form import Given, put_files, show_form
+from pages.data_state import SAID_KEY, empty_box_after, submit, takes_box
 from pages.workspaces import may_edit
 
 PREFIX: Final = "add"
@@ -39,7 +39,7 @@ def show_adding(root: Path, language: Language) -> None:
         help=text("add_replace_help", language),
     )  # fmt: skip
     build = st.checkbox(text("add_build", language), value=True, key=f"{PREFIX}_build")
-    ready = bool(given.files) and not given.missing
+    ready = bool(given.files) and not given.missing and not takes_box(PREFIX)
     st.button(
         text("add_button", language), key="add_button", type="primary", disabled=not ready,
         on_click=partial(take_files, root, kind, given, replace, build, language),
@@ -69,10 +69,11 @@ def take_files(root: Path, kind: Kind, given: Given, replace: bool, build: bool,
     commands = [add_command(root, kind, paths, given.options, replace=replace, mend=given.mend)]
     if build:
         commands.append(build_command(root))
-    if submit(root, commands, language, title=given.title, after=tray.drop) is None:
+    job = submit(root, commands, language, title=given.title, after=tray.drop)
+    if job is None:
         tray.drop()
-        return
-    empty_box(PREFIX)
+    else:
+        empty_box_after(job, PREFIX)
 
 
 def show_fetching(root: Path, language: Language) -> None:

@@ -280,6 +280,16 @@ def test_own_data_in_three_steps(browser: Any, address: str, folder: Path) -> No
         seen.page.get_by_label("Column with codes").wait_for()
         seen.settle()
         press(seen, "Check and make")
+        wait_for(seen, "Nothing was changed.", JOB_MS)
+        assert (
+            "The codes in units.geojson are not of the list of units that was chosen."
+            in seen.page.inner_text("body")
+        )
+        assert not (folder / "ws" / "tinh_cua_toi_b").exists()
+        # the file is still in its box
+        seen.choose("List of units", "own list")
+        seen.settle()
+        press(seen, "Check and make")
         seen.page.locator("h1", has_text="../../Tỉnh của tôi <b>").wait_for(timeout=JOB_MS)
         seen.settle()
         assert "workspace=tinh_cua_toi_b" in seen.page.url
@@ -288,7 +298,7 @@ def test_own_data_in_three_steps(browser: Any, address: str, folder: Path) -> No
         seen.page.get_by_role("radio", name="Add data", exact=True).click()
         wait_for(seen, "Upload a file of yours")
         upload_coverage(seen, folder / "scene" / "viettel.geojson", EN)
-        wait_for(seen, "Done after", JOB_MS)
+        wait_for(seen, "s: Add viettel.geojson → build the results.", JOB_MS)
         assert len(read_manifest(made)["inputs"]) == 2
 
 

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pytest
 
 from geo import errors
-from geo.findings import choose_findings, finding_id, gravest_of_units, units_named
+from geo.findings import choose_findings, finding_id, gravest_of_units, places_named, units_named
 from geo.input_table import BUILT, LEFT_OUT, PENDING, input_rows, inputs_frame
 from geo.job import STEP_NAMES, Command, Job, State, Step
 from geo.quality import CODES, Finding, Severity, findings_as_json
@@ -94,6 +94,20 @@ def test_the_units_a_finding_names() -> None:
     )
     assert units_named(named, ["25207", "25318", "70", "2"]) == ("25207", "25318")
     assert units_named(ROWS[3], codes) == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "places"),
+    [
+        ("1 of 2 places lie outside the region (row 2; first: B at 0, 0)", ((0.0, 0.0),)),
+        ("first: Chợ at 105.66, -15.02", ((105.66, -15.02),)),
+        ("first: at 1.2.3, 5", ()),
+        ("first: B at 500, 0", ()),
+        ("built at 22:20", ()),
+    ],
+)
+def test_the_places_a_finding_names(message: str, places: Any) -> None:
+    assert places_named(finding(message=message)) == places
 
 
 def result() -> gpd.GeoDataFrame:
@@ -189,6 +203,11 @@ def job(state: State, fault: errors.VunglomError | None = None, done: tuple[str,
     )
 
 
+def of_fetch(state: State, fault: errors.VunglomError) -> Job:
+    command = Command("fetch", ())
+    return Job(Path("x"), (command,), "x", state=state, command=command, fault=fault)
+
+
 @pytest.mark.parametrize(
     ("ended", "words"),
     [
@@ -198,6 +217,8 @@ def job(state: State, fault: errors.VunglomError | None = None, done: tuple[str,
         (job(State.FAILED, errors.InputError("a.geojson: not valid GeoJSON")), "Không dùng được a.geojson. "),
         (job(State.FAILED, errors.VunglomError("[Errno 28] No space left on device: 'x'")), "Đĩa đã đầy."),
         (job(State.FAILED, errors.FetchError("www.example: connection refused")), "Không lấy được từ nơi phát hành"),
+        (job(State.FAILED, errors.InputError("row 1: code '01' is not a commune code of vintage 2026-04")), "chọn “danh sách riêng”"),
+        (of_fetch(State.FAILED, errors.VunglomError("http://x: the server answered 404")), "Không lấy được từ nơi phát hành"),
         (job(State.FAILED, errors.CallError("no province 'x'; there are 01_ha_noi")), "Không có tỉnh, thành phố tên như vậy"),
     ],
 )  # fmt: skip
