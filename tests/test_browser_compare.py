@@ -174,7 +174,9 @@ def test_quarters_play_without_the_server(browser: Any, address: str) -> None:
     query = f"{address}/?indicator=mobile_quarter_mbps&quarter=2025Q1"
     with visit(browser, query) as seen:
         received: list[Any] = []
-        seen.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(frame)))
+        seen.page.on(
+            "websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(frame))
+        )
         seen.page.goto(query)
         state = seen.wait_map("s.quarter === '2025Q1'")
         assert state["classes"] == classes_in("2025Q1")
