@@ -147,8 +147,9 @@
     slider.min = 0;
     slider.step = 1;
     slider.addEventListener("input", function () {
+      var wanted = Number(slider.value); // before the bar is drawn anew with the quarter shown
       pause();
-      step(Number(slider.value));
+      step(wanted);
     });
     slider.addEventListener("change", rest);
     var speed = make("select", "", line);

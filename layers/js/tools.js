@@ -285,6 +285,10 @@
     L.DomEvent.disableClickPropagation(one);
     L.DomEvent.disableScrollPropagation(one);
     L.DomEvent.on(one, "mousemove", L.DomEvent.stopPropagation);
+    // Leaflet looks for the mark of a disabled click above the button, which is made anew by its own click
+    one.addEventListener("click", function (event) {
+      event.stopPropagation();
+    });
     // arrows and letters are the box's, not the map's below it
     one.addEventListener("keydown", function (event) {
       if (event.key === "Escape") {
