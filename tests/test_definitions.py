@@ -107,6 +107,13 @@ def test_nothing_is_defined_that_is_nowhere() -> None:
         "filter",
         "border",
         "remote",
+        "province",
+        "nation",
+        "path",
+        "unit_quarters",
+        "similar",
+        "neighbours",
+        "tests_needed",
     }
     assert set(TERMS) == set(WANTED) | words
 
