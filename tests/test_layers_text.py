@@ -4,6 +4,7 @@ import html
 import json
 import re
 import string
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,19 @@ def test_script_literal_carries_any_value_through_jinja_and_javascript(value: ob
 def test_script_literal_refuses_what_json_cannot_say() -> None:
     with pytest.raises(ValueError, match="Out of range float"):
         script_literal(float("nan"))
+
+
+def test_no_key_has_two_words() -> None:
+    # of two dictionaries that are joined the later one wins without a word
+    pairs = [
+        (name, key)
+        for file in sorted((REPO / "layers").glob("words*_vi.py"))
+        for name, words in vars(import_module(f"layers.{file.stem}")).items()
+        if name.isupper() and isinstance(words, dict)
+        for key in words
+    ]
+    keys = [key for _, key in pairs]
+    assert [pair for pair in pairs if keys.count(pair[1]) > 1] == []
 
 
 def test_both_languages_have_the_same_words_with_the_same_blanks() -> None:

@@ -285,6 +285,10 @@
     L.DomEvent.disableClickPropagation(one);
     L.DomEvent.disableScrollPropagation(one);
     L.DomEvent.on(one, "mousemove", L.DomEvent.stopPropagation);
+    // Leaflet looks for the mark of a disabled click above the button, which is made anew by its own click
+    one.addEventListener("click", function (event) {
+      event.stopPropagation();
+    });
     // arrows and letters are the box's, not the map's below it
     one.addEventListener("keydown", function (event) {
       if (event.key === "Escape") {
@@ -356,6 +360,10 @@
   function begin(given) {
     map = given;
     var container = map.getContainer();
+    // a click on a map that is partly out of sight must not scroll the page under the mouse
+    container.focus = function () {
+      HTMLElement.prototype.focus.call(container, { preventScroll: true });
+    };
     map.createPane("vl-measure").style.zIndex = 630;
     makeBar();
     box.renderer = L.svg({ pane: "vl-measure" });
