@@ -8,8 +8,9 @@ import pandas as pd
 
 from geo.errors import FetchError, VunglomError
 from geo.findings import gravest_of_units, units_named
-from geo.input_table import BUILT, InputRow
+from geo.input_table import BUILT, InputRow, about_of
 from geo.job import Job, State, Step
+from geo.workspace import Input
 from layers.escape import escape
 from layers.faults import hint_of
 from layers.palette import Indicator
@@ -82,6 +83,13 @@ def _input_html(row: InputRow, repeats: bool, language: Language) -> str:
         _files_html(row, language),
     )
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def input_label(given: Input, language: Language) -> str:
+    """An input in one line: what tells it apart, its first file, its date."""
+    about = [_about_word(one, language) for one in about_of(given) if one]
+    date = given.provenance.date or str(given.options.get("as_of", ""))
+    return " · ".join([*about, given.files[0].name, *([day(date, language)] if date else [])])
 
 
 def _about_word(word: str, language: Language) -> str:

@@ -52,7 +52,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "interval": "Speed", "thin": "Goals and verdict", "no_data": "The result table", "median": "Trend",
     "essential": "Goals and verdict", "own": "Own indicators", "bivariate": "Own indicators", "filter": "Exports",
     "border": "Exports", "remote": "Exports", "province": "One unit", "nation": "One unit", "path": "One unit",
-    "quarter_interval": "One unit", "similar": "One unit", "neighbours": "One unit", "tests_needed": "Where to measure next",
+    "unit_quarters": "One unit", "similar": "One unit", "neighbours": "One unit", "tests_needed": "Where to measure next",
 }  # fmt: skip
 _LAYER_SECTIONS: Final[Mapping[str, str]] = {
     "goals": "Goals and verdict", "sensitivity": "Sensitivity", "indicators": "Own indicators",

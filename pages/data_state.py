@@ -1,5 +1,7 @@
 """The state of a workspace's data: what was built when, what waits to be, the job that runs, and the way back."""
 
+import os
+import re
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -142,7 +144,7 @@ def _settle(place: Path, language: Language) -> None:
                 st.error(sentence)
                 if last.fault is not None:
                     with st.expander(text("fault_details", language)):
-                        st.code(str(last.fault), language=None, wrap_lines=True)
+                        st.code(without_folder(last.fault, place), language=None, wrap_lines=True)
         close.button(
             text("close", language), key="job_close", on_click=partial(_close, last.number), width="stretch"
         )
@@ -151,6 +153,12 @@ def _settle(place: Path, language: Language) -> None:
         found = [row for answer in admitted for row in answer.get("findings", [])]
         if html := admitted_html(found, language):
             st.html(html)
+
+
+def without_folder(fault: Exception, root: Path) -> str:
+    """An error's own words, without where on this machine the workspace and the upload lie."""
+    said = str(fault).replace(f"{root.parent}{os.sep}", "")
+    return re.sub(r"\S*vunglom-upload-[^\s/\\]+[/\\]", "", said)
 
 
 def _close(job: int) -> None:
@@ -223,13 +231,13 @@ def _build(root: Path, language: Language) -> None:
 def _undo(root: Path, to: str, language: Language) -> None:
     if not may_edit():
         return
-    if not (is_free(root, BUILD_LOCK) and is_free(root, "add")):
-        st.session_state[SAID_KEY] = (text("data_busy", language), " ")
-        return
     try:
+        if not (is_free(root, BUILD_LOCK) and is_free(root, "add")):
+            st.session_state[SAID_KEY] = (text("data_busy", language), " ")
+            return
         done = undo(root, to)
     except (VunglomError, OSError) as fault:
-        st.session_state[SAID_KEY] = (text("undo_failed", language), str(fault))
+        st.session_state[SAID_KEY] = (text("undo_failed", language), without_folder(fault, root))
         return
     key = "undone_changes" if done.only_changes else "undone"
     st.session_state[SAID_KEY] = (text(key, language, time=moment(done.built_at, language)), "")

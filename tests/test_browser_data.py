@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.fault_server import Site
 from tests.fault_server import serve as serve_site
 from tests.files import add_scene, new_scene, snapshot, succeed, write_scene
 from tests.mirror import add_dong_nai
+from tests.test_browser_access import grave_faults, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 REPO = Path(__file__).resolve().parents[1]
@@ -300,6 +302,19 @@ def test_own_data_in_three_steps(browser: Any, address: str, folder: Path) -> No
         upload_coverage(seen, folder / "scene" / "viettel.geojson", EN)
         wait_for(seen, "s: Add viettel.geojson → build the results.", JOB_MS)
         assert len(read_manifest(made)["inputs"]) == 2
+
+
+@pytest.mark.parametrize(("view", "theme"), [("findings", "light"), ("add", "dark"), ("own", "light")])
+def test_every_part_of_the_page_is_open_to_all(browser: Any, address: str, view: str, theme: str) -> None:
+    with visit(browser, f"{address}/?page=data&view={view}&lang=en&unit=25396", theme=theme) as seen:
+        settled(seen)
+        faults = [fault for frame in seen.page.frames for fault in grave_faults(frame)]
+        assert faults == []
+        levels = seen.page.evaluate(
+            "[...document.querySelectorAll('[data-testid=stMain] :is(h1,h2,h3,h4)')].map((h) => Number(h.tagName[1]))"
+        )
+        assert levels[0] == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels)), levels
 
 
 def test_a_read_only_server_shows_and_changes_nothing(

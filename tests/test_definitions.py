@@ -110,7 +110,7 @@ def test_nothing_is_defined_that_is_nowhere() -> None:
         "province",
         "nation",
         "path",
-        "quarter_interval",
+        "unit_quarters",
         "similar",
         "neighbours",
         "tests_needed",
