@@ -181,7 +181,7 @@ DATA_EN: Final[dict[str, str]] = {
     "fetch_quarters_help": "For example 2026Q1, or 2025Q1..2026Q1; empty is the newest.",
     "fetch_button": "Fetch and build",
     "fetch_boundaries_warning": "The boundaries of this workspace will be replaced.",
-    "own_title": "Use your own data in three steps",
+    "data_own_title": "Use your own data in three steps",
     "own_step_1": "Name it and get boundaries",
     "own_step_2": "Add coverage, speed tests, people",
     "own_step_3": "Build and see",

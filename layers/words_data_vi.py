@@ -181,7 +181,7 @@ DATA_VI: Final[dict[str, str]] = {
     "fetch_quarters_help": "Ví dụ 2026Q1, hoặc 2025Q1..2026Q1; để trống là quý mới nhất.",
     "fetch_button": "Lấy và dựng lại",
     "fetch_boundaries_warning": "Ranh giới đang có của bộ dữ liệu này sẽ được thay.",
-    "own_title": "Dùng dữ liệu của bạn trong ba bước",
+    "data_own_title": "Dùng dữ liệu của bạn trong ba bước",
     "own_step_1": "Đặt tên và lấy ranh giới",
     "own_step_2": "Thêm vùng phủ sóng, phép đo, dân số",
     "own_step_3": "Dựng và xem",

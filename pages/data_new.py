@@ -27,7 +27,7 @@ def show_own_data(workspace: Workspace, language: Language) -> None:
     """The three steps; the first makes a workspace and opens it, the others are its own pages."""
     steps = "".join(f"<li>{escape(text(f'own_step_{number}', language))}</li>" for number in (1, 2, 3))
     st.html(
-        f'<section class="vl-panel"><h3>{escape(text("own_title", language))}</h3><ol class="vl-steps">{steps}</ol></section>'
+        f'<section class="vl-panel"><h3>{escape(text("data_own_title", language))}</h3><ol class="vl-steps">{steps}</ol></section>'
     )
     if not may_make(served_root()):
         st.info(text("own_no_place", language))

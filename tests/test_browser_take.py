@@ -64,13 +64,13 @@ def test_a_planner_takes_the_gap_communes_home_in_every_format(
         seen.page.wait_for_selector(f'[data-units="{len(inside)}"]')
         assert number(inside["people"].sum(), "vi") in said.inner_text()
         assert "where=verdict%3Dgap" in seen.page.url
-        path = take(seen, "Tạo tệp", "Tải GEOJSON", tmp_path)
+        path = take(seen, "Tạo tệp", "Tải GeoJSON", tmp_path)
         rows = [feature["properties"] for feature in json.loads(path.read_bytes())["features"]]
         assert [row["unit_code"] for row in rows] == inside["unit_code"].tolist()
         assert sum(row["people"] for row in rows) == pytest.approx(inside["people"].sum())
-        for form, ending in (("GeoPackage (QGIS, ArcGIS)", "gpkg"), ("KML (Google Earth)", "kml")):
+        for form, named in (("GeoPackage (QGIS, ArcGIS)", "GeoPackage"), ("KML (Google Earth)", "KML")):
             seen.choose("Định dạng", form)
-            read = pyogrio.read_dataframe(take(seen, "Tạo tệp", f"Tải {ending.upper()}", tmp_path))
+            read = pyogrio.read_dataframe(take(seen, "Tạo tệp", f"Tải {named}", tmp_path))
             assert read["unit_code"].tolist() == inside["unit_code"].tolist()
         seen.choose("Định dạng", "XLSX (Excel)")
         book = openpyxl.load_workbook(take(seen, "Tạo tệp", "Tải XLSX", tmp_path))
@@ -105,7 +105,7 @@ def test_a_partner_takes_maps_and_layers_home_on_a_phone(browser: Any, address: 
         seen.settle()
         assert "no filter of units applies" in seen.page.inner_text("body")
         seen.choose("Format", "GeoParquet (Python, R)")
-        assert take(seen, "Make the file", "Download PARQUET", tmp_path).read_bytes()[:4] == b"PAR1"
+        assert take(seen, "Make the file", "Download GeoParquet", tmp_path).read_bytes()[:4] == b"PAR1"
         assert fits(seen)
     opened = browser.new_context(offline=True)
     asked: list[str] = []

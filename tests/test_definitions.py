@@ -110,10 +110,13 @@ def test_nothing_is_defined_that_is_nowhere() -> None:
         "province",
         "nation",
         "path",
-        "quarters",
+        "unit_quarters",
         "similar",
         "neighbours",
         "tests_needed",
+        "planning",
+        "bound",
+        "finding",
     }
     assert set(TERMS) == set(WANTED) | words
 
