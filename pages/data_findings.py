@@ -57,7 +57,7 @@ def show_findings(
     left, right = st.columns([3, 2], gap="medium")
     with left:
         show_map(workspace, built, assets, units, rows, chosen, language)
-    with right, st.container(height=HEIGHT_PX + 80, border=True):
+    with right, st.container(border=True):
         if chosen is None:
             st.html(
                 f'<section class="vl-panel"><p>{escape(text("finding_none_chosen", language))}</p></section>'
