@@ -7,9 +7,10 @@ from geo.results import UnitList
 from geo.sort_names import sort_key
 from geo.unit_filter import Bound, UnitFilter
 from layers.definitions import definition_of, title_of
+from layers.explore import limit_figure
 from layers.own import own_names
 from layers.palette import INDICATORS
-from layers.strings import Language, figure, number, text
+from layers.strings import Language, number, text
 
 _UNITS = {indicator.column: indicator.unit for indicator in INDICATORS}
 
@@ -52,21 +53,11 @@ def _bound_line(bound: Bound, units: UnitList, language: Language) -> str:
 
 
 def _value(bound: Bound, units: UnitList, language: Language) -> str:
+    """The value as it was asked for: a figure of a table is cut at one decimal, a condition never is."""
     if bound.column.startswith(OWN_PREFIX):
         rows = units.indicators[units.indicators["indicator"] == bound.column.removeprefix(OWN_PREFIX)]
-        unit = str(rows["unit"].iloc[0]) if len(rows) else ""
-        return (
-            figure(bound.value, unit or "points", language)
-            if unit in _UNITS.values()
-            else _bare(bound, language, unit)
-        )
-    unit = _UNITS.get(bound.column, "")
-    return figure(bound.value, unit, language) if unit else _bare(bound, language, "")
-
-
-def _bare(bound: Bound, language: Language, unit: str) -> str:
-    shown = number(bound.value, language, decimals=_decimals(bound.value))
-    return f"{shown}%" if unit == "%" else f"{shown} {unit}".strip()
+        return limit_figure(bound.value, str(rows["unit"].iloc[0]) if len(rows) else "points", language)
+    return limit_figure(bound.value, _UNITS.get(bound.column, "points"), language)
 
 
 def column_name(column: str, units: UnitList, language: Language) -> str:

@@ -69,7 +69,9 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
         show_sources(built, language)
         return
     units, stamp = list_chosen(built), stamp_of(built)
-    show_guide(built, units, language)
+    # a place of its own, filled or not: what comes and goes above a map makes it another map
+    with st.container():
+        show_guide(built, units, language)
     st.html(headline_html(overview_of(units, stamp, units.id), language))
     show_upper(workspace, built, assets, language, below_now(built))
     if not st.session_state.get(SEEN_KEY):
@@ -102,7 +104,7 @@ def draw_upper(workspace: Workspace, built: Built, assets: MapAssets, language: 
     choices = show_choices(built, language)
     choices = replace(choices, unit=unit_now(choices.units))
     st.session_state["unit"] = choices.unit
-    # always there, empty or not: what comes and goes above a map makes it another map
+    # as above
     with st.container():
         show_kept(choices.units, choices.kept, language)
     left, right = st.columns([3, 2], gap="medium")

@@ -49,7 +49,7 @@ def zoom_of(seen: Visit) -> float:
 
 def download(seen: Visit, name: str) -> bytes:
     with seen.page.expect_download() as waiting:
-        seen.page.get_by_role("button", name=name).click()
+        seen.page.get_by_role("button", name=name, exact=True).click()
     return Path(waiting.value.path()).read_bytes()
 
 
@@ -79,7 +79,7 @@ def test_a_planner_drills_down_filters_and_sends_the_link(browser: Any, address:
         # a filter changes what is set back, never a colour
         assert state["classes"] == classes
         assert f"chỉ có {kept} đơn vị đang giữ" in seen.page.inner_text("body")
-        rows = list(csv.reader(io.StringIO(download(seen, "Tải CSV").decode("utf-8-sig"))))
+        rows = list(csv.reader(io.StringIO(download(seen, "Tải CSV (Excel)").decode("utf-8-sig"))))
         assert len(rows) == 1 + kept
         assert {row[rows[0].index("verdict")] for row in rows[1:]} == {"gap"}
         collection = json.loads(download(seen, "Tải GeoJSON"))
@@ -109,7 +109,7 @@ def test_a_filter_that_leaves_nothing_says_so_on_a_telephone(browser: Any, addre
         seen.wait_map("s.dimmed.length === 40")
         seen.page.get_by_text("No unit meets every condition").wait_for()
         body = seen.page.inner_text("body")
-        assert "Mobile download < 1 Mbps" in body
+        assert "Mobile download below 1 Mbps" in body
         assert "Of 2 units it is not known whether they do." in body
         assert "The link holds a condition that cannot be read; it was left out: nonsense=1" in body
         assert seen.page.get_by_role("button", name="Download CSV").count() == 0
