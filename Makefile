@@ -2,6 +2,7 @@
 # make test   sets everything up and passes the tests
 # make validate recomputes the tables of METHODS.md on speed from real tiles, where they are beside the project
 # make load   measures the app with many visitors at once
+# make pictures takes the README's pictures anew
 # make lint bench sample lock clean
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ PORT ?= 8501
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint bench load validate sample lock clean
+.PHONY: run test lint bench pictures load validate sample lock clean
 
 run: $(READY)
 	$(BIN)/python -m geo serve --port $(PORT)
@@ -31,6 +32,10 @@ bench: $(READY)
 load: $(READY)
 	$(BIN)/python -m geo build data/binh_phuoc --if-changed --quiet
 	$(BIN)/python -m tests.load
+
+pictures: $(READY)
+	$(BIN)/python -m geo build data/binh_phuoc --if-changed --quiet
+	$(BIN)/python -m tests.pictures
 
 validate: $(READY)
 	$(BIN)/python -m tests.validate

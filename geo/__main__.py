@@ -25,6 +25,7 @@ from geo.cli_serve import serve
 from geo.cli_speed import speed
 from geo.cli_targets import targets
 from geo.convert_rows import Decimal
+from geo.errors import CallError
 from geo.indicators import Figures
 from geo.mends import Mend
 from geo.quality import Finding, findings_as_json
@@ -172,6 +173,12 @@ def add(
     replace: Annotated[
         bool, typer.Option("--replace", help="Put these files in place of all inputs of this kind.")
     ] = False,
+    instead_of: Annotated[
+        str,
+        typer.Option(
+            help="Put these files in place of the one input that holds a file whose sha256 begins so."
+        ),
+    ] = "",
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -179,12 +186,16 @@ def add(
     given = locals()
     with reporting(as_json):
         load_workspace(directory)  # a folder that is no workspace is said before what the files are
+        if replace and instead_of:
+            raise CallError(
+                "--replace puts the files in place of all inputs of their kind, --instead-of of one; give only one of them"
+            )
         found = find_files(files, globs_of(kind))
         provenance = Provenance(publisher=publisher, licence=licence, date=date)
         groups = group_files(kind, found, given, provenance)
         say = step_teller(quiet)
         say(f"checking {found[0].name}" + (f" and {len(found) - 1} more" if len(found) > 1 else ""))
-        findings = add_groups(directory, str(kind), groups, replace=replace)
+        findings = add_groups(directory, str(kind), groups, replace=replace, instead_of=instead_of)
         fields = {"workspace": str(directory), "kind": str(kind), "files": len(found)}
         files_text = "file" if len(found) == 1 else "files"
         text = f"{directory}: {len(found)} {files_text} of {kind} in the workspace"

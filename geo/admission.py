@@ -36,17 +36,21 @@ Group = tuple[list[NamedFile], dict[str, Any], Provenance]
 """Files that make one input, its options, and where it came from."""
 
 
-def add_groups(root: Path, kind: str, groups: Sequence[Group], *, replace: bool = False) -> list[Finding]:
+def add_groups(
+    root: Path, kind: str, groups: Sequence[Group], *, replace: bool = False, instead_of: str = ""
+) -> list[Finding]:
     """Check inputs of one kind, put them into the workspace at `root`, whoever else is adding to it, and return what was found.
 
-    With `replace` they take the place of all inputs of this kind, of indicators of those with the same name. Raises what `check_additions` raises, before
-    anything is written; waits while another process adds.
+    With `replace` they take the place of all inputs of this kind, of indicators of those with the same name; `instead_of`: of the one
+    input that holds a file whose sha256 begins so. Raises what `check_additions` raises, before anything is written; waits while another process adds.
     """
     load_workspace(root)  # a folder that is no workspace gets no lock either
     with one_at_a_time(root, "add"):
         clear_drafts(root)
         # read under the lock: an input that another process added meanwhile must not be lost
         workspace = load_workspace(root)
+        if instead_of:
+            workspace = _without_input(workspace, kind, instead_of)
         if replace and kind == "indicator":
             # indicators stand beside one another: only those of these names give way
             workspace, replace = _without_indicators(workspace, groups), False
@@ -78,6 +82,25 @@ def _sentence(row: Mapping[str, Any]) -> str:
     where = f"{row['file']}: row {row['row']}" if row["row"] else row["file"]
     text = row["message"] if row["file"] in row["message"] else f"{where}: {row['message']}"
     return "; ".join(filter(None, (text, row["done"], row["mend"])))
+
+
+def _without_input(workspace: Workspace, kind: str, sha256: str) -> Workspace:
+    """The workspace without the one input of a kind that holds a file whose sha256 begins so; nothing is written."""
+    held = [
+        given
+        for given in workspace.of_kind(kind)
+        if any(file.sha256.startswith(sha256) for file in given.files)
+    ]
+    if len(held) != 1:
+        known = ", ".join(
+            f"{file.sha256[:8]} ({file.name})" for given in workspace.of_kind(kind) for file in given.files
+        )
+        raise WorkspaceError(
+            f"{len(held)} inputs of {kind} hold a file whose sha256 begins with {sha256!r}, wanted one; there are {known or 'none'}"
+        )
+    return dataclasses.replace(
+        workspace, inputs=tuple(given for given in workspace.inputs if given is not held[0])
+    )
 
 
 def _without_indicators(workspace: Workspace, groups: Sequence[Group]) -> Workspace:

@@ -44,6 +44,13 @@ def units_named(row: Row, codes: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in found if code in codes))
 
 
+def places_named(row: Row) -> tuple[tuple[float, float], ...]:
+    """The places (longitude, latitude in degrees) that a finding's sentence gives, as `at 105.66, 15.02`."""
+    said = re.findall(r"\bat (-?\d+(?:\.\d+)?), (-?\d+(?:\.\d+)?)", str(row.get("message", "")))
+    found = [(float(east), float(north)) for east, north in said]
+    return tuple((east, north) for east, north in found if abs(east) <= 180 and abs(north) <= 90)
+
+
 def gravest_of_units(rows: Sequence[Row], codes: Sequence[str]) -> pd.Series:
     """Severity of the gravest finding about each unit, in the order of `codes`; missing where there is none."""
     order = [str(one) for one in Severity]

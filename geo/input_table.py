@@ -72,7 +72,7 @@ def _row(given: Input, state: str, today: date) -> InputRow:
         age_days=age,
         is_stale=age is not None and age > STALE_DAYS[given.kind],
         evidence=str(options.get("evidence", "")) or ("measured" if given.kind == "speed" else ""),
-        about=_about(given),
+        about=about_of(given),
         vintage=str(options.get("vintage", "")),
         level=str(options.get("level", "")),
         citation=known.citation,
@@ -81,7 +81,8 @@ def _row(given: Input, state: str, today: date) -> InputRow:
     )
 
 
-def _about(given: Input) -> tuple[str, ...]:
+def about_of(given: Input) -> tuple[str, ...]:
+    """What tells inputs of a kind apart: network and quarter, operator and technology, an indicator's name."""
     names = {
         "speed": ("network", "quarter"), "coverage": ("operator", "technology"), "sites": ("operator",), "indicator": ("name",),
     }.get(given.kind, ())  # fmt: skip

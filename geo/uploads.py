@@ -19,6 +19,7 @@ LARGEST_MB: Final = 200
 _LONGEST_NAME: Final = 80
 _TABLES: Final = (".csv", ".xlsx")
 _WIDEST: Final = 200
+_LONGEST_LINE: Final = 64 * 1024
 
 GUESSES: Final[Mapping[str, tuple[str, ...]]] = {
     "code": ("code", "unit_code", "ma", "ma_xa", "maxa", "ma_don_vi", "ma_dvhc", "matinh", "shapeid", "gid_3", "gid_2", "gid_1"),
@@ -89,11 +90,13 @@ class Tray:
 def columns_of(path: Path, kind: Kind) -> tuple[str, ...]:
     """The columns of a file, as the confined reader sees them; raises `InputError` as reading it does."""
     if path.suffix in _TABLES or (kind is Kind.INDICATOR and path.suffix == ".parquet"):
-        mends = frozenset(Mend)
+        mends = usual_mends([path])
         return tuple(str(name) for name in confined.open_table(path, mends=mends).frame.columns)[:_WIDEST]
     places = kind is Kind.PLACES
     frame = (
-        confined.read_points(path, mends=frozenset(Mend))[0] if places else confined.read_polygons(path).frame
+        confined.read_points(path, mends=usual_mends([path]))[0]
+        if places
+        else confined.read_polygons(path).frame
     )
     hidden = {"geometry", "file_row"}
     return tuple(str(name) for name in frame.columns if name not in hidden)[:_WIDEST]
@@ -111,10 +114,18 @@ def _plain(name: str) -> str:
 
 
 def add_command(
-    root: Path, kind: Kind, paths: Sequence[Path], options: Mapping[str, Any], *, replace: bool, mend: bool
+    root: Path,
+    kind: Kind,
+    paths: Sequence[Path],
+    options: Mapping[str, Any],
+    *,
+    replace: bool = False,
+    instead_of: str = "",
+    mend: bool = False,
 ) -> Command:
-    """`vunglom add` for these files; options without a value are left out."""
-    arguments = [*_options(options), *(["--replace"] if replace else []), *(_mends() if mend else [])]
+    """`vunglom add` for these files; options without a value are left out. `instead_of`: sha256 of a file of the input to replace."""
+    options = {**options, "instead_of": instead_of}
+    arguments = [*_options(options), *(["--replace"] if replace else []), *(_mends(paths) if mend else [])]
     return Command("add", ("add", *arguments, "--json", "--", str(root), str(kind), *map(str, paths)))
 
 
@@ -123,7 +134,7 @@ def new_command(
 ) -> Command:
     """`vunglom new` with these boundaries."""
     given = [f"--boundaries={path}" for path in paths]
-    arguments = [*given, *_options({"name": name, **options}), *(_mends() if mend else [])]
+    arguments = [*given, *_options({"name": name, **options}), *(_mends(paths) if mend else [])]
     return Command("new", ("new", *arguments, "--json", "--", str(root)))
 
 
@@ -133,8 +144,27 @@ def fetch_command(root: Path, source: str, options: Mapping[str, Any], *, replac
     return Command("fetch", ("fetch", *arguments, "--json", "--", str(root), source))
 
 
-def _mends() -> list[str]:
-    return [f"--mend={one}" for one in Mend]
+def usual_mends(paths: Sequence[Path]) -> tuple[Mend, ...]:
+    """What a box for "the usual mistakes" stands for: all that is found out from what is read.
+
+    A separator is looked for, as saying it makes it so; of code pages none is guessed, as two of them fit most files.
+    """
+    said = (Mend.WINDOWS_1252, Mend.WINDOWS_1258, Mend.SEMICOLON)
+    semicolons = any(_has_semicolons(path) for path in paths)
+    return (*(one for one in Mend if one not in said), *((Mend.SEMICOLON,) if semicolons else ()))
+
+
+def _has_semicolons(path: Path) -> bool:
+    """Whether the first line of a CSV file sets its columns apart by semicolons."""
+    if path.suffix != ".csv":
+        return False
+    with path.open("rb") as stream:
+        first = stream.readline(_LONGEST_LINE)
+    return first.count(b";") > first.count(b",")
+
+
+def _mends(paths: Sequence[Path]) -> list[str]:
+    return [f"--mend={one}" for one in usual_mends(paths)]
 
 
 def _options(options: Mapping[str, Any]) -> list[str]:

@@ -20,7 +20,7 @@ from layers.simplify import simplify_units
 
 WIDTH: Final = 600.0
 TALLEST: Final = 640.0
-_MARGIN: Final = 8.0
+_MARGIN: Final = 18.0
 _HATCH_STEP: Final = 7.0
 _SMALL_SHARE: Final = 0.06
 """A unit narrower than this share of the map gets a ring around it, so that it is found."""

@@ -91,4 +91,5 @@ def _said_html(one: Said, language: Language) -> str:
 
 def hints_html(lines: Sequence[str]) -> str:
     """What a reader must know of both maps."""
-    return "".join(f'<p class="vl-hint">{escape(line)}</p>' for line in lines)
+    said = "".join(f'<p class="vl-hint">{escape(line)}</p>' for line in lines)
+    return f'<div class="vl-compare-hints">{said}</div>'

@@ -6,9 +6,11 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from geo.errors import FetchError, VunglomError
 from geo.findings import gravest_of_units, units_named
-from geo.input_table import BUILT, InputRow
+from geo.input_table import BUILT, InputRow, about_of
 from geo.job import Job, State, Step
+from geo.workspace import Input
 from layers.escape import escape
 from layers.faults import hint_of
 from layers.palette import Indicator
@@ -81,6 +83,13 @@ def _input_html(row: InputRow, repeats: bool, language: Language) -> str:
         _files_html(row, language),
     )
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def input_label(given: Input, language: Language) -> str:
+    """An input in one line: what tells it apart, its first file, its date."""
+    about = [_about_word(one, language) for one in about_of(given) if one]
+    date = given.provenance.date or str(given.options.get("as_of", ""))
+    return " · ".join([*about, given.files[0].name, *([day(date, language)] if date else [])])
 
 
 def _about_word(word: str, language: Language) -> str:
@@ -217,7 +226,9 @@ def job_end_text(job: Job, language: Language) -> str:
         said = text("job_disk_full", language)
     elif "no province" in fault:
         said = text("job_no_province", language)
-    elif type(job.fault).__name__ == "FetchError":
+    elif "code of vintage" in fault:
+        said = text("job_other_vintage", language, title=job.title)
+    elif isinstance(job.fault, FetchError) or (purpose == "fetch" and type(job.fault) is VunglomError):
         said = text("job_off_network", language)
     else:
         said = text(f"job_failed_{purpose}", language, title=job.title)

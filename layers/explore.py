@@ -93,6 +93,7 @@ def _limit_texts(indicator: Indicator, language: Language) -> dict[str, str]:
         "people",
         "missing",
         "keep",
+        "none",
     )
     found = {key: text(f"limit_{key}", language) for key in keys}
     return found | {"slider": text("limit_slider", language, name=indicator_name(indicator, language))}

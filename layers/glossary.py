@@ -125,4 +125,4 @@ def _item(style: str, label: str) -> str:
 
 
 def _list_html(title: str, items: Iterable[str]) -> str:
-    return f'<h4>{escape(title)}</h4><ul class="vl-swatches">{"".join(items)}</ul>'
+    return f'<h3>{escape(title)}</h3><ul class="vl-swatches">{"".join(items)}</ul>'

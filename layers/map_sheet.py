@@ -13,7 +13,7 @@ from geo.export_meta import describe
 from geo.results import Built, UnitList
 from geo.unit_filter import UnitFilter
 from layers.evidence import thin_units
-from layers.filter_words import filter_lines
+from layers.filter_text import condition_text
 from layers.legend import LegendClass, legend_classes
 from layers.own import own_indicators, with_own
 from layers.palette import Indicator, classify, indicator_name, usable_indicators
@@ -109,7 +109,7 @@ def sheet_lines(sheet: MapSheet) -> list[str]:
     language, list_of = sheet.language, sheet.units
     level, vintage = text(f"level_{list_of.level}", language), text(f"vintage_{list_of.vintage}", language)
     lines = [text("sheet_list", language, level=level, vintage=vintage)]
-    lines += filter_lines(sheet.wanted, list_of, language)
+    lines += condition_text(sheet.wanted, list_of, language)
     if sheet.wanted:
         lines.append(count_line(sheet.metadata["filter"], _people(sheet), language))
     return lines

@@ -5,6 +5,11 @@ from typing import Final
 from layers.escape import escape
 from layers.strings import Language, number, text
 
+FORM_NAMES: Final = {
+    "geojson": "GeoJSON", "gpkg": "GeoPackage", "kml": "KML", "csv": "CSV", "xlsx": "XLSX", "parquet": "GeoParquet",
+    "png": "PNG", "html": "HTML",
+}  # fmt: skip
+"""What a kind of file is called, by its ending."""
 _KIB: Final = 1024
 
 

@@ -13,6 +13,7 @@ from layers.escape import escape
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS, Indicator
 from layers.strings import MISSING, Language, day, figure, goal_figure, has_text, number, text
 from layers.units import unit_labels
+from layers.why import why_html
 
 STATE_COLUMN: Final = "target_state"
 STATE_COLOURS: Final = {
@@ -56,7 +57,7 @@ def progress_html(report: TargetReport, chosen: str, language: Language) -> str:
     """A bar per target: how many units are short, undecided, met, without evidence, and how many people are short."""
     rows = "".join(_bar(target, report, target.id == chosen, language) for target in report.targets)
     keys = "".join(
-        f'<span><i style="{_fill(state)}"></i>{escape(text(f"target_state_{state}", language))}</span>'
+        f'<span><i style="{_fill(state)}"></i>{escape(text(f"target_state_{state}", language))}{why_html(f"target_state_{state}", language)}</span>'
         for state in _ORDER
     )
     return f'<section class="vl-targets"><div class="vl-targets-key">{keys}</div>{rows}</section>'
@@ -76,6 +77,7 @@ def _bar(target: Target, report: TargetReport, is_chosen: bool, language: Langua
     mark = " vl-chosen-target" if is_chosen else ""
     return (
         f'<div class="vl-target{mark}"><div><b>{escape(target_name(target, language))}</b>'
+        f"{why_html(f'target_{target.id}', language)}"
         f"<span>{escape(goal_line(target, language))}</span></div>"
         f'<div class="vl-target-bar" role="img" aria-label="{escape(said)}">{parts}</div>'
         f"<p>{escape(short_line(report, target, language))}</p></div>"

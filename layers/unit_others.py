@@ -28,8 +28,8 @@ def peers_html(story: Story, list_id: str | None, language: Language) -> str:
     """Neighbours and similar units as links."""
     near = _peer_table(story.neighbours, list_id, language) or _hint("neighbours_none", language)
     alike = _peer_table(story.similar, list_id, language) or _hint("similar_none", language)
-    return part_html("neighbours", near, language) + part_html(
-        "similar", alike + _note("similar_note", language), language
+    return part_html("neighbours", near, language, term="neighbours") + part_html(
+        "similar", alike + _note("similar_note", language), language, term="similar"
     )
 
 
@@ -65,7 +65,10 @@ def measure_html(lines: Sequence[MeasureLine], rules: Rules, language: Language)
     rows = "".join(_tests_row(line, language) for line in lines)
     table = f'<table class="vl-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     return part_html(
-        "tests_needed", f'<div class="vl-wide">{table}</div>{_note("unit_tests_note", language)}', language
+        "tests_needed",
+        f'<div class="vl-wide">{table}</div>{_note("unit_tests_note", language)}',
+        language,
+        term="tests_needed",
     )
 
 

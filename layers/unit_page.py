@@ -29,13 +29,13 @@ def figures_html(story: Story, language: Language) -> str:
     """Every goal's figure beside the goal, the province and the nation."""
     province = story.province.province or text("province_none", language)
     heads = "".join(
-        f'<th scope="col" title="{escape(title)}">{escape(said)}</th>'
-        for said, title in (
+        f'<th scope="col">{escape(said)}{why_html(term, language, place="beside")}</th>'
+        for said, term in (
             (text("criterion", language), ""),
-            (text("this_unit", language), text("this_unit_help", language)),
+            (text("this_unit", language), "interval"),
             (text("goal", language), ""),
-            (province, text("province_help", language, count=number(len(story.province.codes), language))),
-            (text("unit_nation", language), text("unit_nation_help", language)),
+            (province, "province"),
+            (text("unit_nation", language), "nation"),
             (text("outcome", language), ""),
         )
     )
@@ -109,7 +109,7 @@ def reasons_html(story: Story, language: Language) -> str:
     """Why, and what would change the verdict."""
     why = list_html(story.panel.reasons or (text("no_reasons", language),))
     change = list_html([*story.better, *([story.worse] if story.worse else [])])
-    return part_html("reasons", why, language) + part_html("path", change, language)
+    return part_html("reasons", why, language) + part_html("path", change, language, term="path")
 
 
 def reach_html(story: Story, language: Language) -> str:
@@ -145,15 +145,16 @@ def list_html(lines: Iterable[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
-def part_html(key: str, body: str, language: Language) -> str:
-    """A section of the page with its heading; `body` is HTML."""
-    title = f"<h3>{escape(text(key, language))}</h3>"
+def part_html(key: str, body: str, language: Language, *, term: str = "") -> str:
+    """A section of the page with its heading; `body` is HTML, `term` what the heading's question mark defines."""
+    title = f"<h3>{escape(text(key, language))}{why_html(term, language, place=key)}</h3>"
     return f'<section class="vl-panel vl-unit-part" data-part="{escape(key)}">{title}{body}</section>'
 
 
-def part_title(key: str, language: Language) -> str:
+def part_title(key: str, language: Language, *, term: str = "") -> str:
     """The heading of a section whose body is no HTML."""
-    return f'<section class="vl-panel vl-unit-part"><h3>{escape(text(key, language))}</h3></section>'
+    why = why_html(term, language, place=key)
+    return f'<section class="vl-panel vl-unit-part"><h3>{escape(text(key, language))}{why}</h3></section>'
 
 
 def _sub(key: str, body: str, language: Language) -> str:

@@ -10,13 +10,16 @@ from geo.additions import Kind
 from geo.errors import VunglomError
 from geo.job import build_command
 from geo.uploads import add_command, fetch_command
+from geo.workspace import load_workspace
+from layers.data_html import input_label
 from layers.escape import escape, escape_markdown
 from layers.strings import Language, text
-from pages.data_form import Given, empty_box, put_files, show_form
-from pages.data_state import SAID_KEY, submit
+from pages.data_form import Given, put_files, show_form
+from pages.data_state import SAID_KEY, empty_box_after, submit, takes_box
 from pages.workspaces import may_edit
 
 PREFIX: Final = "add"
+BESIDE, ALL = "beside", "all"
 SOURCES: Final = ("ookla", "population", "places", "boundaries", "opencellid")
 
 
@@ -34,15 +37,12 @@ def show_adding(root: Path, language: Language) -> None:
     )  # fmt: skip
     st.caption(text(f"add_about_{kind}", language))
     given = show_form(PREFIX, kind, language)
-    replace = st.checkbox(
-        text("add_replace", language, kind=text(f"kind_{kind}", language).lower()), key=f"{PREFIX}_replace",
-        help=text("add_replace_help", language),
-    )  # fmt: skip
+    place = show_place(root, kind, language)
     build = st.checkbox(text("add_build", language), value=True, key=f"{PREFIX}_build")
-    ready = bool(given.files) and not given.missing
+    ready = bool(given.files) and not given.missing and not takes_box(PREFIX)
     st.button(
         text("add_button", language), key="add_button", type="primary", disabled=not ready,
-        on_click=partial(take_files, root, kind, given, replace, build, language),
+        on_click=partial(take_files, root, kind, given, place, build, language),
     )  # fmt: skip
     show_missing(given, language)
     show_fetching(root, language)
@@ -57,7 +57,26 @@ def show_missing(given: Given, language: Language) -> None:
         st.caption(escape_markdown(text("add_missing", language, names=names)))
 
 
-def take_files(root: Path, kind: Kind, given: Given, replace: bool, build: bool, language: Language) -> None:
+def show_place(root: Path, kind: Kind, language: Language) -> str:
+    """Beside the inputs of the kind, in place of one of them (the sha256 of its first file), or of all."""
+    known = {given.files[0].sha256: given for given in load_workspace(root).of_kind(str(kind))}
+    if not known:
+        return BESIDE
+
+    def words(choice: str) -> str:
+        if choice in known:
+            return input_label(known[choice], language)
+        return text(f"add_place_{choice}", language)
+
+    return str(
+        st.selectbox(
+            text("add_place", language), (BESIDE, *known, ALL), key=f"{PREFIX}_place {kind}", format_func=words,
+            help=text("add_place_help", language),
+        )
+    )  # fmt: skip
+
+
+def take_files(root: Path, kind: Kind, given: Given, place: str, build: bool, language: Language) -> None:
     """Put the files on disk and begin the job that adds them; a fault leaves all as it is."""
     if not may_edit():
         return
@@ -66,13 +85,19 @@ def take_files(root: Path, kind: Kind, given: Given, replace: bool, build: bool,
     except VunglomError as fault:
         st.session_state[SAID_KEY] = (text("fault_file", language, name=given.title), str(fault))
         return
-    commands = [add_command(root, kind, paths, given.options, replace=replace, mend=given.mend)]
+    instead_of = "" if place in (BESIDE, ALL) else place
+    commands = [
+        add_command(
+            root, kind, paths, given.options, replace=place == ALL, instead_of=instead_of, mend=given.mend
+        )
+    ]
     if build:
         commands.append(build_command(root))
-    if submit(root, commands, language, title=given.title, after=tray.drop) is None:
+    job = submit(root, commands, language, title=given.title, after=tray.drop)
+    if job is None:
         tray.drop()
-        return
-    empty_box(PREFIX)
+    else:
+        empty_box_after(job, PREFIX)
 
 
 def show_fetching(root: Path, language: Language) -> None:

@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any, Final
 
 import streamlit as st
+from shapely import MultiPoint
 from streamlit_folium import st_folium
 
-from geo.findings import choose_findings, finding_id
+from geo.findings import choose_findings, finding_id, places_named
 from geo.quality import Severity, count_severities
 from geo.results import Built, UnitList
 from geo.workspace import Workspace
@@ -25,6 +26,7 @@ from layers.data_html import (
 from layers.escape import escape
 from layers.legend import legend_classes, legend_html
 from layers.palette import indicator_name
+from layers.rollout_map import focus_on, sites_mark
 from layers.strings import Language, number, text
 from layers.units import UnitsView, units_group, units_message
 from pages.choices import choose, list_name
@@ -37,6 +39,8 @@ FINDING_KEY: Final = "finding"
 TABLE_KEY: Final = "findings_table"
 SEVERITIES_KEY: Final = "severity"
 CODES_KEY: Final = "finding_code"
+_ROUND_DEG: Final = 0.05
+"""How much around a place that a finding names the map shows."""
 
 Row = Mapping[str, Any]
 
@@ -132,10 +136,17 @@ def show_map(
         language=language,
         selected=st.session_state.get("unit"),
     )
+    message = units_message(result, view)
+    if places := places_named(chosen or {}):
+        mark = sites_mark(places, ["!"] * len(places), [finding_title(chosen or {}, language)] * len(places))
+        message |= {
+            "extras": [*message["extras"], mark],
+            "focus": focus_on(MultiPoint(places).buffer(_ROUND_DEG), mark["id"]),
+        }
     key = base_map_key(bounds, basemap, page="data")
     st_folium(
         BaseMap(assets, bounds, basemap), key=key, height=HEIGHT_PX, use_container_width=True,
-        returned_objects=["last_active_drawing"], feature_group_to_add=units_group(units_message(result, view)),
+        returned_objects=["last_active_drawing"], feature_group_to_add=units_group(message),
         on_change=partial(take_click, key),
     )  # fmt: skip
     # every unit is of a class: one without data there is none

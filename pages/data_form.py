@@ -10,7 +10,6 @@ import streamlit as st
 from geo.additions import Kind
 from geo.errors import InputError, VunglomError
 from geo.indicators import Better, Figures, Key
-from geo.job import Command
 from geo.schema import Evidence, Level, Network, Technology, Vintage
 from geo.uploads import LARGEST_MB, Tray, columns_of, endings_of, guess_column, require_ending
 from layers.escape import escape_markdown
@@ -90,11 +89,6 @@ def show_files(prefix: str, kind: Kind, language: Language) -> tuple[Any, ...]:
     st.caption(escape_markdown(text("add_files_help", language, endings=endings, size=LARGEST_MB)))
     files = given if isinstance(given, list) else [given]
     return tuple(file for file in files if file is not None)
-
-
-def empty_box(prefix: str) -> None:
-    """A new, empty file box in place of the one whose files were taken."""
-    st.session_state[f"{prefix}_box"] = st.session_state.get(f"{prefix}_box", 0) + 1
 
 
 def show_form(prefix: str, kind: Kind, language: Language) -> Given:
@@ -196,6 +190,3 @@ def put_files(kind: Kind, files: Sequence[Any]) -> tuple[Tray, list[Path]]:
     except VunglomError:
         tray.drop()
         raise
-
-
-Commands = Callable[[list[Path]], list[Command]]

@@ -15,8 +15,8 @@ from geo.workspaces import new_folder
 from layers.escape import escape, escape_markdown
 from layers.strings import Language, text
 from pages.data_add import show_missing
-from pages.data_form import Given, empty_box, put_files, show_form
-from pages.data_state import SAID_KEY, submit, watch_other
+from pages.data_form import Given, put_files, show_form
+from pages.data_state import SAID_KEY, empty_box_after, submit, takes_box, watch_other
 from pages.workspaces import folders, may_make, served_root
 
 PREFIX: Final = "own"
@@ -87,7 +87,7 @@ def _forget_empty(root: Path) -> None:
 
 def _show_upload(name: str, language: Language) -> None:
     given = show_form(PREFIX, Kind.BOUNDARIES, language)
-    ready = bool(name) and bool(given.files) and not given.missing
+    ready = bool(name) and bool(given.files) and not given.missing and not takes_box(PREFIX)
     st.button(
         text("own_make", language), key="own_make", type="primary", disabled=not ready,
         on_click=partial(make_new, name, given, language),
@@ -110,8 +110,9 @@ def make_new(name: str, given: Given, language: Language) -> None:
         return
     root = new_folder(folders(served), name)
     commands = [new_command(root, name, paths, given.options, mend=given.mend), build_command(root)]
-    if submit(root, commands, language, title=given.title, after=tray.drop) is None:
+    job = submit(root, commands, language, title=given.title, after=tray.drop)
+    if job is None:
         tray.drop()
         return
     watch_other(root, root.name)
-    empty_box(PREFIX)
+    empty_box_after(job, PREFIX)

@@ -1,5 +1,7 @@
 """The state of a workspace's data: what was built when, what waits to be, the job that runs, and the way back."""
 
+import os
+import re
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -26,6 +28,7 @@ WATCHED_KEY: Final = "data_watched"
 """The folder of the job that this visitor started in another workspace, and its name there."""
 SEEN_KEY: Final = "data_seen"
 SAID_KEY: Final = "data_said"
+BOX_KEY: Final = "data_box"
 _POLL_S: Final = 1.0
 _LOOK_S: Final = 4.0
 TOLD_S: Final = 900.0
@@ -51,6 +54,26 @@ def submit(
         return None
 
 
+def empty_box_after(job: Job, prefix: str) -> None:
+    """Empty a file box once the job that takes its files has ended well: after a fault the files are still there."""
+    st.session_state[BOX_KEY] = (job, prefix)
+
+
+def takes_box(prefix: str) -> bool:
+    """Whether a job is at work on the files of a box."""
+    job, of = st.session_state.get(BOX_KEY, (None, ""))
+    return of == prefix and job is not None and not job.is_over
+
+
+def _empty_box() -> None:
+    job, prefix = st.session_state.get(BOX_KEY, (None, ""))
+    if job is not None and job.is_over:
+        del st.session_state[BOX_KEY]
+        if job.done_commands:
+            # another key is another box
+            st.session_state[f"{prefix}_box"] = st.session_state.get(f"{prefix}_box", 0) + 1
+
+
 def watch_other(root: Path, name: str) -> None:
     """Follow a job in a workspace that is being made, and open it when it is there."""
     st.session_state[WATCHED_KEY] = (str(root), name)
@@ -59,6 +82,7 @@ def watch_other(root: Path, name: str) -> None:
 def show_jobs(root: Path, language: Language) -> None:
     """What runs and how far it is; how the last one ended."""
     _show_said(language)
+    _empty_box()
     watched = st.session_state.get(WATCHED_KEY)
     place = Path(watched[0]) if watched else root
     running = jobs().running(place)
@@ -67,7 +91,7 @@ def show_jobs(root: Path, language: Language) -> None:
         place, running.number if running else 0, language
     )
     if running is None:
-        _settle(root, place, language)
+        _settle(place, language)
 
 
 def _watch(place: Path, known: int, language: Language) -> None:
@@ -97,21 +121,17 @@ def _show_progress(job: Job, language: Language) -> None:
         st.caption(text("job_old_served", language))
 
 
-def _settle(root: Path, place: Path, language: Language) -> None:
+def _settle(place: Path, language: Language) -> None:
     """The job is over: say how, and open the workspace that it made."""
     last = jobs().last(place)
-    watched = st.session_state.get(WATCHED_KEY)
-    if watched and last is not None and last.is_over:
-        del st.session_state[WATCHED_KEY]
-        if last.done_commands:
-            switch_to(watched[1])
-            st.rerun()
-    if (
-        last is None
-        or last.ended_ago > TOLD_S
-        or (place == root and st.session_state.get(SEEN_KEY) == last.number)
-    ):
+    if last is None or last.ended_ago > TOLD_S or st.session_state.get(SEEN_KEY) == last.number:
+        st.session_state.pop(WATCHED_KEY, None)
         return
+    watched = st.session_state.get(WATCHED_KEY)
+    if watched and last.done_commands:
+        del st.session_state[WATCHED_KEY]
+        switch_to(watched[1])
+        st.rerun()
     sentence = escape_markdown(job_end_text(last, language))
     with st.container(key="data_job_end"):
         said, close = st.columns([6, 1], vertical_alignment="center")
@@ -124,7 +144,7 @@ def _settle(root: Path, place: Path, language: Language) -> None:
                 st.error(sentence)
                 if last.fault is not None:
                     with st.expander(text("fault_details", language)):
-                        st.code(str(last.fault), language=None, wrap_lines=True)
+                        st.code(without_folder(last.fault, place), language=None, wrap_lines=True)
         close.button(
             text("close", language), key="job_close", on_click=partial(_close, last.number), width="stretch"
         )
@@ -135,8 +155,16 @@ def _settle(root: Path, place: Path, language: Language) -> None:
             st.html(html)
 
 
+def without_folder(fault: Exception, root: Path) -> str:
+    """An error's own words, without where on this machine the workspace and the upload lie."""
+    said = str(fault).replace(f"{root.parent}{os.sep}", "")
+    return re.sub(r"\S*vunglom-upload-[^\s/\\]+[/\\]", "", said)
+
+
 def _close(job: int) -> None:
     st.session_state[SEEN_KEY] = job
+    # a workspace that was to be made and was not is followed no longer
+    st.session_state.pop(WATCHED_KEY, None)
 
 
 def _show_said(language: Language) -> None:
@@ -203,13 +231,13 @@ def _build(root: Path, language: Language) -> None:
 def _undo(root: Path, to: str, language: Language) -> None:
     if not may_edit():
         return
-    if not (is_free(root, BUILD_LOCK) and is_free(root, "add")):
-        st.session_state[SAID_KEY] = (text("data_busy", language), " ")
-        return
     try:
+        if not (is_free(root, BUILD_LOCK) and is_free(root, "add")):
+            st.session_state[SAID_KEY] = (text("data_busy", language), " ")
+            return
         done = undo(root, to)
     except (VunglomError, OSError) as fault:
-        st.session_state[SAID_KEY] = (text("undo_failed", language), str(fault))
+        st.session_state[SAID_KEY] = (text("undo_failed", language), without_folder(fault, root))
         return
     key = "undone_changes" if done.only_changes else "undone"
     st.session_state[SAID_KEY] = (text(key, language, time=moment(done.built_at, language)), "")

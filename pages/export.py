@@ -1,28 +1,28 @@
 """The export page: what, of which units, as which file; made, checked, and offered with all that must go with it."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
 from geo.errors import VunglomError
 from geo.export import WITHOUT_UNITS, layers_of
 from geo.export_bytes import export_bytes
-from geo.export_filter import operator_share_of
 from geo.results import Built, UnitList
-from geo.unit_filter import UnitFilter, as_conditions, judge
+from geo.unit_filter import UnitFilter, as_conditions
 from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.escape import escape
-from layers.filter_words import filter_lines
-from layers.map_sheet import count_line, make_sheet, make_sheets, map_indicators, people_of
+from layers.filter_text import condition_text
+from layers.map_sheet import count_line, make_sheet, make_sheets, map_indicators
 from layers.palette import indicator_name
 from layers.strings import Language, number, text
-from layers.take import file_line, take_hint_html
+from layers.take import FORM_NAMES, file_line, take_hint_html
 from layers.why import why_html
 from pages.choices import choose, list_name, write_address
+from pages.figure_condition import ask_condition
+from pages.map_filter import Kept, filter_now, keep_now, set_filter, show_filter
 from pages.shared import plain_name, show_banner, show_sources, stamp_of, terms_html
-from pages.unit_filter import choose_filter, clear_filter, filter_view, frame_of, is_asked
 
 MAPS: Final = ("map_png", "map_html")
 MIME: Final = {
@@ -81,13 +81,18 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
         )
     with columns[2]:
         fmt, column = _choose_form(what, offered, units, language)
-    wanted = _choose_units(what, built, units, language)
+    kept = _choose_units(what, built, units, language)
+    if kept is not None:
+        _show_count(kept, units, language)
+    wanted = kept.wanted if kept else UnitFilter()
+    is_some = kept is None or bool(kept.units)
     order = Order(what, fmt, column, units, wanted, language)
-    is_some = _show_count(order, built, language)
     with st.container(horizontal=True):
         asked = st.button(text("take_make", language), type="primary", key="take_make", disabled=not is_some)
         if wanted:
-            st.button(text("take_clear", language), on_click=clear_filter, key="take_clear")
+            st.button(
+                text("filter_clear", language), on_click=set_filter, args=(UnitFilter(),), key="take_clear"
+            )
     if is_some:
         _show_files(order, built, language, asked=asked)
     show_sources(built, language)
@@ -97,7 +102,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
         "take": what if what != "communes" else None,
         "take_format": fmt if what in offered and fmt != offered[what][0] else None,
         "indicator": column if column not in ("", "verdict") else None,
-        **filter_view(),
+        "where": list(as_conditions(filter_now()[0])) or None,
     })  # fmt: skip
 
 
@@ -122,42 +127,36 @@ def _choose_form(
     return what.removeprefix("map_"), column
 
 
-def _choose_units(what: str, built: Built, units: UnitList, language: Language) -> UnitFilter:
-    """The filter; of a layer that belongs to no list, none."""
+def _choose_units(what: str, built: Built, units: UnitList, language: Language) -> Kept | None:
+    """What the filter keeps, which is the map's; None for a layer that belongs to no list of units."""
     if what in WITHOUT_UNITS:
         st.html(f'<p class="vl-hint">{escape(text("take_no_filter", language))}</p>')
-        return UnitFilter()
-    with st.expander(text("take_filter", language), expanded=is_asked()):
-        return choose_filter(units, _frame(built, units), language)
+        return None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        show_filter(built, units, language)
+        with st.popover(text("condition", language), icon=":material/add:"):
+            ask_condition(units, units.result, language)
+    kept = keep_now(built, units)
+    for fault in filter_now()[1]:
+        st.warning(text("filter_fault", language, condition=fault.replace("`", "")[:80]))
+    if kept.has_left_district:
+        st.caption(text("filter_left", language))
+    return kept
 
 
-def _frame(built: Built, units: UnitList) -> Any:
-    return frame_of(units, stamp_of(built), units.id, operator_share_of(built.manifest))
-
-
-def _show_count(order: Order, built: Built, language: Language) -> bool:
-    """Which units go into the file, in words; False where there are none."""
-    if order.what in WITHOUT_UNITS:
-        return True
-    frame = _frame(built, order.units)
-    met = judge(frame, order.wanted)
-    inside = met.fillna(False).astype(bool)
-    said = {"units": int(inside.sum()), "of_units": len(met), "units_not_known": int(met.isna().sum())}
-    line = (
-        count_line(said, people_of(frame[inside]), language)
-        if order.wanted
-        else text("take_all", language, count=number(len(met), language))
-    )
-    conditions = "".join(
-        f"<li>{escape(one)}</li>" for one in filter_lines(order.wanted, order.units, language)
-    )
+def _show_count(kept: Kept, units: UnitList, language: Language) -> None:
+    """Which units go into the file, in words; what to do where there are none."""
+    said = {"units": kept.units, "of_units": len(kept.inside), "units_not_known": kept.not_known}
+    line = text("take_all", language, count=number(len(kept.inside), language))
+    if kept.wanted:
+        line = count_line(said, kept.people, language)
+    conditions = "".join(f"<li>{escape(one)}</li>" for one in condition_text(kept.wanted, units, language))
     st.html(
-        f'<div class="vl-take" role="status"><p><b data-units="{said["units"]}">{escape(line)}</b>'
+        f'<div class="vl-take" role="status"><p><b data-units="{kept.units}">{escape(line)}</b>'
         f"{why_html('filter', language, place='take')}</p><ul>{conditions}</ul></div>"
     )
-    if not inside.any():
+    if not kept.units:
         st.info(text("take_none", language))
-    return bool(inside.any())
 
 
 def _show_files(order: Order, built: Built, language: Language, *, asked: bool) -> None:
@@ -175,7 +174,9 @@ def _show_files(order: Order, built: Built, language: Language, *, asked: bool) 
     for place, (column, (name, data)) in enumerate(zip(columns, ready.files, strict=False)):
         ending = name.rpartition(".")[2]
         label = text(
-            "take_download_zip" if ending == "zip" else "take_download", language, form=ending.upper()
+            "take_download_zip" if ending == "zip" else "take_download",
+            language,
+            form=FORM_NAMES.get(ending, ending),
         )
         column.download_button(
             label, data, name, MIME[ending], key=f"take_download_{place}", on_click="ignore", width="stretch"

@@ -30,10 +30,11 @@ from layers.units import chosen_part, units_group
 from layers.whole import NOT_SUMMED, is_summed, not_summed_html, whole_html
 from layers.why import why_html
 from pages.choices import list_chosen
+from pages.compare_sides import is_comparing
 from pages.guard import guarded
 from pages.guide import show_guide
 from pages.map_choices import LIMIT, Choices, remember, show_choices
-from pages.map_compare import is_comparing, show_compare
+from pages.map_compare import show_compare
 from pages.map_filter import add_bounds, conditions_now, keep_now, narrowed, show_kept
 from pages.map_levels import district_open, focus_now, is_whole, leave_whole, take_unit, whole_of
 from pages.map_parts import UnitsDrawn, limits_of, opening_html, overview_of, publish_places
@@ -42,8 +43,7 @@ from pages.map_search import show_find
 from pages.map_table import show_downloads, show_table
 from pages.open_unit import show_open_unit
 from pages.own import own_of, show_scatter
-from pages.results import stamp_of
-from pages.shared import bounds_of, publish_coverage, show_banner, show_sources, terms_html
+from pages.shared import bounds_of, publish_coverage, show_banner, show_sources, stamp_of, terms_html
 
 MAP_HEIGHT_PX: Final = 440
 PANEL_HEIGHT_PX: Final = 520

@@ -95,8 +95,7 @@ def reset(language: Language) -> None:
     for key in (*page_of("map").linked, *_OWN_KEYS):
         st.session_state.pop(key, None)
     st.session_state.pop(WRITTEN_KEY, None)
-    kept = {"lang": language if language != "vi" else None, "workspace": st.query_params.get("workspace")}
-    st.query_params.from_dict({name: value for name, value in kept.items() if value is not None})
+    st.query_params.from_dict({} if language == "vi" else {"lang": language})
     st.session_state.pop(FOCUS, None)
     look_home()
     go_to("map", language)

@@ -19,18 +19,17 @@ from geo.unit_filter import (
     Presence,
     UnitFilter,
     as_conditions,
+    filter_frame,
     judge,
     read_filter,
 )
-from layers.filter_text import kept_html, nothing_html
-from layers.filter_words import district_names, filter_lines
+from layers.filter_text import condition_text, kept_html, nothing_html
 from layers.panel_html import verdict_word
 from layers.strings import Language, figure, text
 from pages.choices import hidden_key
-from pages.results import stamp_of
-from pages.unit_filter import WHERE as WHERE
-from pages.unit_filter import forget_form, frame_of
+from pages.shared import stamp_of
 
+WHERE: Final = "where"
 TURN: Final = "filter_turn"
 _FARTHEST_KM: Final = 60
 
@@ -79,11 +78,11 @@ def keep_now(built: Built, units: UnitList) -> Kept:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _keep(_units: UnitList, stamp: str, list_id: str, wanted: UnitFilter, share: float) -> Kept:
+def _keep(_units: UnitList, stamp: str, list_id: str, wanted: UnitFilter, share: float) -> Kept:  # noqa: ARG001
     result = _units.result
     has_left = bool(wanted.districts) and not _has_districts(_units, wanted.districts)
     used = replace(wanted, districts=()) if has_left else wanted
-    met = judge(frame_of(_units, stamp, list_id, share), used)
+    met = judge(filter_frame(_units, operator_share=share), used)
     inside = met.fillna(False).astype(bool).to_numpy()
     people = (
         result["people"].to_numpy(dtype=float, na_value=np.nan) if "people" in result.columns else np.empty(0)
@@ -121,7 +120,7 @@ def _narrowed(_units: UnitList, stamp: str, list_id: str, wanted: UnitFilter, sh
 
 def set_filter(wanted: UnitFilter) -> None:
     """Make it the filter, from anywhere but its form: the form is made anew."""
-    _write(wanted)
+    st.session_state[WHERE] = list(as_conditions(wanted))
     st.session_state[TURN] = _turn() + 1
 
 
@@ -135,7 +134,7 @@ def show_filter(built: Built, units: UnitList, language: Language) -> None:
     with st.popover(
         text("filter", language), icon=":material/filter_alt:", help=text("filter_help", language)
     ):
-        frame = frame_of(units, stamp_of(built), units.id, operator_share_of(built.manifest))
+        frame = _frame(units, stamp_of(built), units.id, operator_share_of(built.manifest))
         _show_verdicts(wanted, language)
         _show_districts(units, wanted, language)
         _show_operators(frame, wanted, built, language)
@@ -146,6 +145,11 @@ def show_filter(built: Built, units: UnitList, language: Language) -> None:
             text("filter_clear", language), key="filter_clear", on_click=set_filter, args=(UnitFilter(),),
             disabled=not wanted, width="stretch",
         )  # fmt: skip
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _frame(_units: UnitList, stamp: str, list_id: str, share: float) -> Any:  # noqa: ARG001
+    return filter_frame(_units, operator_share=share)
 
 
 def _put(name: str, value: Any, language: Language) -> dict[str, Any]:
@@ -172,18 +176,13 @@ def _take(name: str, key: str) -> None:
         wanted = replace(before, districts=tuple(given))
     else:
         wanted = replace(before, bounds=tuple(given))
-    _write(wanted)
-
-
-def _write(wanted: UnitFilter) -> None:
     st.session_state[WHERE] = list(as_conditions(wanted))
-    forget_form()
 
 
 def _show_verdicts(wanted: UnitFilter, language: Language) -> None:
     held = _put("verdicts", list(wanted.verdicts), language)
     st.pills(
-        text("verdict", language), [str(one) for one in Verdict], selection_mode="multi", **held,
+        text("filter_verdict", language), [str(one) for one in Verdict], selection_mode="multi", **held,
         format_func=lambda one: verdict_word(one, language),
     )  # fmt: skip
 
@@ -194,9 +193,18 @@ def _show_districts(units: UnitList, wanted: UnitFilter, language: Language) -> 
         return
     held = _put("districts", [code for code in wanted.districts if code in names], language)
     st.multiselect(
-        text("filter_box_district", language), list(names), **held, format_func=names.__getitem__,
+        text("filter_district", language), list(names), **held, format_func=names.__getitem__,
         placeholder=text("filter_any", language),
     )  # fmt: skip
+
+
+def district_names(units: UnitList) -> dict[str, str]:
+    """Names of the list's districts by code, in order; empty where the list has none."""
+    if "district_code" not in units.result.columns or "district_name" not in units.result.columns:
+        return {}
+    pairs = units.result[["district_code", "district_name"]].dropna().drop_duplicates().astype(str)
+    found = dict(pairs.itertuples(index=False, name=None))
+    return dict(sorted(found.items(), key=lambda pair: sort_key(pair[1])))
 
 
 def _show_operators(frame: Any, wanted: UnitFilter, built: Built, language: Language) -> None:
@@ -209,7 +217,7 @@ def _show_operators(frame: Any, wanted: UnitFilter, built: Built, language: Lang
         options = [replace(one, covers=covers) for one in known]
         held = _put(name, [one for one in wanted.operators if one in options], language)
         st.multiselect(
-            text("filter_box_covers" if covers else "filter_box_covers_not", language), options, **held, placeholder=text("filter_any", language),
+            text(f"filter_{name}", language), options, **held, placeholder=text("filter_any", language),
             format_func=lambda one: f"{one.operator} {one.technology}",
             help=text("filter_operator_help", language, share=share),
         )  # fmt: skip
@@ -226,7 +234,7 @@ def _show_border(frame: Any, wanted: UnitFilter, language: Language) -> None:
         return
     held = _put("border", wanted.border, language)
     st.selectbox(
-        text("filter_box_border", language), [None, True, False], **held,
+        text("filter_border", language), [None, True, False], **held,
         format_func=lambda one: text("filter_any" if one is None else f"filter_border_{'yes' if one else 'no'}", language),
     )  # fmt: skip
 
@@ -235,7 +243,7 @@ def _show_remote(frame: Any, wanted: UnitFilter, language: Language) -> None:
     if TOWN_COLUMN not in frame.columns or frame[TOWN_COLUMN].isna().all():
         return
     held = _put("remote", int(min(max(wanted.remote_km or 0, 0), _FARTHEST_KM)), language)
-    st.slider(text("filter_box_remote", language), 0, _FARTHEST_KM, **held)
+    st.slider(text("filter_remote", language), 0, _FARTHEST_KM, **held)
 
 
 def _show_bounds(units: UnitList, wanted: UnitFilter, language: Language) -> None:
@@ -245,7 +253,7 @@ def _show_bounds(units: UnitList, wanted: UnitFilter, language: Language) -> Non
     held = _put("bounds", list(wanted.bounds), language)
     st.multiselect(
         text("filter_figures", language), list(wanted.bounds), **held,
-        format_func=lambda one: filter_lines(UnitFilter(bounds=(one,)), units, language)[0],
+        format_func=lambda one: condition_text(UnitFilter(bounds=(one,)), units, language)[0],
     )  # fmt: skip
 
 
@@ -260,7 +268,7 @@ def show_kept(units: UnitList, kept: Kept, language: Language) -> None:
         st.caption(text("filter_left", language))
     if not kept.wanted:
         return
-    said = filter_lines(kept.wanted, units, language)
+    said = condition_text(kept.wanted, units, language)
     with st.container(horizontal=True, vertical_alignment="center", key="kept"):
         if kept.units:
             st.html(kept_html(kept.units, len(kept.inside), kept.people, kept.not_known, said, language))

@@ -13,11 +13,10 @@ from geo.rules import load_rules
 from geo.schema import Level
 from geo.unit_filter import UnitFilter
 from layers.explore import focus_on
-from layers.filter_words import district_names
 from layers.strings import Language, number, text
 from layers.whole import NOT_SUMMED, WholeFigures, here_html, whole_figures
-from pages.map_filter import filter_now, set_filter
-from pages.results import stamp_of
+from pages.map_filter import district_names, filter_now, set_filter
+from pages.shared import stamp_of
 
 LEVEL: Final = "level"
 WHOLE: Final = "whole"

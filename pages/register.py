@@ -55,14 +55,7 @@ REGISTER: Final = (
         "pages.data",
         linked=("list", "data_view", "severity", "finding_code", "finding", "unit"),
     ),
-    Page(
-        "export",
-        "pages.export",
-        linked=(
-            "list", "take", "take_format", "indicator", "f_verdict", "f_district", "f_covers", "f_covers_not", "f_border",
-            "f_remote", "f_column", "f_side", "f_value",
-        ),
-    ),
+    Page("export", "pages.export", linked=("list", "take", "take_format", "indicator", "where")),
     Page("method", "pages.method", linked=("term",)),
 )  # fmt: skip
 PAGES: Final = tuple(page.name for page in REGISTER)

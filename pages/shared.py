@@ -22,8 +22,9 @@ def show_banner(built: Built, language: Language) -> None:
         more = (
             f"<b>{escape(text('illustrative', language))}</b> {escape(text('illustrative_more', language))}"
         )
-        st.html(f'<div class="vl-banner" role="note">{more}</div>')
-        offer_real_boundaries(built.primary.result, language)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(f'<div class="vl-banner" role="note">{more}</div>', width="stretch")
+            offer_real_boundaries(built.primary.result, language)
 
 
 def bounds_of(units: UnitList) -> tuple[float, float, float, float]:

@@ -139,7 +139,7 @@ def show_story(
 
 def show_quarters(story: Story, language: Language) -> None:
     """A chart per network that the list has tests of, and the slopes."""
-    st.html(part_title("unit_quarters", language))
+    st.html(part_title("unit_quarters", language, term="unit_quarters"))
     for network, points in story.quarters:
         title = text("unit_quarters_of", language, network=text(f"network_{network}", language))
         st.html(f'<p class="vl-chart-title">{escape(title)}</p>')

@@ -9,6 +9,7 @@ import pytest
 
 from geo.admission import MOST_LINES, admission_lines
 from geo.quality import Finding, Severity
+from geo.workspace import load_workspace
 from tests.files import A, B, claim, feature, run, succeed, write_geojson
 
 BOW = {
@@ -161,3 +162,28 @@ def test_the_crs_named_for_a_file_without_one_is_taken(crs: str, tmp_path: Path)
     command = ["new", tmp_path / "ws", "--name", "x", "--boundaries", path, *COLUMNS]
     assert f"--crs {crs}" in run(*command).stderr
     succeed(*command, "--crs", crs)
+
+
+def test_one_input_gives_way_to_another(tmp_path: Path, squares: Path) -> None:
+    first, second = (
+        write_geojson(tmp_path / "1.geojson", [feature(A)]),
+        write_geojson(tmp_path / "2.geojson", [feature(B)]),
+    )
+    succeed("add", squares, "coverage", first, *claim("Viettel"))
+    succeed("add", squares, "coverage", first, *claim("MobiFone", "5G"))
+    old = load_workspace(squares).of_kind("coverage")
+    digest = old[0].files[0].sha256
+    twice = run("add", squares, "coverage", second, *claim("Viettel"), "--instead-of", digest)
+    assert twice.exit_code == 1
+    assert "2 inputs of coverage hold a file whose sha256 begins with" in twice.stderr
+    succeed("add", squares, "coverage", second, *claim("VinaPhone"))
+    third = load_workspace(squares).of_kind("coverage")[2].files[0].sha256
+    succeed("add", squares, "coverage", first, *claim("VinaPhone", "3G"), "--instead-of", third[:10])
+    found = [given.options["technology"] for given in load_workspace(squares).of_kind("coverage")]
+    assert found == ["4G", "5G", "3G"]
+    none = run(
+        "add", squares, "speed", first, "--network", "mobile", "--quarter", "2026Q1", "--instead-of", "0"
+    )
+    assert "0 inputs of speed hold a file" in none.stderr
+    both = run("add", squares, "coverage", first, *claim(), "--instead-of", third, "--replace")
+    assert both.exit_code == 2

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.fault_server import Site
 from tests.fault_server import serve as serve_site
 from tests.files import add_scene, new_scene, snapshot, succeed, write_scene
 from tests.mirror import add_dong_nai
+from tests.test_browser_access import grave_faults, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 REPO = Path(__file__).resolve().parents[1]
@@ -83,10 +85,16 @@ def fill(seen: Visit, label: str, words: str) -> None:
     seen.settle()
 
 
-def upload_coverage(seen: Visit, path: Path, words: dict[str, str]) -> None:
-    """Put a coverage file into the box and fill in what is asked; `words`: labels in the page's language."""
+def give_file(seen: Visit, path: Path) -> None:
+    """Put a file into the one box there is; one of the run before stays until the new run has ended."""
+    seen.page.wait_for_function("document.querySelectorAll('input[type=file]').length === 1")
     seen.page.locator("input[type=file]").set_input_files(str(path))
     seen.settle()
+
+
+def upload_coverage(seen: Visit, path: Path, words: dict[str, str]) -> None:
+    """Put a coverage file into the box and fill in what is asked; `words`: labels in the page's language."""
+    give_file(seen, path)
     fill(seen, words["operator"], "MobiFone")
     fill(seen, words["as_of"], "2026-10-31")
     press(seen, words["add"])
@@ -276,8 +284,18 @@ def test_own_data_in_three_steps(browser: Any, address: str, folder: Path) -> No
         fill(seen, "Name of the workspace", "../../Tỉnh của tôi <b>")
         seen.page.get_by_role("radio", name="Upload a boundary file").click()
         seen.settle()
-        seen.page.locator("input[type=file]").set_input_files(str(folder / "scene" / "units.geojson"))
+        give_file(seen, folder / "scene" / "units.geojson")
         seen.page.get_by_label("Column with codes").wait_for()
+        seen.settle()
+        press(seen, "Check and make")
+        wait_for(seen, "Nothing was changed.", JOB_MS)
+        assert (
+            "The codes in units.geojson are not of the list of units that was chosen."
+            in seen.page.inner_text("body")
+        )
+        assert not (folder / "ws" / "tinh_cua_toi_b").exists()
+        # the file is still in its box
+        seen.choose("List of units", "own list")
         seen.settle()
         press(seen, "Check and make")
         seen.page.locator("h1", has_text="../../Tỉnh của tôi <b>").wait_for(timeout=JOB_MS)
@@ -288,8 +306,21 @@ def test_own_data_in_three_steps(browser: Any, address: str, folder: Path) -> No
         seen.page.get_by_role("radio", name="Add data", exact=True).click()
         wait_for(seen, "Upload a file of yours")
         upload_coverage(seen, folder / "scene" / "viettel.geojson", EN)
-        wait_for(seen, "Done after", JOB_MS)
+        wait_for(seen, "s: Add viettel.geojson → build the results.", JOB_MS)
         assert len(read_manifest(made)["inputs"]) == 2
+
+
+@pytest.mark.parametrize(("view", "theme"), [("findings", "light"), ("add", "dark"), ("own", "light")])
+def test_every_part_of_the_page_is_open_to_all(browser: Any, address: str, view: str, theme: str) -> None:
+    with visit(browser, f"{address}/?page=data&view={view}&lang=en&unit=25396", theme=theme) as seen:
+        settled(seen)
+        faults = [fault for frame in seen.page.frames for fault in grave_faults(frame)]
+        assert faults == []
+        levels = seen.page.evaluate(
+            "[...document.querySelectorAll('[data-testid=stMain] :is(h1,h2,h3,h4)')].map((h) => Number(h.tagName[1]))"
+        )
+        assert levels[0] == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels)), levels
 
 
 def test_a_read_only_server_shows_and_changes_nothing(

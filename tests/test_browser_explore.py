@@ -109,7 +109,7 @@ def test_a_filter_that_leaves_nothing_says_so_on_a_telephone(browser: Any, addre
         seen.wait_map("s.dimmed.length === 40")
         seen.page.get_by_text("No unit meets every condition").wait_for()
         body = seen.page.inner_text("body")
-        assert "Mobile download below 1 Mbps" in body
+        assert "Mobile download < 1 Mbps" in body
         assert "Of 2 units it is not known whether they do." in body
         assert "The link holds a condition that cannot be read; it was left out: nonsense=1" in body
         assert seen.page.get_by_role("button", name="Download CSV").count() == 0

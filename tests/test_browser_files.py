@@ -38,13 +38,14 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 def ask(app: BrowserFiles, path: str, *, method: str = "GET", **headers: str) -> Answer:
-    """Status, headers and body of one request."""
+    """Status, headers and body of one request; `query` is no header but what follows the path."""
+    query = headers.pop("query", "").encode()
     given = {
         "accept-encoding": "gzip, br",
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
     scope = {
-        "type": "http", "method": method, "path": path,
+        "type": "http", "method": method, "path": path, "query_string": query,
         "headers": [(name.encode(), value.encode()) for name, value in given.items() if value],
     }  # fmt: skip
     sent: list[MutableMapping[str, Any]] = []
@@ -158,3 +159,17 @@ def test_the_first_view_is_found_in_the_streamlit_installed() -> None:
     assert len(found) > 20
     assert {name.split(".")[0] for name in found} >= set(FIRST_VIEW)
     assert list(component_folder().glob("static/js/main.*.js"))
+
+
+def test_the_page_says_its_language(folder: Path) -> None:
+    (folder / "index.html").write_bytes(PAGE.replace(b"<html>", b'<html lang="en">'))
+
+    app = served(folder)
+    for query, language in (
+        (b"", b"vi"),
+        (b"page=unit&lang=en", b"en"),
+        (b"lang=english", b"vi"),
+        (b"lang=vi", b"vi"),
+    ):
+        body = ask(app, "/", query=query.decode())[2]
+        assert b'<html lang="' + language + b'"' in gzip.decompress(body)

@@ -44,15 +44,6 @@ def take(seen: Visit, make: str, button: str, folder: Path) -> Path:
     return path
 
 
-def choose_many(seen: Visit, label: str, *options: str) -> None:
-    box = seen.page.get_by_role("combobox", name=label)
-    box.click()
-    for option in options:
-        seen.page.get_by_role("option", name=option, exact=True).click()
-    seen.page.keyboard.press("Escape")
-    seen.settle()
-
-
 def fits(seen: Visit) -> bool:
     found: bool = seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     return found
@@ -65,19 +56,21 @@ def test_a_planner_takes_the_gap_communes_home_in_every_format(
     frame = filter_frame(units)
     inside = frame[mask(frame, read_filter(["verdict=gap"]))]
     with visit(browser, f"{address}/?page=export", height=900) as seen:
-        seen.page.get_by_text("Lọc đơn vị").first.click()
-        choose_many(seen, "Kết luận", "Vùng lõm")
+        seen.page.get_by_role("button", name="Lọc", exact=False).first.click()
+        seen.page.get_by_role("button", name="Vùng lõm", exact=True).click()
+        seen.settle()
+        seen.page.keyboard.press("Escape")
         said = seen.page.locator("[data-units]")
         seen.page.wait_for_selector(f'[data-units="{len(inside)}"]')
         assert number(inside["people"].sum(), "vi") in said.inner_text()
-        assert "f_verdict=gap" in seen.page.url
-        path = take(seen, "Tạo tệp", "Tải GEOJSON", tmp_path)
+        assert "where=verdict%3Dgap" in seen.page.url
+        path = take(seen, "Tạo tệp", "Tải GeoJSON", tmp_path)
         rows = [feature["properties"] for feature in json.loads(path.read_bytes())["features"]]
         assert [row["unit_code"] for row in rows] == inside["unit_code"].tolist()
         assert sum(row["people"] for row in rows) == pytest.approx(inside["people"].sum())
-        for form, ending in (("GeoPackage (QGIS, ArcGIS)", "gpkg"), ("KML (Google Earth)", "kml")):
+        for form, named in (("GeoPackage (QGIS, ArcGIS)", "GeoPackage"), ("KML (Google Earth)", "KML")):
             seen.choose("Định dạng", form)
-            read = pyogrio.read_dataframe(take(seen, "Tạo tệp", f"Tải {ending.upper()}", tmp_path))
+            read = pyogrio.read_dataframe(take(seen, "Tạo tệp", f"Tải {named}", tmp_path))
             assert read["unit_code"].tolist() == inside["unit_code"].tolist()
         seen.choose("Định dạng", "XLSX (Excel)")
         book = openpyxl.load_workbook(take(seen, "Tạo tệp", "Tải XLSX", tmp_path))
@@ -92,13 +85,13 @@ def test_a_planner_takes_the_gap_communes_home_in_every_format(
         seen.page.wait_for_selector(f'[data-units="{len(inside)}"]', timeout=WAIT_MS)
         assert seen.page.get_by_role("combobox", name="Định dạng").input_value() == "CSV (kèm nguồn, ZIP)"
         seen.settle()
-        seen.page.get_by_role("button", name="Bỏ bộ lọc").click()
+        seen.page.get_by_role("button", name="Bỏ lọc", exact=True).last.click()
         seen.page.wait_for_selector(f'[data-units="{len(frame)}"]')
-        assert "f_verdict" not in seen.page.url
+        assert "where=" not in seen.page.url
 
 
 def test_a_partner_takes_maps_and_layers_home_on_a_phone(browser: Any, address: str, tmp_path: Path) -> None:
-    link = f"{address}/?page=export&lang=en&take=map_png&indicator=mobile_download_mbps&f_verdict=watch"
+    link = f"{address}/?page=export&lang=en&take=map_png&indicator=mobile_download_mbps&where=verdict%3Dwatch"
     with visit(browser, link, width=PHONE[0], height=PHONE[1]) as seen:
         image = Image.open(take(seen, "Make the file", "Download PNG", tmp_path))
         assert json.loads(image.text["vunglom"])["filter"]["conditions"] == ["verdict=watch"]  # type: ignore[attr-defined]
@@ -112,7 +105,7 @@ def test_a_partner_takes_maps_and_layers_home_on_a_phone(browser: Any, address: 
         seen.settle()
         assert "no filter of units applies" in seen.page.inner_text("body")
         seen.choose("Format", "GeoParquet (Python, R)")
-        assert take(seen, "Make the file", "Download PARQUET", tmp_path).read_bytes()[:4] == b"PAR1"
+        assert take(seen, "Make the file", "Download GeoParquet", tmp_path).read_bytes()[:4] == b"PAR1"
         assert fits(seen)
     opened = browser.new_context(offline=True)
     asked: list[str] = []
@@ -125,7 +118,7 @@ def test_a_partner_takes_maps_and_layers_home_on_a_phone(browser: Any, address: 
 
 
 def test_a_filter_that_lets_nobody_in_says_so_and_makes_nothing(browser: Any, address: str) -> None:
-    link = f"{address}/?page=export&list=2024-commune&f_column=people&f_side=below&f_value=1&f_district=690"
+    link = f"{address}/?page=export&list=2024-commune&where=people%3C1&where=district%3D690"
     with visit(browser, link, width=PHONE[0], height=PHONE[1]) as seen:
         seen.page.get_by_text("Không có đơn vị nào thoả mọi điều kiện").wait_for(timeout=WAIT_MS)
         assert seen.page.get_by_role("button", name="Tạo tệp").is_disabled()
@@ -133,11 +126,31 @@ def test_a_filter_that_lets_nobody_in_says_so_and_makes_nothing(browser: Any, ad
 
 
 def test_hand_written_addresses_break_nothing(browser: Any, address: str) -> None:
-    link = f"{address}/?page=export&take=<b>&take_format=exe&f_value=x&f_column=people&f_remote=far&f_verdict=bad&f_border=maybe"
+    link = f"{address}/?page=export&take=<b>&take_format=exe&where=verdict%3Dbad&where=border%3Dmaybe&where=%3Cb%3E"
     with visit(browser, link) as seen:
         seen.page.wait_for_selector('[data-units="40"]', timeout=WAIT_MS)
         seen.settle()
         assert seen.page.url.endswith("?page=export")
+        assert "verdict=bad" in seen.page.inner_text("body")
+
+
+def test_a_figure_becomes_a_condition_and_the_map_s_filter_is_the_page_s(browser: Any, address: str) -> None:
+    with visit(browser, f"{address}/?page=map&where=verdict%3Dgap&lang=en") as seen:
+        seen.wait_map()
+        seen.settle()
+        seen.page.get_by_text("Export", exact=True).click()
+        seen.page.wait_for_selector('[data-units="12"]', timeout=WAIT_MS)
+        seen.settle()
+        seen.page.get_by_role("button", name="Add a condition on a figure").click()
+        seen.choose("Figure", "People covered by 4G")
+        box = seen.page.get_by_label("Value (%)")
+        box.fill("95")
+        box.press("Enter")
+        seen.settle()
+        seen.page.get_by_role("button", name="Add", exact=True).click()
+        seen.page.get_by_text("People covered by 4G < 95%").first.wait_for(timeout=WAIT_MS)
+        seen.settle()
+        assert "4g_covered_people_share%3C0.95" in seen.page.url
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE])

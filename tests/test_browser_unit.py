@@ -59,6 +59,8 @@ def wait_unit(seen: Visit, code: str) -> str:
     """The page's text, once it is about this unit and whole."""
     seen.page.wait_for_selector(f'.vl-unit[data-code="{code}"]', timeout=WAIT_MS)
     seen.page.wait_for_selector('[data-part="proposals_here"]', timeout=WAIT_MS)
+    # the small map says its first word when it is drawn, and the page runs once more
+    seen.wait_map(f"s.selected === '{code}'")
     seen.settle()
     found: str = seen.page.inner_text('[data-testid="stMain"]')
     return found
@@ -106,7 +108,7 @@ def test_from_the_map_to_the_page_to_the_brief_and_on(browser: Any, address: str
         assert "sha256" in brief
 
         near = neighbours(communes(workspace), BU_GIA_MAP)
-        links = seen.page.locator('[data-part="neighbours"] a')
+        links = seen.page.locator('[data-part="neighbours"] table a')
         assert links.count() == len(near)
         links.nth(0).click()
         wait_unit(seen, near[0])
@@ -114,7 +116,7 @@ def test_from_the_map_to_the_page_to_the_brief_and_on(browser: Any, address: str
         assert len(seen.page.context.pages) == 1
         seen.page.go_back()
         wait_unit(seen, BU_GIA_MAP)
-        seen.page.locator('[data-part="proposals_here"] a').click()
+        seen.page.locator('[data-part="proposals_here"] table a').click()
         seen.page.wait_for_selector("section.vl-check", timeout=WAIT_MS)
         assert "proposal=p1" in seen.page.url
 
@@ -126,7 +128,7 @@ def test_language_list_search_map_and_zip(browser: Any, address: str, workspace:
         seen.choose("Tìm đơn vị", f"xã Bù Gia Mập ({BU_GIA_MAP})")
         wait_unit(seen, BU_GIA_MAP)
         seen.page.get_by_text("English", exact=True).click()
-        seen.page.wait_for_selector("text=What would change the verdict", timeout=WAIT_MS)
+        seen.page.wait_for_selector('h3:has-text("What would change the verdict")', timeout=WAIT_MS)
         said = wait_unit(seen, BU_GIA_MAP)
         assert f"lang=en&page=unit&unit={BU_GIA_MAP}" in seen.page.url
         for words in ("Beside the goal", "none with a source", "Most similar units", "Tests still needed"):

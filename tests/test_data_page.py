@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pytest
 
 from geo import errors
-from geo.findings import choose_findings, finding_id, gravest_of_units, units_named
+from geo.additions import Kind
+from geo.findings import choose_findings, finding_id, gravest_of_units, places_named, units_named
 from geo.input_table import BUILT, LEFT_OUT, PENDING, input_rows, inputs_frame
 from geo.job import STEP_NAMES, Command, Job, State, Step
 from geo.quality import CODES, Finding, Severity, findings_as_json
-from geo.workspace import Input, Provenance, StoredFile, Workspace
+from geo.uploads import add_command
+from geo.workspace import Input, Provenance, StoredFile, Workspace, load_workspace
 from layers.data_html import (
     COLUMN,
     admitted_html,
@@ -29,7 +32,8 @@ from layers.data_html import (
 from layers.strings import CATALOGUE, LANGUAGES, Language, has_text, text
 from pages.data_add import SOURCES
 from pages.data_form import FIELDS, PROVENANCE
-from tests.files import SQUARES
+from pages.data_state import without_folder
+from tests.files import SQUARES, Files, succeed, write_raster, write_units
 
 TODAY = date(2026, 11, 25)
 NASTY = "<img src=x onerror=alert(1)>`${7*7}`{{7*7}}\u202e"
@@ -94,6 +98,20 @@ def test_the_units_a_finding_names() -> None:
     )
     assert units_named(named, ["25207", "25318", "70", "2"]) == ("25207", "25318")
     assert units_named(ROWS[3], codes) == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "places"),
+    [
+        ("1 of 2 places lie outside the region (row 2; first: B at 0, 0)", ((0.0, 0.0),)),
+        ("first: Chợ at 105.66, -15.02", ((105.66, -15.02),)),
+        ("first: at 1.2.3, 5", ()),
+        ("first: B at 500, 0", ()),
+        ("built at 22:20", ()),
+    ],
+)
+def test_the_places_a_finding_names(message: str, places: Any) -> None:
+    assert places_named(finding(message=message)) == places
 
 
 def result() -> gpd.GeoDataFrame:
@@ -189,6 +207,11 @@ def job(state: State, fault: errors.VunglomError | None = None, done: tuple[str,
     )
 
 
+def of_fetch(state: State, fault: errors.VunglomError) -> Job:
+    command = Command("fetch", ())
+    return Job(Path("x"), (command,), "x", state=state, command=command, fault=fault)
+
+
 @pytest.mark.parametrize(
     ("ended", "words"),
     [
@@ -198,12 +221,22 @@ def job(state: State, fault: errors.VunglomError | None = None, done: tuple[str,
         (job(State.FAILED, errors.InputError("a.geojson: not valid GeoJSON")), "Không dùng được a.geojson. "),
         (job(State.FAILED, errors.VunglomError("[Errno 28] No space left on device: 'x'")), "Đĩa đã đầy."),
         (job(State.FAILED, errors.FetchError("www.example: connection refused")), "Không lấy được từ nơi phát hành"),
+        (job(State.FAILED, errors.InputError("row 1: code '01' is not a commune code of vintage 2026-04")), "chọn “danh sách riêng”"),
+        (of_fetch(State.FAILED, errors.VunglomError("http://x: the server answered 404")), "Không lấy được từ nơi phát hành"),
         (job(State.FAILED, errors.CallError("no province 'x'; there are 01_ha_noi")), "Không có tỉnh, thành phố tên như vậy"),
     ],
 )  # fmt: skip
 def test_how_a_job_ended_is_one_sentence_with_what_is_in_place(ended: Job, words: str) -> None:
     assert words in job_end_text(ended, "vi")
     assert job_end_text(ended, "en") != job_end_text(ended, "vi")
+
+
+def test_words_for_visitors_do_not_say_where_things_lie() -> None:
+    root = Path("/srv/data/ws")
+    fault = errors.WorkspaceError(
+        f"{root}: no state; {root}/raw/x is gone; /tmp/vunglom-upload-a1_b/x.csv: bad"
+    )
+    assert without_folder(fault, root) == "ws: no state; ws/raw/x is gone; x.csv: bad"
 
 
 def test_what_a_job_does_in_words() -> None:
@@ -215,3 +248,48 @@ def test_what_a_job_does_in_words() -> None:
     done = replace(job(State.DONE))
     done.done_commands = ("add", "build")
     assert job_end_text(done, "en").startswith("Done after 0 s: Add a.geojson")
+
+
+def files_of_kinds(scene: Files, folder: Path) -> dict[Kind, tuple[Path, dict[str, str]]]:
+    """A file of every kind, and what its form was filled in with."""
+    table = folder / "t.csv"
+    table.write_text("ma,value\n01,5\n02,6\n03,7\n", encoding="utf-8")
+    points = folder / "p.csv"
+    points.write_text("ten,loai,vi_do,kinh_do\nA,school,15.02,105.66\n", encoding="utf-8")
+    sites = folder / "s.csv"
+    rows = "".join(f"{place},15.02,105.66,Viettel,4G\n" for place in range(30))
+    sites.write_text("ict_id,lat,lon,operator_name,radio_type\n" + rows, encoding="utf-8")
+    units = write_units(folder / "u.geojson")
+    friction = write_raster(folder / "f.tif", np.full((4, 12), 0.01))
+    indicator = {
+        "name": "Chỉ tiêu", "unit": "%", "better": "higher", "by": "code", "code_column": "ma", "value_column": "value", "figures": "rate",
+        "goal": "80", "worst": "0", "vintage": "other", "name_column": "",
+    }  # fmt: skip
+    return {
+        Kind.BOUNDARIES: (units, {"code": "code", "label": "name", "vintage": "other", "level": "district"}),
+        Kind.SPEED: (scene.tiles, {"network": "mobile", "quarter": ""}),
+        Kind.COVERAGE: (
+            scene.viettel, {"operator": "Viettel", "technology": "4G", "evidence": "declared", "as_of": "2026-09-30"}
+        ),
+        Kind.POPULATION: (scene.people, {}),
+        Kind.FRICTION: (friction, {}),
+        Kind.PLACES: (points, {"label": "ten", "class": "loai", "lat_column": "vi_do", "lon_column": "kinh_do"}),
+        Kind.SITES: (sites, {"operator": "", "as_of": ""}),
+        Kind.INDICATOR: (table, indicator),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_can_be_added_with_what_its_form_asks(
+    kind: Kind, squares: Path, scene: Files, tmp_path: Path
+) -> None:
+    path, options = files_of_kinds(scene, tmp_path)[kind]
+    assert set(options) <= {field.option for field in FIELDS[kind]}
+    assert {field.option for field in FIELDS[kind] if field.required} <= {
+        name for name, value in options.items() if value
+    }
+    source = {"publisher": "Sở KH&CN", "licence": "nội bộ", "date": "2026-10-01"}
+    command = add_command(squares, kind, [path], {**options, **source}, replace=False, mend=True)
+    succeed(*command.arguments)
+    added = load_workspace(squares).of_kind(str(kind))[-1]
+    assert (added.provenance.publisher, added.provenance.date) == ("Sở KH&CN", "2026-10-01")

@@ -107,6 +107,16 @@ def test_nothing_is_defined_that_is_nowhere() -> None:
         "filter",
         "border",
         "remote",
+        "province",
+        "nation",
+        "path",
+        "unit_quarters",
+        "similar",
+        "neighbours",
+        "tests_needed",
+        "planning",
+        "bound",
+        "finding",
     }
     assert set(TERMS) == set(WANTED) | words
 

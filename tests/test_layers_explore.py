@@ -10,7 +10,7 @@ import shapely
 
 from geo.limits import find_limits
 from geo.results import Built
-from geo.unit_filter import Bound, read_filter
+from geo.unit_filter import Bound, UnitFilter, read_filter
 from layers.bivariate import PEOPLE_COLUMN, is_bivariate, people_indicators, square_html, with_people
 from layers.explore import (
     explore_part,
@@ -21,8 +21,7 @@ from layers.explore import (
     limit_text,
     limits_message,
 )
-from layers.filter_text import kept_html, nothing_html
-from layers.filter_words import filter_lines
+from layers.filter_text import condition_text, kept_html, nothing_html
 from layers.legend import legend_classes
 from layers.overlays import Overlay, evidence_of
 from layers.palette import INDICATORS, Indicator
@@ -93,14 +92,26 @@ def test_thresholds_have_no_more_decimals_than_they_need(
     assert limit_figure(value, unit, language) == wanted
 
 
-def test_what_a_filter_leaves_is_said_and_escaped(built: Built) -> None:
-    wanted = read_filter(["verdict=gap,watch", "indicator:ho_so>=50"])
-    said = filter_lines(wanted, built.primary, "vi")
-    html = kept_html(3, 12, 1234.0, 2, said, "vi") + nothing_html(2, said, "en")
+def test_every_condition_is_said_in_both_languages(built: Built) -> None:
+    wanted = read_filter(
+        ["verdict=gap,watch", "district=701", "operator=4G:Viettel", "operator!=5G:VNPT", "border=yes", "remote=20",
+         "mobile_download_mbps<10", "indicator:ho_so>=50"]
+    )  # fmt: skip
+    vi = condition_text(wanted, built.primary, "vi")
+    assert vi == (
+        "kết luận: Vùng lõm, Cần theo dõi", "huyện: 701", "có sóng Viettel 4G", "chưa có sóng VNPT 5G", "giáp biên giới",
+        "cách đô thị từ 20 km", "Tải xuống di động < 10 Mbps", "Hồ sơ <i>trực tuyến</i> ≥ 50%",
+    )  # fmt: skip
+    en = condition_text(wanted, built.primary, "en")
+    assert len(en) == len(vi)
+    html = kept_html(3, 12, 1234.0, 2, vi, "vi") + nothing_html(2, vi, "vi")
     assert "<i>trực tuyến</i>" not in html
     assert "Đang giữ 3 trên 12 đơn vị · 1.234 người" in html
     assert "2 đơn vị chưa đủ số liệu" in html
-    assert "No unit meets every condition" in html
+
+
+def test_no_condition_no_words(built: Built) -> None:
+    assert condition_text(UnitFilter(), built.primary, "vi") == ()
 
 
 def make_squares() -> gpd.GeoDataFrame:

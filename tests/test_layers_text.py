@@ -14,7 +14,18 @@ from jinja2 import Template
 
 from layers.escape import escape, script_literal
 from layers.sources import source_lines, terms
-from layers.strings import CATALOGUE, MISSING, as_language, day, figure, goal_figure, moment, number, text
+from layers.strings import (
+    CATALOGUE,
+    LANGUAGES,
+    MISSING,
+    as_language,
+    day,
+    figure,
+    goal_figure,
+    moment,
+    number,
+    text,
+)
 from tests.fake_built import NASTY_NAMES
 
 REPO = Path(__file__).resolve().parents[1]
@@ -76,6 +87,19 @@ def test_both_languages_have_the_same_words_with_the_same_blanks() -> None:
         }
 
     assert blanks(CATALOGUE["vi"]) == blanks(CATALOGUE["en"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_stands_in_two_files(language: str) -> None:
+    """The later file would win, and another page would say its words."""
+    found: dict[str, str] = {}
+    twice = []
+    for file in sorted((REPO / "layers").glob(f"words_*{language}.py")):
+        for key in re.findall(r'^    "([^"]+)":', file.read_text("utf-8"), re.MULTILINE):
+            if key in found:
+                twice.append(f"{key}: {found[key]} and {file.name}")
+            found[key] = file.name
+    assert twice == []
 
 
 def test_every_word_asked_for_in_the_code_is_in_the_catalogue() -> None:

@@ -21,7 +21,6 @@ from geo.export_bytes import export_bytes, zip_files
 from geo.export_formats import FORMATS
 from geo.results import Built
 from geo.unit_filter import Bound, Presence, UnitFilter, read_filter
-from layers.filter_words import district_names, filter_lines
 from layers.map_image import map_pdf, map_png, sheet_values
 from layers.map_sheet import make_sheet, make_sheets, map_indicators, people_of, sheet_lines
 from layers.palette import VERDICT_COLOURS
@@ -99,37 +98,6 @@ def test_a_map_of_nothing_is_refused(built: Built) -> None:
         make_sheet(built, built.primary, "verdict", "vi", UnitFilter(bounds=(Bound("people", "<", 1),)))
     with pytest.raises(KeyError):
         make_sheet(built, built.primary, "nothing", "vi")
-
-
-@pytest.mark.parametrize(
-    ("conditions", "lines"),
-    [
-        (["verdict=gap,unknown"], ["Kết luận: Vùng lõm, Chưa đủ bằng chứng"]),
-        (["operator=4G:Viettel"], ["Viettel phủ 4G cho ít nhất một nửa dân số"]),
-        (["operator!=5G:VNPT"], ["VNPT chưa phủ 5G cho một nửa dân số"]),
-        (["border=yes"], ["Chạm ranh giới quốc gia (biên giới hoặc bờ biển)"]),
-        (["border=no"], ["Không chạm ranh giới quốc gia"]),
-        (["remote=12.5"], ["Cách đô thị từ 12,5 km trở lên"]),
-        (["people<5000"], ["Dân số dưới 5.000 người"]),
-        (["4g_covered_people_share>=0.998"], ["Dân số được phủ 4G từ 99,8% trở lên"]),
-        (
-            ["mobile_tests>3", "gap_score<=40"],
-            ["Số phép đo di động trên 3 phép đo", "Điểm tụt hậu (0–100) không quá 40"],
-        ),
-        (["district=688"], ["Huyện: 688"]),
-    ],
-)
-def test_a_filter_reads_as_sentences(built: Built, conditions: list[str], lines: list[str]) -> None:
-    assert list(filter_lines(read_filter(conditions), built.primary, "vi")) == lines
-    assert len(filter_lines(read_filter(conditions), built.primary, "en")) == len(lines)
-
-
-def test_districts_are_named_and_sorted(built: Built) -> None:
-    result = built.primary.result.assign(district_code=["2", "1"] * 6, district_name=["An", "Bù"] * 6)
-    units = replace(built.primary, result=result)
-    assert district_names(units) == {"2": "An", "1": "Bù"}
-    assert filter_lines(UnitFilter(districts=("1",)), units, "en") == ("District: Bù",)
-    assert district_names(built.primary) == {}
 
 
 # --- the image

@@ -96,6 +96,8 @@ def test_columns_are_read_and_guessed(scene: Files, tmp_path: Path) -> None:
     table.write_text("Mã xã;Tên xã;Tỷ lệ\n01;A;5,5\n", encoding="utf-8")
     columns = columns_of(table, Kind.INDICATOR)
     assert columns == ("Mã xã", "Tên xã", "Tỷ lệ")
+    table.write_text("Mã xã,Tên xã,Tỷ lệ\n01,A;B,5.5\n", encoding="utf-8")
+    assert columns_of(table, Kind.INDICATOR) == columns
     assert [guess_column(columns, one) for one in ("code", "label", "value", "lat")] == [*columns, None]
     pd.DataFrame({"ma": ["1"], "value": [2.0]}).to_parquet(tmp_path / "t.parquet")
     assert columns_of(tmp_path / "t.parquet", Kind.INDICATOR) == ("ma", "value")

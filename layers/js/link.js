@@ -38,9 +38,9 @@
     return { lat: at.lat, lng: at.lng, zoom: map.getZoom() };
   }
 
-  function lead() {
+  function lead(exact) {
     if (!following) {
-      call("follow", view());
+      call("follow", view(), exact);
     }
   }
 
@@ -49,14 +49,15 @@
     window.vunglom.pointAt(map, at && L.latLng(at.lat, at.lng));
   }
 
-  function follow(wanted) {
+  /* In whole pixels while the other moves, which is cheap; to the letter where it rests. */
+  function follow(wanted, exact) {
     var now = view();
     if (now.lat === wanted.lat && now.lng === wanted.lng && now.zoom === wanted.zoom) {
       return;
     }
     following = true;
     try {
-      map.setView([wanted.lat, wanted.lng], wanted.zoom, { animate: false });
+      map.setView([wanted.lat, wanted.lng], wanted.zoom, exact ? { reset: true } : { animate: false });
     } finally {
       following = false;
     }
@@ -68,7 +69,12 @@
     side = which;
     handle = { follow: follow, point: point, view: view };
     handles()[side] = handle;
-    map.on("move zoomend", lead);
+    map.on("move", function () {
+      lead(false);
+    });
+    map.on("moveend", function () {
+      lead(true);
+    });
     map.on("mousemove", function (event) {
       call("point", { lat: event.latlng.lat, lng: event.latlng.lng });
     });
@@ -82,9 +88,9 @@
     });
     // the first of the two says where; the second comes to it
     if (side === "a") {
-      lead();
+      lead(true);
     } else if (handles().a) {
-      follow(handles().a.view());
+      follow(handles().a.view(), true);
     }
   }
 

@@ -147,8 +147,9 @@
     slider.min = 0;
     slider.step = 1;
     slider.addEventListener("input", function () {
+      var wanted = Number(slider.value); // before the bar is drawn anew with the quarter shown
       pause();
-      step(Number(slider.value));
+      step(wanted);
     });
     slider.addEventListener("change", rest);
     var speed = make("select", "", line);
@@ -156,6 +157,7 @@
       make("option", "", speed).value = key;
     });
     speed.value = pace;
+    new ResizeObserver(makeRoom).observe(bar);
     speed.addEventListener("change", function () {
       pace = speed.value;
       if (timer) {
@@ -186,12 +188,12 @@
       option.textContent = texts[option.value];
     });
     window.vunglomState.playing = Boolean(timer);
-    makeRoom();
   }
 
   /* The scale and what else stands at the foot of the map moves above the bar. */
   function makeRoom() {
-    var high = box && !box.all.hidden ? box.all.offsetHeight + 6 : 0;
+    var bar = map.getContainer().querySelector(".vl-quarters");
+    var high = bar.hidden ? 0 : bar.offsetHeight + 6;
     map.getContainer().style.setProperty("--vl-foot", high + "px");
   }
 
@@ -224,7 +226,6 @@
         window.vunglomState.playing = false;
         if (box) {
           box.all.hidden = true;
-          makeRoom();
         }
         return;
       }

@@ -285,6 +285,10 @@
     L.DomEvent.disableClickPropagation(one);
     L.DomEvent.disableScrollPropagation(one);
     L.DomEvent.on(one, "mousemove", L.DomEvent.stopPropagation);
+    // Leaflet looks for the mark of a disabled click above the button, which is made anew by its own click
+    one.addEventListener("click", function (event) {
+      event.stopPropagation();
+    });
     // arrows and letters are the box's, not the map's below it
     one.addEventListener("keydown", function (event) {
       if (event.key === "Escape") {
@@ -339,6 +343,7 @@
       });
       open.classList.add("vl-map-open");
       open.setAttribute("aria-expanded", "false");
+      all.setAttribute("role", "group");
       TOOLS.forEach(function (name) {
         // a telephone's browser may have no full screen for a page's part
         if (name !== "full" || document.fullscreenEnabled) {
@@ -356,6 +361,10 @@
   function begin(given) {
     map = given;
     var container = map.getContainer();
+    // a click on a map that is partly out of sight must not scroll the page under the mouse
+    container.focus = function () {
+      HTMLElement.prototype.focus.call(container, { preventScroll: true });
+    };
     map.createPane("vl-measure").style.zIndex = 630;
     makeBar();
     box.renderer = L.svg({ pane: "vl-measure" });
@@ -421,6 +430,9 @@
     var said = make("span", "", box.hint);
     said.setAttribute("role", "status");
     said.textContent = sentence();
+    if (!mode.points.length) {
+      make("span", "vl-map-keys", box.hint).textContent = texts.keys;
+    }
     word(box.hint, "add", function () {
       addPoint(map.getCenter());
     });
@@ -453,6 +465,7 @@
   }
 
   function show() {
+    box.all.setAttribute("aria-label", texts.open);
     box.all.querySelectorAll("button").forEach(function (one) {
       var name = one.dataset.tool;
       var said = texts[name === "full" && document.fullscreenElement ? "full_end" : name];

@@ -179,6 +179,10 @@
       // the unit's code, not its outline
       tell({ code: mine.clicked }, event.latlng);
     });
+    // the component listens to every layer it finds when a message comes; it is told above, with a code and not an outline
+    mine.units.on = function (types, act, context) {
+      return types === "click" ? mine.units : L.GeoJSON.prototype.on.call(mine.units, types, act, context);
+    };
     mine.units.addTo(map);
   }
 

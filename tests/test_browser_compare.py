@@ -1,0 +1,365 @@
+"""Tools, quarters and two maps compared, as a visitor with a real mouse and keyboard meets them."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from pyproj import Geod
+
+from geo.results import read_built
+from layers.palette import INDICATORS, classify
+from tests.browser import WAIT_MS, Visit, chromium_path, serve, visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+SAMPLE = Path(__file__).resolve().parents[1] / "data" / "binh_phuoc"
+GEOD = Geod(ellps="WGS84")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    chromium_path()
+    with serve(SAMPLE, tmp_path_factory.mktemp("compare") / "app.log") as found:
+        yield found
+
+
+def tool(frame: Any, name: str) -> Any:
+    return frame.locator(f'.vl-map-tool[data-tool="{name}"]')
+
+
+def on_page(frame: Any, at: tuple[float, float]) -> tuple[float, float]:
+    """Where a place (latitude, longitude) of a frame's map is on the page."""
+    spot = frame.evaluate("at => window.map.latLngToContainerPoint(at)", list(at))
+    box = frame.frame_element().bounding_box()
+    return box["x"] + spot["x"], box["y"] + spot["y"]
+
+
+def frames_of(seen: Visit) -> list[Any]:
+    """Both maps, painted."""
+    seen.page.wait_for_function(
+        "document.querySelectorAll('iframe[title*=st_folium]').length === 2", timeout=WAIT_MS
+    )
+    frames = [one.content_frame() for one in seen.page.query_selector_all("iframe[title*=st_folium]")]
+    for frame in frames:
+        frame.wait_for_function(
+            "window.vunglomState && window.vunglomState.ready && window.map", timeout=WAIT_MS
+        )
+    return frames
+
+
+def view(frame: Any) -> list[float]:
+    found: list[float] = frame.evaluate(
+        "[window.map.getCenter().lat, window.map.getCenter().lng, window.map.getZoom()]"
+    )
+    return found
+
+
+def test_tools_by_mouse_and_by_keyboard(browser: Any, address: str) -> None:
+    with visit(browser, address) as seen:
+        seen.wait_map()
+        seen.settle()
+        frame = seen.frame
+        home = view(frame)
+        one, two = (11.9, 106.75), (11.75, 106.95)
+        tool(frame, "distance").focus()
+        assert tool(frame, "distance").locator("span").inner_text() == "Đo khoảng cách"
+        seen.page.keyboard.press("Enter")
+        for at in (one, two):
+            seen.page.mouse.click(*on_page(frame, at))
+            # not a double click
+            seen.page.wait_for_timeout(400)
+        metres = GEOD.inv(one[1], one[0], two[1], two[0])[2]
+        state = seen.state()
+        assert state["tool"]["points"] == 2
+        assert state["tool"]["metres"] == pytest.approx(metres, rel=0.01)
+        written = re.search(r"Khoảng cách: (\d+),(\d\d) km", frame.inner_text(".vl-map-hint"))
+        assert written
+        assert float(f"{written[1]}.{written[2]}") * 1000 == pytest.approx(metres, rel=0.01)
+        # a corner is no choice of the unit below it
+        assert state["selected"] is None
+        assert "unit=" not in seen.page.url
+        # the first Escape ends measuring
+        seen.page.keyboard.press("Escape")
+        assert seen.state()["tool"] is None
+        area_by_keyboard(seen, frame)
+        coordinates(seen, frame)
+        # away, and back to the whole list
+        frame.evaluate("window.map.setView([11.6, 106.6], 12, {animate: false})")
+        seen.page.wait_for_function("location.hash.startsWith('#at=11.6')")
+        tool(frame, "whole").click()
+        assert view(frame) == pytest.approx(home, abs=1e-6)
+        seen.page.wait_for_function("location.hash === ''")
+        tool(frame, "full").click()
+        frame.wait_for_function("document.fullscreenElement !== null")
+        assert "Vùng lõm" in frame.inner_text(".vl-map-key")
+        assert tool(frame, "full").get_attribute("aria-label") == "Thoát toàn màn hình"
+        tool(frame, "full").click()
+        frame.wait_for_function("document.fullscreenElement === null")
+
+
+def area_by_keyboard(seen: Visit, frame: Any) -> None:
+    """A triangle whose corners are the middle of the map, moved by arrows, to a known area."""
+    tool(frame, "area").focus()
+    seen.page.keyboard.press("Enter")
+    assert "Enter" in frame.inner_text(".vl-map-hint")
+    frame.evaluate("window.map.getContainer().focus()")
+    corners = []
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft"):
+        seen.page.keyboard.press("Enter")
+        corners.append(view(frame))
+        seen.page.keyboard.press(key)
+        seen.page.wait_for_timeout(500)
+    found = seen.state()["tool"]
+    assert found["points"] == 3
+    wanted = GEOD.polygon_area_perimeter([at[1] for at in corners], [at[0] for at in corners])[0]
+    assert found["squares"] == pytest.approx(abs(wanted), rel=0.001)
+    assert "Diện tích" in frame.inner_text(".vl-map-hint")
+    frame.get_by_role("button", name="Bỏ điểm cuối").click()
+    assert seen.state()["tool"]["points"] == 2
+    frame.get_by_role("button", name="Đóng").click()
+    assert seen.state()["tool"] is None
+
+
+def coordinates(seen: Visit, frame: Any) -> None:
+    tool(frame, "where").click()
+    # the mouse is on the button: the middle of the map is said
+    frame.wait_for_function("document.querySelector('.vl-map-where').textContent.startsWith('Giữa bản đồ')")
+    seen.page.mouse.move(*on_page(frame, (11.8, 107.0)))
+    said = frame.inner_text(".vl-map-where")
+    numbers = re.fullmatch(r"(\d+,\d{5})° B · (\d+,\d{5})° Đ", said)
+    assert numbers, said
+    assert [float(one.replace(",", ".")) for one in numbers.groups()] == pytest.approx(
+        [11.8, 107.0], abs=0.01
+    )
+    tool(frame, "where").click()
+    assert not frame.is_visible(".vl-map-where")
+
+
+def test_geodesics_agree_with_another_library(browser: Any, address: str) -> None:
+    with visit(browser, address) as seen:
+        seen.wait_map()
+        for one, two in (
+            ((11.5, 106.6), (11.9, 107.2)),
+            ((8.5, 104.7), (23.3, 105.3)),
+            ((-33.0, 151.0), (60.0, -20.0)),
+        ):
+            given = [{"lat": at[0], "lng": at[1]} for at in (one, two)]
+            found = seen.frame.evaluate("at => window.vunglomTools.distance(at[0], at[1])", given)
+            assert found == pytest.approx(GEOD.inv(one[1], one[0], two[1], two[0])[2], rel=1e-9)
+        for ring in (
+            [(11.5, 106.6), (11.5, 107.2), (11.9, 107.2), (11.9, 106.6)],
+            [(11.5, 106.6), (11.501, 106.6), (11.501, 106.602)],
+            [(8.6, 104.7), (23.3, 105.3), (15.0, 109.0)],
+        ):
+            given = [{"lat": at[0], "lng": at[1]} for at in ring]
+            found = seen.frame.evaluate("ring => window.vunglomTools.area(ring)", given)
+            wanted = GEOD.polygon_area_perimeter([at[1] for at in ring], [at[0] for at in ring])[0]
+            assert found == pytest.approx(abs(wanted), rel=1e-3)
+        crossed = [{"lat": a, "lng": b} for a, b in ((0, 0), (1, 1), (0, 1), (1, 0))]
+        assert seen.frame.evaluate("ring => window.vunglomTools.crosses(ring)", crossed) is True
+
+
+def classes_in(quarter: str) -> dict[str, int]:
+    """Class of every unit by its own mean of the quarter, straight from the table."""
+    units = read_built(SAMPLE).primary
+    rows = units.speed[(units.speed["network"] == "mobile") & (units.speed["quarter"] == quarter)]
+    mean = units.result["unit_code"].map(rows.set_index("unit_code")["download_raw_mbps"])
+    indicator = next(one for one in INDICATORS if one.column == "mobile_download_mbps")
+    return dict(zip(units.result["unit_code"], classify(indicator, pd.Series(mean)).tolist(), strict=True))
+
+
+def test_quarters_play_without_the_server(browser: Any, address: str) -> None:
+    query = f"{address}/?indicator=mobile_quarter_mbps&quarter=2025Q1"
+    with visit(browser, query) as seen:
+        received: list[Any] = []
+        seen.page.on(
+            "websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(frame))
+        )
+        seen.page.goto(query)
+        state = seen.wait_map("s.quarter === '2025Q1'")
+        assert state["classes"] == classes_in("2025Q1")
+        # without tests in this quarter, whatever there was before
+        assert sorted(state["classes"].values())[-1] == 5
+        assert state["playing"] is False
+        seen.settle()
+        frame = seen.frame
+        bar = frame.locator(".vl-quarters")
+        assert "Quý 1/2025" in bar.inner_text()
+        frame.evaluate(
+            "(() => { const tell = window.vunglom.tell; window.told = []; window.vunglom.tell = (what) => { window.told.push(what); tell(what); }; })()"
+        )
+        bar.get_by_role("combobox").select_option("fast")
+        bar.get_by_role("button", name="Chạy").click()
+        received.clear()
+        seen.wait_map("s.quarter === '2025Q3' && s.playing")
+        assert received == [], "the server has nothing to do while it plays"
+        assert frame.evaluate("window.told") == [], "a frame is not told to the server"
+        assert "quarter=2025Q1" in seen.page.url
+        # it stops at the newest, which the address leaves out
+        seen.wait_map("s.quarter === '2026Q3' && !s.playing")
+        assert frame.evaluate("window.told") == [{"quarter": "2026Q3"}]
+        seen.page.wait_for_function("!location.search.includes('quarter=2')")
+        seen.settle()
+        assert seen.state()["classes"] == classes_in("2026Q3")
+        # keyboard: the slider a quarter back
+        bar.get_by_role("slider", name="Quý").focus()
+        seen.page.keyboard.press("ArrowLeft")
+        seen.page.wait_for_url("**quarter=2026Q2*")
+        seen.settle()
+        assert seen.state()["classes"] == classes_in("2026Q2")
+        bar.get_by_role("button", name="Chạy").focus()
+        # the words of a hover are of the quarter
+        at = frame.evaluate("(() => { const c = window.map.getCenter(); return [c.lat, c.lng]; })()")
+        seen.page.mouse.move(*on_page(frame, (at[0] + 0.02, at[1])))
+        tip = frame.wait_for_selector(".vl-tip").inner_text()
+        assert "trung bình của riêng quý này" in tip
+        assert "90%:" in tip
+        # back is the quarter before, another indicator has no bar
+        seen.page.go_back()
+        seen.wait_map("s.quarter === '2026Q3'")
+        seen.settle()
+        seen.choose("Chỉ tiêu tô màu", "Tải xuống di động")
+        seen.wait_map("s.indicator === 'mobile_download_mbps' && s.quarter === null")
+        assert not bar.is_visible()
+
+
+def test_two_maps_move_as_one(browser: Any, address: str) -> None:
+    with visit(browser, f"{address}/?indicator=mobile_download_mbps") as seen:
+        seen.wait_map()
+        seen.settle()
+        seen.page.get_by_role("button", name="So sánh").click()
+        frames_of(seen)
+        seen.page.get_by_role("button", name="Hai danh sách").click()
+        seen.page.wait_for_url("**compare=2024-commune%2Cmobile_download_mbps*")
+        left, right = frames_of(seen)
+        left.wait_for_function("Object.keys(window.vunglomState.classes).length === 111", timeout=WAIT_MS)
+        right.wait_for_function("Object.keys(window.vunglomState.classes).length === 40", timeout=WAIT_MS)
+        seen.settle()
+        assert seen.page.locator(".vl-legend").count() == 2
+        drag_and_wheel(seen, left, right)
+        hover_and_select(seen, left, right)
+        seen.page.reload()
+        left, right = frames_of(seen)
+        left.wait_for_function("Object.keys(window.vunglomState.classes).length === 111", timeout=WAIT_MS)
+        seen.settle()
+        assert view(left) == pytest.approx(view(right), abs=1e-6)
+        assert view(left)[2] > 9.3, "the place comes back as well"
+        # a quarter on one side, and back through history
+        seen.choose("B: chỉ tiêu", "Tải xuống di động, từng quý")
+        seen.page.wait_for_url("**mobile_quarter_mbps%2C2026Q3*")
+        seen.settle()
+        seen.page.go_back()
+        seen.page.wait_for_url("**compare=2026-04-commune%2Cmobile_download_mbps*")
+        right.wait_for_function("window.vunglomState.indicator === 'mobile_download_mbps'", timeout=WAIT_MS)
+        seen.settle()
+        seen.page.get_by_role("button", name="Về một bản đồ").click()
+        seen.page.wait_for_function("document.querySelectorAll('iframe[title*=st_folium]').length === 1")
+        seen.wait_map("Object.keys(s.classes).length === 111 && s.indicator === 'mobile_download_mbps'")
+        assert "compare=" not in seen.page.url
+
+
+def drag_and_wheel(seen: Visit, left: Any, right: Any) -> None:
+    assert view(left) == pytest.approx(view(right), abs=1e-9)
+    before = view(right)
+    x, y = on_page(left, (11.8, 106.9))
+    seen.page.mouse.move(x, y)
+    seen.page.mouse.down()
+    seen.page.mouse.move(x + 60, y + 30, steps=6)
+    seen.page.wait_for_timeout(200)
+    # to a pixel
+    assert view(right) == pytest.approx(view(left), abs=0.004), "the other follows while the mouse is down"
+    seen.page.mouse.up()
+    seen.page.wait_for_timeout(600)
+    assert view(right) == pytest.approx(view(left), abs=1e-9)
+    assert view(right)[1] < before[1] - 0.02
+    seen.page.mouse.move(*on_page(right, (11.8, 106.9)))
+    seen.page.mouse.wheel(0, -240)
+    left.wait_for_function(f"window.map.getZoom() > {before[2]} + 0.3")
+    seen.page.wait_for_timeout(600)
+    assert view(left) == pytest.approx(view(right), abs=1e-9)
+    # at rest: nobody leads nobody
+    counts = [one.evaluate("window.vunglomState.followed") for one in (left, right)]
+    seen.page.wait_for_timeout(500)
+    assert [one.evaluate("window.vunglomState.followed") for one in (left, right)] == counts
+    assert max(counts) < 60
+
+
+def hover_and_select(seen: Visit, left: Any, right: Any) -> None:
+    at = (11.8, 106.9)
+    seen.page.mouse.move(*on_page(left, at))
+    right.wait_for_function(
+        "window.vunglomState.pointed !== null && window.vunglomState.pointed !== undefined"
+    )
+    assert "Mbps" in right.inner_text(".vl-twin")
+    seen.page.mouse.click(*on_page(left, at))
+    left.wait_for_function("window.vunglomState.selected !== null", timeout=WAIT_MS)
+    code = left.evaluate("window.vunglomState.selected")
+    seen.page.wait_for_url(f"**unit={code}*")
+    seen.settle()
+    assert "list=2024-commune" in seen.page.url
+    # of another date: the same code may be another unit
+    assert right.evaluate("window.vunglomState.selected") is None
+    said = seen.page.inner_text(".vl-compared")
+    assert "A: Tải xuống di động" in said
+    assert "Không có đơn vị này trong danh sách của bản đồ này." in said
+    seen.page.get_by_role("button", name="Hai chỉ tiêu").click()
+    right.wait_for_function(f"window.vunglomState.selected === '{code}'", timeout=WAIT_MS)
+    seen.page.mouse.move(5, 5)
+    seen.settle()
+    seen.page.get_by_role("button", name="Hai danh sách").click()
+    right.wait_for_function("Object.keys(window.vunglomState.classes).length === 40", timeout=WAIT_MS)
+    seen.settle()
+
+
+def test_comparison_and_tools_on_a_telephone_in_english(browser: Any, address: str) -> None:
+    pair = "compare=2026-04-commune,mobile_quarter_mbps,2024Q4&compare=2026-04-commune,mobile_quarter_mbps,2026Q3"
+    with visit(browser, f"{address}/?lang=en&{pair}&unit=25396", width=390, height=844) as seen:
+        left, right = frames_of(seen)
+        seen.settle()
+        assert left.evaluate("window.vunglomState.classes") == classes_in("2024Q4")
+        assert right.evaluate("window.vunglomState.classes") == classes_in("2026Q3")
+        tops = [one.frame_element().bounding_box() for one in (left, right)]
+        assert tops[1]["y"] > tops[0]["y"] + tops[0]["height"]
+        assert seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == 390
+        assert [one.evaluate("window.vunglomState.selected") for one in (left, right)] == ["25396", "25396"]
+        said = seen.page.inner_text(".vl-compared")
+        assert "Q4 2024" in said
+        assert "Q3 2026" in said
+        assert said.count("90%:") == 2
+        # the quarter is said, not played
+        assert "Q4 2024" in left.inner_text(".vl-quarters")
+        assert not left.locator(".vl-quarters button").is_visible()
+        bar = left.locator(".vl-quarters").bounding_box()
+        assert bar["x"] + bar["width"] <= 390
+        # one button for all tools
+        assert not tool(left, "distance").is_visible()
+        tool(left, "open").click()
+        assert tool(left, "distance").inner_text() == "Measure distance"
+        tool(left, "distance").click()
+        assert not tool(left, "distance").is_visible()
+        assert "Click points" in left.inner_text(".vl-map-hint")
+        left.get_by_role("button", name="Close").click()
+        tool(left, "open").focus()
+        seen.page.keyboard.press("Enter")
+        assert tool(left, "area").is_visible()
+        seen.page.keyboard.press("Escape")
+        assert not tool(left, "area").is_visible()
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        "compare=nowhere,verdict&compare=x",
+        "compare=2026-04-commune,verdict",
+        "compare=%3Cimg%20src=x%3E",
+        "compare=,,,&compare=,",
+    ],
+)
+def test_a_link_that_cannot_be_read_is_told(browser: Any, address: str, links: str) -> None:
+    with visit(browser, f"{address}/?{links}") as seen:
+        frames_of(seen)
+        seen.page.get_by_text("Đường dẫn có phần so sánh không đọc được").wait_for()
+        seen.settle()
+        assert seen.page.url.count("compare=2026-04-commune") == 2
