@@ -49,7 +49,7 @@ def zoom_of(seen: Visit) -> float:
 
 def download(seen: Visit, name: str) -> bytes:
     with seen.page.expect_download() as waiting:
-        seen.page.get_by_role("button", name=name, exact=True).click()
+        seen.page.get_by_role("button", name=name, exact=name == "Tải GeoJSON").click()
     return Path(waiting.value.path()).read_bytes()
 
 
