@@ -163,7 +163,7 @@ def show_map(
         **chosen_part(choices.unit, overlays, marks),
         **explored(choices, stamp, language),
         **quarter_part(units, indicator),
-        **tools_part(indicator_name(indicator, language), indicator, language),
+        **tools_part(indicator_name(choices.indicator, language), indicator, language),
     }
     key = base_map_key(base_bounds, basemap)
     st_folium(
