@@ -94,7 +94,7 @@ def show_unknown_workspace(language: Language) -> None:
     """The address named a workspace that there is not: nobody should take another's figures for it."""
     name = st.session_state.pop(UNKNOWN_KEY, None)
     if name is not None:
-        said = escape(text("workspace_unknown", language, name=name))
+        said = escape(text("workspace_unknown", language, name=name[:80]))
         st.html(f'<div class="vl-banner" role="alert">{said}</div>')
 
 
