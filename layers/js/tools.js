@@ -343,6 +343,7 @@
       });
       open.classList.add("vl-map-open");
       open.setAttribute("aria-expanded", "false");
+      all.setAttribute("role", "group");
       TOOLS.forEach(function (name) {
         // a telephone's browser may have no full screen for a page's part
         if (name !== "full" || document.fullscreenEnabled) {
@@ -429,6 +430,9 @@
     var said = make("span", "", box.hint);
     said.setAttribute("role", "status");
     said.textContent = sentence();
+    if (!mode.points.length) {
+      make("span", "vl-map-keys", box.hint).textContent = texts.keys;
+    }
     word(box.hint, "add", function () {
       addPoint(map.getCenter());
     });
@@ -461,6 +465,7 @@
   }
 
   function show() {
+    box.all.setAttribute("aria-label", texts.open);
     box.all.querySelectorAll("button").forEach(function (one) {
       var name = one.dataset.tool;
       var said = texts[name === "full" && document.fullscreenElement ? "full_end" : name];
