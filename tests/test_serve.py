@@ -13,7 +13,7 @@ import pytest
 
 from geo.cli_serve import allowed_hosts
 from geo.workspaces import EDITABLE_VARIABLE, is_loopback
-from pages.host_guard import is_allowed
+from pages.host_guard import is_allowed, is_same_site
 from tests.browser import serve
 from tests.files import succeed
 
@@ -75,11 +75,26 @@ def test_a_host_is_one_of_the_names_or_refused(host: str, answer: bool) -> None:
     assert is_allowed(host, []) is True
 
 
+@pytest.mark.parametrize(
+    ("origin", "answer"),
+    [
+        ("http://localhost:8501", True), ("https://localhost:8501", True), ("https://known.example", True), ("http://localhost", False),
+        ("http://localhost:3000", False), ("http://127.0.0.1:8501", False), ("http://evil.example", False), ("null", False),
+        ("", False), ("localhost:8501", False), ("http://localhost:8501@evil.example", False), ("http://[::1", False),
+        ("http://known.example", False), ("file://", False), ("http://localhost:8501.evil.example", False),
+    ],
+)  # fmt: skip
+def test_a_session_is_opened_by_the_apps_own_page_only(origin: str, answer: bool) -> None:
+    assert is_same_site(origin, "localhost:8501", ["https://known.example"]) is answer
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("serve")
     with serve(folder / "none", folder / "app.log") as found:
         yield found
+    # where Streamlit refuses a foreign page itself, it asks the internet for its own address first and says that it failed
+    assert "external IP" not in (folder / "app.log").read_text()
 
 
 def status(address: str, path: str, **headers: str) -> int:
@@ -109,6 +124,8 @@ def test_a_foreign_host_or_origin_is_refused_by_the_running_app(address: str) ->
     assert status(address, stream, **UPGRADE, Origin=address) == 101
     assert status(address, stream, **UPGRADE, Host="evil.example", Origin="http://evil.example") in (400, 403)
     assert status(address, stream, **UPGRADE, Host=own, Origin="http://evil.example") == 403
+    for origin in ("null", "http://127.0.0.1:1", "http://evil.example:1"):
+        assert status(address, stream, **UPGRADE, Origin=origin) == 403
     for path in ("/", "/_stcore/health", "/app/static/lib/x.js"):
         assert status(address, path, Host="evil.example") == 400
         assert status(address, path, Host=own) != 400
