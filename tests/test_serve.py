@@ -4,6 +4,7 @@ import base64
 import http.client
 import os
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from geo.cli_serve import allowed_hosts
+from geo import uploads
+from geo.cli_serve import LARGEST_PROPOSAL_MB, allowed_hosts
 from geo.workspaces import EDITABLE_VARIABLE, is_loopback
+from pages import desk_upload
 from pages.host_guard import is_allowed, is_same_site
-from tests.browser import serve
+from tests.browser import REPO, serve
 from tests.files import succeed
 
 ANYWHERE = "0.0.0.0"  # noqa: S104  # handed to what only looks at it
@@ -60,6 +63,13 @@ def test_only_on_this_machine_are_data_open_to_change_unless_it_is_said(
     assert os.environ[EDITABLE_VARIABLE] == editable
     names = [calls[0][place + 1] for place, one in enumerate(calls[0]) if one == "--server.allowedHosts"]
     assert "localhost" in names
+    assert ("--server.maxUploadSize" in calls[0]) is (editable == "0")
+
+
+def test_what_a_file_box_lets_in_the_server_takes() -> None:
+    settings = tomllib.loads((REPO / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["server"]["maxUploadSize"] >= uploads.LARGEST_MB
+    assert desk_upload.LARGEST_MB <= LARGEST_PROPOSAL_MB
 
 
 @pytest.mark.parametrize(
