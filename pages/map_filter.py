@@ -7,7 +7,6 @@ from typing import Any, Final
 import numpy as np
 import streamlit as st
 
-from geo.errors import CallError
 from geo.export_filter import narrow, operator_share_of
 from geo.results import Built, UnitList
 from geo.sort_names import sort_key
@@ -17,14 +16,16 @@ from geo.unit_filter import (
     as_conditions,
     filter_frame,
     judge,
-    read_filter,
+    read_link,
 )
+from layers.escape import escape_markdown
 from layers.filter_text import condition_text, kept_html, nothing_html
 from layers.strings import Language, text
 from pages.shared import stamp_of
 
 WHERE: Final = "where"
 TURN: Final = "filter_turn"
+MOST_FAULTS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,7 @@ def conditions_now() -> tuple[str, ...]:
 
 def filter_now() -> tuple[UnitFilter, tuple[str, ...]]:
     """The filter, and the conditions of the link that cannot be read."""
-    good: list[str] = []
-    faults: list[str] = []
-    for condition in conditions_now():
-        try:
-            read_filter([*good, condition])
-            good.append(condition)
-        except CallError:
-            faults.append(condition)
-    return read_filter(good), tuple(faults)
+    return read_link(conditions_now())
 
 
 def keep_now(built: Built, units: UnitList) -> Kept:
@@ -137,13 +130,16 @@ def district_names(units: UnitList) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda pair: sort_key(pair[1])))
 
 
+def show_faults(language: Language) -> None:
+    """The conditions of the link that were left out, the first few of them: whoever wrote the link may have been no friend."""
+    for fault in filter_now()[1][:MOST_FAULTS]:
+        said = text("filter_fault", language, condition=fault[:80])
+        st.warning(escape_markdown(said), icon=":material/link_off:")
+
+
 def show_kept(units: UnitList, kept: Kept, language: Language) -> None:
     """What the filter leaves, in a line above the map; a designed state where that is nothing."""
-    faults = filter_now()[1]
-    for fault in faults:
-        st.warning(
-            text("filter_fault", language, condition=fault.replace("`", "")[:80]), icon=":material/link_off:"
-        )
+    show_faults(language)
     if kept.has_left_district:
         st.caption(text("filter_left", language))
     if not kept.wanted:
