@@ -4,7 +4,6 @@ from typing import Final
 
 EXPLORE_VI: Final[dict[str, str]] = {
     # levels
-    "crumbs": "Cấp đang xem",
     "crumb_whole": "Cả vùng",
     "crumb_districts": "{count} huyện",
     "crumb_communes": "{count} xã",
@@ -12,7 +11,6 @@ EXPLORE_VI: Final[dict[str, str]] = {
     "crumb_hint_districts": "Bấm một huyện để mở các xã của huyện đó.",
     "whole_title": "Cả vùng: {name}",
     "whole_hint": "Tính từ {count} đơn vị của danh sách này: số đếm cộng lại, tỷ lệ và điểm lấy trung bình theo dân số.",
-    "whole_province": "Tỉnh, thành phố",
     "whole_figures": "Số liệu gộp",
     "whole_verdicts": "Số đơn vị theo kết luận",
     "whole_none": "Chỉ tiêu đang tô màu không gộp được lên cấp này nên bản đồ chỉ vẽ ranh giới; số gộp được ở bảng bên cạnh.",
