@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jinja2 import Template
 
 from layers.escape import escape, script_literal
-from layers.sources import source_lines, terms
+from layers.sources import about_rows, source_lines, terms
 from layers.strings import (
     CATALOGUE,
     LANGUAGES,
@@ -249,3 +249,20 @@ def test_non_commercial_data_says_so(licence: str) -> None:
 @pytest.mark.parametrize("licence", ["MIT", "CC BY 4.0", "", "INC licence"])
 def test_free_data_needs_no_terms(licence: str) -> None:
     assert terms([speed_input("2023-12-31", licence)], "vi") == ""
+
+
+def test_a_row_of_a_file_says_its_sources_in_words_and_what_limits_them() -> None:
+    manifest = {
+        "inputs": [speed_input("2023-12-31")],
+        "built_at": "2026-11-25T10:00:00+00:00",
+        "illustrative": True,
+    }
+    assert about_rows(manifest, "vi") == {
+        "data_sources": "Đo tốc độ (1 tệp): Ookla. Giấy phép: CC BY-NC-SA 4.0. Ngày: 31/12/2023. "
+        + terms(manifest["inputs"], "vi"),  # type: ignore[arg-type]
+        "built_at": "2026-11-25T10:00:00+00:00",
+        "note": text("illustrative", "vi"),
+    }
+    free = {**manifest, "inputs": [speed_input("2023-12-31", "MIT")], "illustrative": False}
+    assert about_rows(free, "en")["note"] == ""
+    assert about_rows(free, "en")["data_sources"].endswith("2023-12-31.")
