@@ -7,7 +7,7 @@ from layers.strings import Language, text
 
 TOOL_TEXTS: Final = (
     "open", "distance", "area", "where", "whole", "full", "full_end", "distance_start", "distance_said", "area_start",
-    "area_said", "area_crossed", "add", "undo", "end", "centre", "north", "south", "east", "west",
+    "area_said", "area_crossed", "keys", "add", "undo", "end", "centre", "north", "south", "east", "west",
 )  # fmt: skip
 LOCALES: Final[dict[Language, str]] = {"vi": "vi-VN", "en": "en-GB"}
 

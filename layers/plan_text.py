@@ -10,6 +10,7 @@ from geo.suggest import FILE, GRID, Ask, Suggestion
 from layers.escape import escape
 from layers.parts import whole_parts
 from layers.strings import Language, figure, number, text
+from layers.why import why_html
 
 
 def suggestion_lines(found: Suggestion, language: Language) -> list[str]:
@@ -103,7 +104,7 @@ def suggestion_html(found: Suggestion, language: Language) -> str:
     return (
         f'<section class="vl-panel vl-plan" data-proven="{proven}"><h2>{escape(text("page_suggest", language))}</h2>'
         f'<p class="vl-hint">{escape(asked_text(found.ask, language))}</p>'
-        f"<p><b>{escape(first)}</b></p><ul>{items}</ul></section>"
+        f"<p><b>{escape(first)}</b>{why_html('planning', language)}{why_html('bound', language)}</p><ul>{items}</ul></section>"
     )
 
 

@@ -8,7 +8,7 @@ from layers.definitions import column_term, definition_of, meaning_of, title_of
 from layers.escape import escape
 from layers.strings import Language, text
 
-__all__ = ["column_term", "goal_term", "meaning_text", "method_link", "why_html"]
+__all__ = ["column_term", "goal_term", "meaning_text", "method_link", "term_title", "why_html"]
 
 METHOD_PAGE: Final = "method"
 
@@ -23,6 +23,12 @@ def goal_term(dimension: str) -> str:
     """The term of a goal: an own indicator has the one of all own indicators."""
     term = f"goal_{dimension}"
     return term if definition_of(term) else "own"
+
+
+def term_title(term: str, language: Language) -> str:
+    """The term in words; itself where it is not defined."""
+    definition = definition_of(term)
+    return term if definition is None else title_of(definition, language)
 
 
 def meaning_text(term: str, language: Language) -> str | None:

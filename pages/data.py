@@ -11,6 +11,7 @@ from geo.workspace import Workspace, load_workspace
 from layers.assets import MapAssets
 from layers.escape import escape
 from layers.strings import Language, text
+from layers.why import why_html
 from pages.choices import write_address
 from pages.data_add import show_adding
 from pages.data_findings import show_findings
@@ -30,7 +31,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     title, chooser = st.columns([3, 2], vertical_alignment="bottom")
     hint = escape(text("data_hint", language))
     title.html(
-        f'<section class="vl-panel"><h2>{escape(text("data_title", language))}</h2><p class="vl-hint">{hint}</p></section>'
+        f'<section class="vl-panel"><h2>{escape(text("data_title", language))}{why_html("finding", language)}</h2><p class="vl-hint">{hint}</p></section>'
     )
     with chooser:
         show_workspaces(workspace.root, language)

@@ -17,7 +17,7 @@ from layers.filter_text import condition_text
 from layers.map_sheet import count_line, make_sheet, make_sheets, map_indicators
 from layers.palette import indicator_name
 from layers.strings import Language, number, text
-from layers.take import file_line, take_hint_html
+from layers.take import FORM_NAMES, file_line, take_hint_html
 from layers.why import why_html
 from pages.choices import choose, list_name, write_address
 from pages.figure_condition import ask_condition
@@ -174,7 +174,9 @@ def _show_files(order: Order, built: Built, language: Language, *, asked: bool) 
     for place, (column, (name, data)) in enumerate(zip(columns, ready.files, strict=False)):
         ending = name.rpartition(".")[2]
         label = text(
-            "take_download_zip" if ending == "zip" else "take_download", language, form=ending.upper()
+            "take_download_zip" if ending == "zip" else "take_download",
+            language,
+            form=FORM_NAMES.get(ending, ending),
         )
         column.download_button(
             label, data, name, MIME[ending], key=f"take_download_{place}", on_click="ignore", width="stretch"

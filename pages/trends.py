@@ -24,6 +24,7 @@ from layers.trends import (
     slope_spec,
     trend_frame,
 )
+from layers.why import term_title, why_html
 from pages.choices import choose, list_name, unit_chosen, write_address
 from pages.shared import plain_name, show_banner, show_sources, terms_html
 from pages.units_map import choose_row, show_units_map
@@ -44,7 +45,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     units, network, only = show_form(built, language)
     unit_chosen(units)
     rows = trend_rows(units.result, units.speed, network)
-    st.html(counts_html(rows, language))
+    st.html(counts_html(rows, language) + _definitions(network, language))
     shown = rows if only == ALL else rows[rows["direction"].astype(object) == only]
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -80,6 +81,13 @@ def show_form(built: Built, language: Language) -> tuple[UnitList, str, str]:
             lambda name: text("trend_show_all", language) if name == ALL else direction_word(name, language),
         )  # fmt: skip
     return built.lists[one], network, only
+
+
+def _definitions(network: str, language: Language) -> str:
+    """The terms of the page, each with the button that opens its definition."""
+    terms = (f"{network}_direction", f"{network}_trend_mbps_per_year", "interval", "median")
+    said = " · ".join(f"{escape(term_title(one, language))}{why_html(one, language)}" for one in terms)
+    return f'<p class="vl-hint">{said}</p>'
 
 
 def show_slopes(shown: pd.DataFrame, rows: pd.DataFrame, units: UnitList, language: Language) -> None:

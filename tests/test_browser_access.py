@@ -18,6 +18,9 @@ STREAMLITS_OWN = (
     ('span[aria-hidden="true"] > ', "color-contrast"),
 )
 UNIT = "25396"
+PAIR = "compare=2026-04-commune,mobile_quarter_mbps,2025Q1&compare=2026-04-commune,verdict"
+VIEWS = (*PAGES, "map&indicator=mobile_quarter_mbps", f"map&{PAIR}")
+"""Every page, and what else the first one can be."""
 
 
 def grave_faults(frame: Any) -> list[str]:
@@ -41,7 +44,7 @@ def settled(seen: Visit) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", VIEWS)
 def test_no_grave_fault_in_either_theme(browser: Any, address: str, page: str, theme: str) -> None:
     language = "vi" if theme == "light" else "en"
     with visit(browser, f"{address}/?page={page}&lang={language}&unit={UNIT}", theme=theme) as seen:
@@ -58,7 +61,7 @@ def test_no_grave_fault_in_either_theme(browser: Any, address: str, page: str, t
         assert all(after - before <= 1 for before, after in pairwise(levels)), levels
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", VIEWS)
 def test_a_phone_shows_every_page_without_scrolling_sideways(browser: Any, address: str, page: str) -> None:
     with visit(browser, f"{address}/?page={page}", width=390, height=844) as seen:
         settled(seen)

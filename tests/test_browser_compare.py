@@ -323,6 +323,8 @@ def test_comparison_and_tools_on_a_telephone_in_english(browser: Any, address: s
         # the quarter is said, not played
         assert "Q4 2024" in left.inner_text(".vl-quarters")
         assert not left.locator(".vl-quarters button").is_visible()
+        bar = left.locator(".vl-quarters").bounding_box()
+        assert bar["x"] + bar["width"] <= 390
         # one button for all tools
         assert not tool(left, "distance").is_visible()
         tool(left, "open").click()

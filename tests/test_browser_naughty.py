@@ -77,3 +77,32 @@ def test_hovering_and_clicking_naughty_units_runs_nothing(browser: Any, naughty:
         seen.wait_map("s.selected !== null")
         seen.settle()
         unharmed(seen)
+
+
+def test_every_file_of_naughty_names_is_made(browser: Any, naughty: Served, tmp_path: Path) -> None:
+    forms = [("communes", fmt) for fmt in ("geojson", "gpkg", "kml", "csv", "xlsx", "parquet")]
+    forms += [
+        ("coverage_by_operator", "xlsx"),
+        ("places", "kml"),
+        ("coverage_areas", "kml"),
+        ("map_png", ""),
+        ("map_html", ""),
+    ]
+    for what, fmt in forms:
+        with visit(browser, f"{naughty.address}/?page=export&take={what}&take_format={fmt}") as seen:
+            seen.settle()
+            seen.page.get_by_role("button", name="Tạo tệp").click()
+            offered = seen.page.get_by_test_id("stDownloadButton").first
+            offered.wait_for(timeout=60_000)
+            unharmed(seen)
+            with seen.page.expect_download() as waiting:
+                offered.get_by_role("button").click()
+            waiting.value.save_as(tmp_path / f"{what}.{fmt or 'file'}")
+            assert (tmp_path / f"{what}.{fmt or 'file'}").stat().st_size > 1000
+    page = (tmp_path / "map_html.file").rename(tmp_path / "map.html")
+    context = browser.new_context(offline=True)
+    opened = context.new_page()
+    opened.goto(page.as_uri())
+    opened.wait_for_function("() => window.vunglomState && window.vunglomState.ready", timeout=60_000)
+    assert opened.evaluate("window.vunglomHacked === undefined")
+    context.close()

@@ -59,6 +59,8 @@ def wait_unit(seen: Visit, code: str) -> str:
     """The page's text, once it is about this unit and whole."""
     seen.page.wait_for_selector(f'.vl-unit[data-code="{code}"]', timeout=WAIT_MS)
     seen.page.wait_for_selector('[data-part="proposals_here"]', timeout=WAIT_MS)
+    # the small map says its first word when it is drawn, and the page runs once more
+    seen.wait_map(f"s.selected === '{code}'")
     seen.settle()
     found: str = seen.page.inner_text('[data-testid="stMain"]')
     return found

@@ -326,6 +326,7 @@
       });
       open.classList.add("vl-map-open");
       open.setAttribute("aria-expanded", "false");
+      all.setAttribute("role", "group");
       TOOLS.forEach(function (name) {
         // a telephone's browser may have no full screen for a page's part
         if (name !== "full" || document.fullscreenEnabled) {
@@ -412,6 +413,9 @@
     var said = make("span", "", box.hint);
     said.setAttribute("role", "status");
     said.textContent = sentence();
+    if (!mode.points.length) {
+      make("span", "vl-map-keys", box.hint).textContent = texts.keys;
+    }
     word(box.hint, "add", function () {
       addPoint(map.getCenter());
     });
@@ -444,6 +448,7 @@
   }
 
   function show() {
+    box.all.setAttribute("aria-label", texts.open);
     box.all.querySelectorAll("button").forEach(function (one) {
       var name = one.dataset.tool;
       var said = texts[name === "full" && document.fullscreenElement ? "full_end" : name];
