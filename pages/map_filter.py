@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import numpy as np
 import streamlit as st
 
+from geo.arrays import sum_known
 from geo.export_filter import narrow, operator_share_of
+from geo.intervals import numbers
 from geo.results import Built, UnitList
 from geo.sort_names import sort_key
 from geo.unit_filter import (
@@ -70,16 +71,12 @@ def _keep(_units: UnitList, stamp: str, list_id: str, wanted: UnitFilter, share:
     used = replace(wanted, districts=()) if has_left else wanted
     met = judge(frame_of(_units, stamp, list_id, share), used)
     inside = met.fillna(False).astype(bool).to_numpy()
-    people = (
-        result["people"].to_numpy(dtype=float, na_value=np.nan) if "people" in result.columns else np.empty(0)
-    )
-    known = people[inside & np.isfinite(people)] if people.size else people
     return Kept(
         wanted=used,
         inside=tuple(bool(one) for one in inside),
         dimmed=tuple(result.loc[~inside, "unit_code"].astype(str)),
         not_known=int(met.isna().sum()),
-        people=float(known.sum()) if known.size else None,
+        people=sum_known(numbers(result, "people").to_numpy()[inside]),
         has_left_district=has_left,
     )
 

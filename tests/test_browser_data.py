@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from geo.pipeline import build
 from geo.results import read_manifest
 from geo.workspace import load_workspace
 from geo.workspaces import EDITABLE_VARIABLE, FOLDERS_VARIABLE
-from tests.browser import ARGUMENTS, Visit, chromium_path, serve, visit
+from tests.browser import Visit, chromium_path, serve, visit
 from tests.fault_server import Site
 from tests.fault_server import serve as serve_site
 from tests.files import add_scene, new_scene, snapshot, succeed, write_scene
@@ -55,15 +54,6 @@ def address(folder: Path, site: Site) -> Iterator[str]:
         patch.setenv("VUNGLOM_FETCH_PAUSE_S", "0.01")
         with serve(folder / "ws" / "binh_phuoc", folder / "app.log") as found:
             yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = chromium_path()
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 def press(seen: Visit, name: str) -> None:

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,19 +11,12 @@ import pytest
 
 from geo.limits import find_limits
 from geo.results import read_built
-from tests.browser import Visit, chromium_path, serve, visit
+from tests.browser import Visit, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "binh_phuoc"
 LOC_NINH = "692"
 GAP_OF_LOC_NINH = f"where=district%3D{LOC_NINH}&where=verdict%3Dgap"
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    chromium_path()
-    with serve(SAMPLE, tmp_path_factory.mktemp("explore") / "app.log") as found:
-        yield found
 
 
 def frame_of(seen: Visit) -> Any:
