@@ -49,3 +49,9 @@ def share_of(part: FloatArray, whole: FloatArray) -> FloatArray:
 def sums(places: IntArray, values: FloatArray, count: int = 0) -> FloatArray:
     """Sum of the values at each place 0, 1, …: `count` sums at least, as many as the places need."""
     return np.asarray(np.bincount(places, values, minlength=count), dtype=float)
+
+
+def sum_known(values: FloatArray) -> float | None:
+    """Sum of the values that are known; None where none of them is, 0 of no values at all."""
+    known = values[np.isfinite(values)]
+    return float(known.sum()) if known.size or not values.size else None

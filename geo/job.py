@@ -106,10 +106,9 @@ class Job:
             inside = _PARTS[self.step.name]
             if self.step.name == "computing":
                 inside += (_PARTS["writing"] - inside) * max(0, self.lists_done - 1) / max(1, lists)
-        elif self.command and self.command.purpose == "build":
-            inside = 0.0
         else:
-            inside = 0.3
+            # of adding and fetching no more is known than that they have begun
+            inside = 0.3 if self.command and self.command.purpose != "build" else 0.0
         return min(1.0, before + inside / commands)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo.arrays import FLOAT_NOISE, FloatArray
+from geo.arrays import FLOAT_NOISE, FloatArray, sum_known
 
 MOST_STOPS: Final = 120
 """Stops of a slider: more of them than a screen is wide help nobody."""
@@ -82,9 +82,7 @@ def _round_step(least: float) -> float:
 
 
 def _count(rows: np.ndarray, people: FloatArray) -> Counted:
-    heads = people[rows & np.isfinite(people)]
-    # units whose people nobody knows have no number of people; no units have none
-    return Counted(int(rows.sum()), float(heads.sum()) if heads.size or not rows.any() else None)
+    return Counted(int(rows.sum()), sum_known(people[rows]))
 
 
 def _floats(values: Any) -> FloatArray:

@@ -17,7 +17,7 @@ from geo.errors import InputError
 from geo.job import Command
 from geo.mends import Mend
 
-LARGEST_MB: Final = 200
+LARGEST_MB: Final = 100
 """Of one file through the browser; larger ones are added on the command line."""
 _TRAY: Final = "vunglom-upload-"
 _TRAY_SECONDS: Final = 86_400.0

@@ -1,6 +1,6 @@
 """The data page in HTML and words: inputs, one finding, what a job does and how it ended."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
@@ -251,9 +251,3 @@ def admitted_html(findings: Sequence[Mapping[str, Any]], language: Language) -> 
     )
     title = escape(text("admitted", language))
     return f'<section class="vl-panel"><h4>{title}</h4><ul>{items}</ul>{more}</section>'
-
-
-def shown_names(names: Collection[str]) -> str:
-    """Names of files in one line."""
-    first = list(names)[:MOST_FILES]
-    return ", ".join(first) + (", …" if len(names) > MOST_FILES else "")

@@ -18,7 +18,6 @@ from geo.rules import Rules
 from geo.schema import RESULT_BY_NAME, RESULT_COLUMNS, Evidence, Network, Outcome, Technology, Verdict
 from geo.targets import NATIONAL_TARGETS, State
 from layers.own import BIVARIATE_PREFIX
-from layers.palette import INDICATORS
 from layers.strings import Language, figure, goal_figure, has_text, number, text
 
 GROUPS: Final = (
@@ -211,7 +210,3 @@ def _defaults(language: Language) -> dict[str, str]:
         "min_devices": number(rules.min_devices, language),
         "draws": number(rules.draws, language),
     }
-
-
-INDICATOR_TERMS: Final = tuple(indicator.column for indicator in INDICATORS)
-"""Terms of the indicators that the map can show."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from geo.arrays import sum_known
 from layers.escape import escape
 from layers.overlays import Overlay, PlaceMarks
 from layers.palette import Indicator, Swatch, class_labels, classify
@@ -28,17 +29,14 @@ def legend_classes(indicator: Indicator, result: pd.DataFrame, language: Languag
     labels = class_labels(indicator, language)
     people = result["people"].to_numpy(dtype=float, na_value=np.nan) if "people" in result.columns else None
     return tuple(
-        LegendClass(swatch, label, int((classes == index).sum()), _people(people, classes == index))
+        LegendClass(
+            swatch,
+            label,
+            int((classes == index).sum()),
+            None if people is None else sum_known(people[classes == index]),
+        )
         for index, (swatch, label) in enumerate(zip(indicator.swatches, labels, strict=True))
     )
-
-
-def _people(people: np.ndarray | None, inside: np.ndarray) -> float | None:
-    if people is None:
-        return None
-    known = people[inside & np.isfinite(people)]
-    # a class of units whose people are not known has no number of people; one without units has none
-    return float(known.sum()) if known.size or not inside.any() else None
 
 
 def legend_html(

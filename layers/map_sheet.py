@@ -8,8 +8,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.arrays import sum_known
 from geo.export_filter import narrow, operator_share_of
 from geo.export_meta import describe
+from geo.intervals import numbers
 from geo.results import Built, UnitList
 from geo.unit_filter import UnitFilter
 from layers.evidence import thin_units
@@ -121,9 +123,7 @@ def _people(sheet: MapSheet) -> float | None:
 
 def people_of(rows: pd.DataFrame) -> float | None:
     """People of the rows whose number is known; None where that of none is."""
-    if "people" not in rows or not rows["people"].notna().any():
-        return None
-    return float(rows["people"].sum())
+    return sum_known(numbers(rows, "people").to_numpy())
 
 
 def count_line(said: dict[str, Any], people: float | None, language: Language) -> str:

@@ -16,8 +16,6 @@ NEW_COLOUR: Final = "#c026d3"
 OFFER_COLOUR: Final = "#4a044e"
 TODAY_COLOUR: Final = "#0e7490"
 KEPT_COLOUR: Final = "#334155"
-SITE_COLOUR: Final = "#7c2d92"
-MOST_SITES_DRAWN: Final = 300
 UNITS_OPACITY: Final = 0.42
 """Of units below a proposal: their colour is ground, not news."""
 UNITS_BELOW_COVERAGE: Final = 0.15

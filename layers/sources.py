@@ -67,3 +67,17 @@ def terms(inputs: Sequence[Mapping[str, Any]], language: Language) -> str:
         if (limits := limits_of(licence := _said(given, "licence")))
     )
     return text("terms", language, sources="; ".join(bound)) if bound else ""
+
+
+def about_rows(manifest: Mapping[str, Any], language: Language) -> dict[str, str]:
+    """Columns that every row of a table file carries, since rows are copied out of it: sources and terms, when built, and a note.
+
+    `manifest`: that of a build. The note says that the data are illustrative, when they are.
+    """
+    inputs = manifest["inputs"]
+    lines = [*source_lines(inputs, language), terms(inputs, language)]
+    return {
+        "data_sources": " ".join(line for line in lines if line),
+        "built_at": str(manifest["built_at"]),
+        "note": text("illustrative", language) if manifest["illustrative"] else "",
+    }

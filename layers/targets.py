@@ -1,5 +1,6 @@
 """Progress to targets as a map's classes, as bars and as tables; what a target is called and who set it."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import geopandas as gpd
@@ -173,16 +174,17 @@ def _intervals(rows: pd.DataFrame, target: Target, language: Language) -> list[s
     ]  # fmt: skip
 
 
-def take_home(report: TargetReport, note: str, data_sources: str) -> pd.DataFrame:
+def take_home(report: TargetReport, vintage: str, about: Mapping[str, str]) -> pd.DataFrame:
     """Everything judged, a row per target and unit, each with who set the target and what the figures rest on.
 
-    `note`: that the data are illustrative, when they are. A row stays whole when it is copied out of the file.
+    `vintage`: of the list of units, without which a code means nothing. `about`: `layers.sources.about_rows`. A row stays whole
+    when it is copied out of the file.
     """
-    about = {target.id: target for target in report.targets}
+    targets = {target.id: target for target in report.targets}
     names = report.by_unit["target"].astype(str)
     return report.by_unit.assign(
-        target_source=[about[name].source for name in names],
-        target_said_on=[about[name].said_on for name in names],
-        data_sources=data_sources,
-        note=note,
+        target_source=[targets[name].source for name in names],
+        target_said_on=[targets[name].said_on for name in names],
+        vintage=vintage,
+        **about,
     )

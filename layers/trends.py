@@ -215,14 +215,16 @@ def _multiple(
     own = speed[speed["unit_code"].astype(str) == str(row["unit_code"])].set_index("quarter")[
         "download_raw_mbps"
     ]
-    unit, median = _places(own, quarters, top), _places(medians, quarters, top)
+    unit = _places(own, quarters, top)
     colour = DIRECTION_COLOURS.get(row["direction"], NO_DATA_HATCH)
     word, said = direction_word(row["direction"], language), slope_text(row, language)
-    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.4" fill="{_OWN}"/>' for x, y in unit)
+    dots = "".join(
+        f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="2.4" fill="{_OWN}"/>' for at in unit if at is not None
+    )
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE:.0f} {_HIGH:.0f}">'
-        f'<polyline fill="none" stroke="{_MEDIAN}" stroke-width="1.6" stroke-dasharray="3 2" points="{_line(median)}"/>'
-        f'<polyline fill="none" stroke="{_OWN}" stroke-width="1.8" points="{_line(unit)}"/>{dots}</svg>'
+        f'<path fill="none" stroke="{_MEDIAN}" stroke-width="1.6" stroke-dasharray="3 2" d="{_line(_places(medians, quarters, top))}"/>'
+        f'<path fill="none" stroke="{_OWN}" stroke-width="1.8" d="{_line(unit)}"/>{dots}</svg>'
     )
     # the page's cleaner of HTML takes drawings away, pictures stay
     source = f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}"
@@ -233,20 +235,23 @@ def _multiple(
     )
 
 
-def _places(series: pd.Series, quarters: list[str], top: float) -> list[tuple[float, float]]:
-    """Where each quarter's figure lies in the picture; zero is the bottom, so that heights can be compared."""
+def _places(series: pd.Series, quarters: list[str], top: float) -> list[tuple[float, float] | None]:
+    """Where each quarter's figure lies in the picture, None without one; zero is the bottom, so that heights can be compared."""
     step = (_WIDE - 2 * _EDGE) / max(len(quarters) - 1, 1)
     return [
-        (
-            _EDGE + quarters.index(str(quarter)) * step,
-            _HIGH - _EDGE - (_HIGH - 2 * _EDGE) * float(value) / top,
-        )
-        for quarter, value in series.items()
+        None if np.isnan(value) else (_EDGE + place * step, _HIGH - _EDGE - (_HIGH - 2 * _EDGE) * value / top)
+        for place, value in enumerate(series.reindex(quarters).astype(float))
     ]
 
 
-def _line(places: list[tuple[float, float]]) -> str:
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+def _line(places: list[tuple[float, float] | None]) -> str:
+    """A path through the places that breaks where there is none: no line stands where nothing was measured."""
+    parts, pen = [], "M"
+    for at in places:
+        if at is not None:
+            parts.append(f"{pen}{at[0]:.1f} {at[1]:.1f}")
+        pen = "M" if at is None else "L"
+    return "".join(parts)
 
 
 def trend_frame(rows: pd.DataFrame, result: gpd.GeoDataFrame, language: Language) -> pd.DataFrame:

@@ -130,7 +130,6 @@ EN: Final[dict[str, str]] = {
     "no_tests": "{network}: no tests yet",
     "coverage_table": "How far each operator reaches",
     "coverage_people": "People",
-    "coverage_area": "Area",
     "operator": "Operator",
     "every_operator": "All operators together",
     "technology": "Network",

@@ -4,15 +4,14 @@ from typing import Final
 
 EXPLORE_EN: Final[dict[str, str]] = {
     # levels
-    "crumbs": "Level shown",
     "crumb_whole": "Whole region",
     "crumb_districts": "{count} districts",
     "crumb_communes": "{count} communes",
     "crumb_hint_whole": "Click the map to see the units.",
     "crumb_hint_districts": "Click a district to open its communes.",
+    "not_summed": "Outline of the whole region",
     "whole_title": "Whole region: {name}",
     "whole_hint": "From the {count} units of this list: counts are added up, shares and scores are means weighted by people.",
-    "whole_province": "Province",
     "whole_figures": "Figures of the whole",
     "whole_verdicts": "Units by verdict",
     "whole_none": "The indicator on the map cannot be added up to this level, so the map draws the outline only; what can be is in the table beside it.",

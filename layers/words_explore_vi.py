@@ -4,15 +4,14 @@ from typing import Final
 
 EXPLORE_VI: Final[dict[str, str]] = {
     # levels
-    "crumbs": "Cấp đang xem",
     "crumb_whole": "Cả vùng",
     "crumb_districts": "{count} huyện",
     "crumb_communes": "{count} xã",
     "crumb_hint_whole": "Bấm vào bản đồ để xem từng đơn vị.",
     "crumb_hint_districts": "Bấm một huyện để mở các xã của huyện đó.",
+    "not_summed": "Ranh giới cả vùng",
     "whole_title": "Cả vùng: {name}",
     "whole_hint": "Tính từ {count} đơn vị của danh sách này: số đếm cộng lại, tỷ lệ và điểm lấy trung bình theo dân số.",
-    "whole_province": "Tỉnh, thành phố",
     "whole_figures": "Số liệu gộp",
     "whole_verdicts": "Số đơn vị theo kết luận",
     "whole_none": "Chỉ tiêu đang tô màu không gộp được lên cấp này nên bản đồ chỉ vẽ ranh giới; số gộp được ở bảng bên cạnh.",

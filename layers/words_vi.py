@@ -130,7 +130,6 @@ VI: Final[dict[str, str]] = {
     "no_tests": "{network}: chưa có phép đo nào",
     "coverage_table": "Nhà mạng phủ đến đâu",
     "coverage_people": "Dân số",
-    "coverage_area": "Diện tích",
     "operator": "Nhà mạng",
     "every_operator": "Các nhà mạng cộng lại",
     "technology": "Mạng",

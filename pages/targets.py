@@ -12,7 +12,7 @@ from geo.targets import Target
 from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.escape import escape
-from layers.sources import short_sources, terms
+from layers.sources import about_rows
 from layers.strings import Language, text
 from layers.targets import (
     STATE_INDICATOR,
@@ -94,15 +94,9 @@ def show_table(report: TargetReport, target: Target, units: UnitList, language: 
 def show_downloads(report: TargetReport, built: Built, units: UnitList, language: Language) -> None:
     """All targets and units as CSV and XLSX, with sources and terms in every row's note."""
     name = f"{plain_name(str(built.manifest['name']))}-{units.id}-targets"
-    illustrative = text("illustrative", language) if built.manifest["illustrative"] else ""
-
-    inputs = built.manifest["inputs"]
-    sources = "; ".join(
-        [*short_sources(inputs, language), *([terms(inputs, language)] if terms(inputs, language) else [])]
-    )
 
     def table() -> pd.DataFrame:
-        return take_home(report, illustrative, sources)
+        return take_home(report, units.vintage, about_rows(built.manifest, language))
 
     first, second = st.columns(2)
     first.download_button(

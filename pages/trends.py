@@ -13,7 +13,7 @@ from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.escape import escape
 from layers.palette import INDICATORS
-from layers.sources import short_sources
+from layers.sources import about_rows
 from layers.strings import Language, number, text
 from layers.trends import (
     MOST_MULTIPLES,
@@ -140,11 +140,8 @@ def show_table(shown: pd.DataFrame, units: UnitList, built: Built, network: str,
 
     def table() -> bytes:
         names = units.result[["unit_code", "vintage", "name"]]
-        note = text("illustrative", language) if built.manifest["illustrative"] else ""
-        sources = "; ".join(short_sources(built.manifest["inputs"], language))
-        return encode_csv(
-            shown.merge(names, on="unit_code").assign(network=network, sources=sources, note=note)
-        )
+        about = about_rows(built.manifest, language)
+        return encode_csv(shown.merge(names, on="unit_code").assign(network=network, **about))
 
     places = st.columns([1, 4], vertical_alignment="center")
     places[0].download_button(

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.browser import launched
+from tests.browser import chromium_path, launched, serve
 from tests.files import Files, add_scene, new_scene, write_scene
 
+SAMPLE = Path(__file__).parents[1] / "data" / "binh_phuoc"
 REAL = Path(__file__).parents[1].parent / "shared" / "real"
 
 
@@ -45,4 +46,12 @@ def full(squares: Path, scene: Files) -> Path:
 def browser() -> Iterator[Any]:
     """A Chromium for a file's visits; skips, or fails where a browser is required, when there is none."""
     with launched() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app on the bundled sample, one for every file whose visits leave it as it is; others serve a copy of their own."""
+    chromium_path()
+    with serve(SAMPLE, tmp_path_factory.mktemp("sample") / "app.log") as found:
         yield found

@@ -3,34 +3,31 @@
 axe runs on the page and in the map's frame, light and dark. What is Streamlit's own and not ours to change is named below.
 """
 
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
 from pages.register import PAGES
-from tests.browser import Visit, chromium_path, serve, visit
+from tests.browser import Visit, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-REPO = Path(__file__).resolve().parents[1]
 STREAMLITS_OWN = (
     # a label of a widget that is switched off: WCAG asks no contrast of it, and axe does not see that it is off
     ('span[aria-hidden="true"] > ', "color-contrast"),
 )
 UNIT = "25396"
 PAIR = "compare=2026-04-commune,mobile_quarter_mbps,2025Q1&compare=2026-04-commune,verdict"
-VIEWS = (*PAGES, "map&indicator=mobile_quarter_mbps", f"map&{PAIR}")
+FILTERED = (
+    "list=2024-commune&where=district%3D692&where=verdict%3Dgap&indicator=mobile_download_mbps"
+    "&limit=mobile_download_mbps%3C40"
+)
+VIEWS = (
+    *PAGES, "map&indicator=mobile_quarter_mbps", f"map&{PAIR}", f"map&{FILTERED}", "map&level=whole",
+    "map&indicator=bivariate:people&overlay=4G",
+)  # fmt: skip
 """Every page, and what else the first one can be."""
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    chromium_path()
-    with serve(REPO / "data" / "binh_phuoc", tmp_path_factory.mktemp("access") / "app.log") as found:
-        yield found
 
 
 def grave_faults(frame: Any) -> list[str]:

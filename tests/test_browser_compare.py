@@ -1,7 +1,6 @@
 """Tools, quarters and two maps compared, as a visitor with a real mouse and keyboard meets them."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +10,11 @@ from pyproj import Geod
 
 from geo.results import read_built
 from layers.palette import INDICATORS, classify
-from tests.browser import WAIT_MS, Visit, chromium_path, serve, visit
+from tests.browser import WAIT_MS, Visit, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "binh_phuoc"
 GEOD = Geod(ellps="WGS84")
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    chromium_path()
-    with serve(SAMPLE, tmp_path_factory.mktemp("compare") / "app.log") as found:
-        yield found
 
 
 def tool(frame: Any, name: str) -> Any:

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,19 +11,12 @@ import pytest
 
 from geo.limits import find_limits
 from geo.results import read_built
-from tests.browser import Visit, chromium_path, serve, visit
+from tests.browser import Visit, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "binh_phuoc"
 LOC_NINH = "692"
 GAP_OF_LOC_NINH = f"where=district%3D{LOC_NINH}&where=verdict%3Dgap"
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    chromium_path()
-    with serve(SAMPLE, tmp_path_factory.mktemp("explore") / "app.log") as found:
-        yield found
 
 
 def frame_of(seen: Visit) -> Any:
@@ -49,7 +41,7 @@ def zoom_of(seen: Visit) -> float:
 
 def download(seen: Visit, name: str) -> bytes:
     with seen.page.expect_download() as waiting:
-        seen.page.get_by_role("button", name=name).click()
+        seen.page.get_by_role("button", name=name, exact=True).click()
     return Path(waiting.value.path()).read_bytes()
 
 
@@ -79,7 +71,7 @@ def test_a_planner_drills_down_filters_and_sends_the_link(browser: Any, address:
         # a filter changes what is set back, never a colour
         assert state["classes"] == classes
         assert f"chỉ có {kept} đơn vị đang giữ" in seen.page.inner_text("body")
-        rows = list(csv.reader(io.StringIO(download(seen, "Tải CSV").decode("utf-8-sig"))))
+        rows = list(csv.reader(io.StringIO(download(seen, "Tải CSV (Excel)").decode("utf-8-sig"))))
         assert len(rows) == 1 + kept
         assert {row[rows[0].index("verdict")] for row in rows[1:]} == {"gap"}
         collection = json.loads(download(seen, "Tải GeoJSON"))

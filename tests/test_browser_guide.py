@@ -1,24 +1,16 @@
 """A first visitor on the sample: from the opened page to the gap communes as GeoJSON by the guide's buttons alone."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from geo.results import read_built
-from tests.browser import chromium_path, serve, visit
+from tests.browser import visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "binh_phuoc"
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    chromium_path()
-    with serve(SAMPLE, tmp_path_factory.mktemp("guide") / "app.log") as found:
-        yield found
 
 
 @pytest.mark.parametrize(("language", "width"), [("vi", 1366), ("en", 390)])

@@ -3,7 +3,6 @@
 import json
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +14,12 @@ from PIL import Image
 from geo.results import read_built
 from geo.unit_filter import filter_frame, mask, read_filter
 from layers.strings import number
-from tests.browser import WAIT_MS, Visit, chromium_path, serve, visit
+from tests.browser import WAIT_MS, Visit, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 REPO = Path(__file__).resolve().parents[1]
 SAMPLE = REPO / "data" / "binh_phuoc"
 WIDE, PHONE = (1366, 768), (390, 844)
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    chromium_path()
-    with serve(SAMPLE, tmp_path_factory.mktemp("take") / "app.log") as found:
-        yield found
 
 
 def take(seen: Visit, make: str, button: str, folder: Path) -> Path:

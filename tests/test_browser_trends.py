@@ -2,25 +2,21 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from tests.browser import chromium_path, serve, visit
+from geo.results import read_manifest
+from layers.sources import source_lines
+from tests.browser import visit
+from tests.conftest import SAMPLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-REPO = Path(__file__).resolve().parents[1]
 BU_DANG = "25396"
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    chromium_path()
-    with serve(REPO / "data" / "binh_phuoc", tmp_path_factory.mktemp("trends") / "app.log") as found:
-        yield found
+SAID = " ".join(source_lines(read_manifest(SAMPLE)["inputs"], "vi"))
+"""What every row of a file says of where its figures come from; nothing in the sample limits its use."""
 
 
 def download(seen: Any, name: str) -> bytes:
@@ -51,6 +47,7 @@ def test_trends_link_chart_map_and_table(browser: Any, address: str) -> None:
         rows = list(csv.reader(io.StringIO(download(seen, "Tải CSV").decode("utf-8-sig"))))
         assert rows[0][:2] == ["unit_code", "direction"]
         assert {row[1] for row in rows[1:]} == {"falling_behind"}
+        assert all(SAID in row for row in rows[1:])
         seen.page.reload()
         seen.wait_map("s.indicator === 'fixed_direction'")
 
@@ -77,6 +74,8 @@ def test_targets_on_a_phone_in_english(browser: Any, address: str) -> None:
         assert "11 units are short for certain" in seen.page.inner_text(".vl-chosen-target")
         rows = list(csv.reader(io.StringIO(download(seen, "Download CSV").decode("utf-8-sig"))))
         assert len(rows) == 1 + 6 * 40
+        assert {row[rows[0].index("vintage")] for row in rows[1:]} == {"2026-04"}
+        assert all("Illustrative" in row[rows[0].index("note")] for row in rows[1:])
         book = openpyxl.load_workbook(io.BytesIO(download(seen, "Download XLSX")))
         assert book["units"].max_row == len(rows)
         seen.choose("Target on the map", "5G for 90% of people (2025)")

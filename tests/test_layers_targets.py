@@ -95,8 +95,9 @@ def test_every_national_target_has_words(language: str) -> None:
 
 
 def test_a_row_of_the_file_carries_who_set_the_target() -> None:
-    table = take_home(_report(), "illustrative", "Ookla")
+    table = take_home(_report(), "2026-04", {"data_sources": "Ookla", "note": "illustrative"})
     assert len(table) == 6
+    assert set(table["vintage"]) == {"2026-04"}
     assert set(table["data_sources"]) == {"Ookla"}
     assert table.loc[table["target"] == OWN.id, "target_source"].tolist() == ["said by `me`"] * 3
 

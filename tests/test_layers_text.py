@@ -1,5 +1,6 @@
 """Escaping and words: hostile text stays text, both languages say the same things, figures read as they should."""
 
+import ast
 import html
 import json
 import re
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from jinja2 import Template
 
 from layers.escape import escape, script_literal
-from layers.sources import source_lines, terms
+from layers.sources import about_rows, source_lines, terms
 from layers.strings import (
     CATALOGUE,
     LANGUAGES,
@@ -109,6 +110,37 @@ def test_every_word_asked_for_in_the_code_is_in_the_catalogue() -> None:
     }
     assert asked
     assert asked <= set(CATALOGUE["vi"])
+
+
+WHOLLY_MADE = (
+    "settlement_.+", "hotspot_.+", "finding_class_.+", "gap_people_.+", "better_(higher|lower)", "figures_(rate|count)",
+    "by_(code|name)", "(mobile|fixed)_quarter_mbps",
+)  # fmt: skip
+"""Words whose keys are put together of variables alone: classes on a map, what an option of `add` may be."""
+
+
+def _made_keys(tree: ast.AST) -> set[str]:
+    """Keys of the catalogue that a file names, and patterns of those that it puts together (`verdict_{…}`)."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(re.escape(node.value))
+        if isinstance(node, ast.JoinedStr):
+            parts = [one.value if isinstance(one, ast.Constant) else None for one in node.values]
+            if len("".join(str(one) for one in parts if one)) > 2:
+                found.add("".join(".+" if one is None else re.escape(str(one)) for one in parts))
+    return found
+
+
+def test_no_word_is_left_that_nobody_says() -> None:
+    files = [REPO / "app.py", *(REPO / "pages").glob("*.py"), *(REPO / "layers").glob("*.py")]
+    sources = [file for file in files if not file.name.startswith("words_")]
+    made = set[str]().union(*(_made_keys(ast.parse(file.read_text("utf-8"))) for file in sources))
+    is_made = re.compile("|".join(sorted(one for one in made if re.fullmatch(r"[\w.:+\\-]+", one))))
+    left = {key for key in CATALOGUE["vi"] if not is_made.fullmatch(key)}
+    assert {key for key in left if not any(re.fullmatch(family, key) for family in WHOLLY_MADE)} == set()
+    # a family that is gone from the catalogue has no place in the list
+    assert all(any(re.fullmatch(family, key) for key in left) for family in WHOLLY_MADE)
 
 
 @pytest.mark.parametrize(
@@ -217,3 +249,20 @@ def test_non_commercial_data_says_so(licence: str) -> None:
 @pytest.mark.parametrize("licence", ["MIT", "CC BY 4.0", "", "INC licence"])
 def test_free_data_needs_no_terms(licence: str) -> None:
     assert terms([speed_input("2023-12-31", licence)], "vi") == ""
+
+
+def test_a_row_of_a_file_says_its_sources_in_words_and_what_limits_them() -> None:
+    manifest = {
+        "inputs": [speed_input("2023-12-31")],
+        "built_at": "2026-11-25T10:00:00+00:00",
+        "illustrative": True,
+    }
+    assert about_rows(manifest, "vi") == {
+        "data_sources": "Đo tốc độ (1 tệp): Ookla. Giấy phép: CC BY-NC-SA 4.0. Ngày: 31/12/2023. "
+        + terms(manifest["inputs"], "vi"),  # type: ignore[arg-type]
+        "built_at": "2026-11-25T10:00:00+00:00",
+        "note": text("illustrative", "vi"),
+    }
+    free = {**manifest, "inputs": [speed_input("2023-12-31", "MIT")], "illustrative": False}
+    assert about_rows(free, "en")["note"] == ""
+    assert about_rows(free, "en")["data_sources"].endswith("2023-12-31.")

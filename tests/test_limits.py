@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.arrays import sum_known
 from geo.limits import MOST_STOPS, Counted, find_limits, find_stops, nearest_stop
 
 MBPS = [5.0, 10.0, 12.0, None, 40.0]
@@ -74,3 +75,11 @@ def test_sides_and_missing_make_the_whole(rows: list[tuple[float | None, int | N
         assert found.below[index].units + found.above[index].units + found.missing.units == len(rows)
         parts = (found.below[index].people, found.above[index].people, found.missing.people)
         assert sum(part or 0 for part in parts) == pytest.approx(heads.sum())
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [([], 0.0), ([np.nan], None), ([np.nan, np.nan], None), ([1.0, np.nan, 2.0], 3.0), ([0.0], 0.0)],
+)
+def test_sum_of_what_is_known(values: list[float], found: float | None) -> None:
+    assert sum_known(np.array(values, dtype=float)) == found

@@ -8,6 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from geo.__main__ import app
+from layers.strings import text
+from pages.register import PAGES
 from tests.files import Files
 
 REPO = Path(__file__).resolve().parents[1]
@@ -47,3 +49,16 @@ def test_the_commands_for_own_data_run_as_written(
             done = CliRunner().invoke(app, command)
             assert done.exit_code == 0, (command, done.output)
     assert (tmp_path / "communes.geojson").stat().st_size > 0
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_of_the_app_is_named(page: str) -> None:
+    assert f"*{text(f'page_{page}', 'vi')}*" in README
+
+
+def test_every_command_is_named() -> None:
+    names = {one.name or getattr(one.callback, "__name__", "") for one in app.registered_commands}
+    assert {"new", "undo", "brief"} <= names
+    assert {
+        name for name in names if not re.search(rf"^vunglom {name}\b|`vunglom {name}\b", README, re.MULTILINE)
+    } == set()

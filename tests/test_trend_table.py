@@ -1,5 +1,8 @@
 """Trends as a table and as pictures: the order, medians by hand, no evidence last and said so, names that stay names."""
 
+import base64
+import re
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -74,6 +77,21 @@ def test_people_of_a_direction_are_unknown_where_one_is() -> None:
     assert np.isnan(counts["steady"][1])
     assert counts["falling_behind"] == (1, 2000.0)
     assert "nan" not in counts_html(trend_rows(communes, _speed(), "mobile"), "vi")
+
+
+def test_the_line_of_a_multiple_breaks_where_nothing_was_measured() -> None:
+    rows = [("01", f"2025Q{place}", mbps, 5) for place, mbps in ((1, 10.0), (2, 20.0), (4, 40.0))]
+    speed = pd.DataFrame(
+        [*rows, ("02", "2025Q3", 30.0, 5)], columns=["unit_code", "quarter", "download_raw_mbps", "tests"]
+    ).assign(network="mobile")
+    communes = _communes().iloc[:1]
+    html = multiples_html(trend_rows(communes, speed, "mobile"), speed, communes, "mobile", "vi")
+    source = html.split("base64,")[1].split('"')[0]
+    median, own = re.findall(r' d="([^"]+)"', base64.b64decode(source).decode())
+    # four medians are one line; the unit's stops after the second quarter and has a third dot
+    assert (median.count("M"), median.count("L")) == (1, 3)
+    assert (own.count("M"), own.count("L")) == (2, 1)
+    assert base64.b64decode(source).decode().count("<circle") == 3
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,6 +8,8 @@
 (function () {
   "use strict";
 
+  var make = window.vunglom.make;
+  var sign = window.vunglom.sign;
   var SHAPE = { color: "#7c2d92", weight: 2.5, opacity: 1, fill: true, fillColor: "#7c2d92", fillOpacity: 0.12 };
   var PREVIEW = { color: "#7c2d92", weight: 2, dashArray: "5 5", fill: false, interactive: false };
   var CORNER = { radius: 5, color: "#7c2d92", weight: 2, fillColor: "#ffffff", fillOpacity: 1, interactive: false };
@@ -30,23 +32,6 @@
   var handles = null; // markers of the shape that is being edited
   var bar = null;
   var hint = null;
-
-  function element(tag, className, parent) {
-    var made = document.createElement(tag);
-    made.className = className;
-    parent.appendChild(made);
-    return made;
-  }
-
-  function sign(name) {
-    var picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    picture.setAttribute("viewBox", "0 0 24 24");
-    picture.setAttribute("aria-hidden", "true");
-    var line = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    line.setAttribute("d", SIGNS[name]);
-    picture.appendChild(line);
-    return picture;
-  }
 
   function dot(at, className, draggable) {
     var icon = L.divIcon({ className: className, iconSize: [16, 16] });
@@ -304,11 +289,11 @@
   /* ---- buttons and the line that says what to do ---- */
 
   function button(parent, name, act) {
-    var made = element("button", "vl-tool", parent);
+    var made = make("button", "vl-tool", parent);
     made.type = "button";
     made.dataset.tool = name;
-    made.appendChild(sign(name));
-    element("span", "", made);
+    made.appendChild(sign(SIGNS[name]));
+    make("span", "", made);
     L.DomEvent.on(made, "click", function (event) {
       L.DomEvent.stop(event);
       act();
@@ -334,14 +319,14 @@
       return box;
     };
     bar.addTo(map);
-    hint = element("div", "vl-draw-hint", map.getContainer());
+    hint = make("div", "vl-draw-hint", map.getContainer());
     L.DomEvent.disableClickPropagation(hint);
     L.DomEvent.disableScrollPropagation(hint);
     L.DomEvent.on(hint, "mousemove", L.DomEvent.stopPropagation);
   }
 
   function word(parent, text, act, main) {
-    var made = element("button", main ? "vl-main" : "", parent);
+    var made = make("button", main ? "vl-main" : "", parent);
     made.type = "button";
     made.textContent = text;
     L.DomEvent.on(made, "click", function (event) {
@@ -383,7 +368,7 @@
     hint.replaceChildren();
     hint.hidden = !mode;
     if (mode) {
-      element("span", "", hint).textContent = sentence(at);
+      make("span", "", hint).textContent = sentence(at);
       if (mode.tool === "area") {
         if (mode.points.length > 2) {
           word(hint, texts.finish, finish, true);

@@ -7,6 +7,7 @@
 (function () {
   "use strict";
 
+  var make = window.vunglom.make;
   var DIMMED = { color: "#94a3b8", weight: 0.6, opacity: 0.5 };
   var DIMMED_FILL = 0.1;
   var DIMMED_HATCH = 0.18;
@@ -55,15 +56,6 @@
   }
 
   /* ---- the slider ---- */
-
-  function make(tag, name, parent) {
-    var one = document.createElement(tag);
-    if (name) {
-      one.className = name;
-    }
-    parent.appendChild(one);
-    return one;
-  }
 
   function build(map) {
     var box = make("div", "vl-limit", map.getContainer());

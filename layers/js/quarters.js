@@ -6,6 +6,7 @@
 (function () {
   "use strict";
 
+  var make = window.vunglom.make;
   var PACES_MS = { slow: 2500, normal: 1300, fast: 650 };
 
   var given = null; // the message that is shown
@@ -103,15 +104,6 @@
   }
 
   /* ---- the bar ---- */
-
-  function make(tag, name, parent) {
-    var one = document.createElement(tag);
-    if (name) {
-      one.className = name;
-    }
-    parent.appendChild(one);
-    return one;
-  }
 
   function button(parent, act) {
     var one = make("button", "", parent);

@@ -7,6 +7,8 @@
 (function () {
   "use strict";
 
+  var make = window.vunglom.make;
+  var sign = window.vunglom.sign;
   var AXIS = 6378137;
   var FLATTENING = 1 / 298.257223563;
   var LINE = { color: "#7c2d92", weight: 3, opacity: 1, fill: false, interactive: false };
@@ -243,30 +245,11 @@
 
   /* ---- what is shown ---- */
 
-  function make(tag, name, parent) {
-    var one = document.createElement(tag);
-    if (name) {
-      one.className = name;
-    }
-    parent.appendChild(one);
-    return one;
-  }
-
-  function sign(name) {
-    var picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    picture.setAttribute("viewBox", "0 0 24 24");
-    picture.setAttribute("aria-hidden", "true");
-    var line = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    line.setAttribute("d", SIGNS[name]);
-    picture.appendChild(line);
-    return picture;
-  }
-
   function button(parent, name, act) {
     var one = make("button", "vl-map-tool", parent);
     one.type = "button";
     one.dataset.tool = name;
-    one.appendChild(sign(name));
+    one.appendChild(sign(SIGNS[name]));
     make("span", "", one);
     one.addEventListener("click", act);
     return one;

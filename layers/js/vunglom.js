@@ -473,7 +473,30 @@
     window.vunglomState.pointed = layer ? layer.feature.properties.code : null;
   }
 
+  /* An element at the end of another; for the scripts beside this one too. */
+  function make(tag, name, parent) {
+    var one = document.createElement(tag);
+    if (name) {
+      one.className = name;
+    }
+    parent.appendChild(one);
+    return one;
+  }
+
+  /* The picture on a button: one line, which the style sheet strokes. */
+  function sign(line) {
+    var picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    picture.setAttribute("viewBox", "0 0 24 24");
+    picture.setAttribute("aria-hidden", "true");
+    var path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute("d", line);
+    picture.appendChild(path);
+    return picture;
+  }
+
   window.vunglom = {
+    make: make,
+    sign: sign,
     tell: tell,
     codes: function () {
       return Object.keys(mine.byCode);
