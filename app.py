@@ -14,7 +14,7 @@ from geo.errors import NotBuiltError, VunglomError
 from geo.results import Built
 from geo.workspace import Workspace
 from layers.assets import PAGE_STYLE, MapAssets, app_static_folder, install_assets
-from layers.escape import escape
+from layers.escape import escape, escape_markdown
 from layers.strings import LANGUAGE_NAMES, LANGUAGES, Language, as_language, text
 from pages.choices import follow_address, keep_widgets, language_key, page_key
 from pages.guard import guarded
@@ -63,14 +63,19 @@ def show_header(title_place: "st.delta_generator.DeltaGenerator", name: str, lan
     title_place.html(f'<div class="vl-title"><h1>{title}</h1><span>{subtitle}</span></div>')
 
 
-def show_fault(key: str, fault: VunglomError, command: str, language: Language) -> None:
-    """A fault as a page of its own: what happened and what to do in words, then the detail for whoever mends it."""
+def show_fault(key: str, fault: VunglomError, root: Path, command: str, language: Language) -> None:
+    """A fault as a page of its own: what happened and what to do in words, then the detail for whoever mends it.
+
+    Where visitors come from other machines they are not told in which folder of this one the workspace lies.
+    """
+    hidden = "" if may_edit() else f"{root.parent}{os.sep}"
+    said, told = (one.replace(hidden, "") if hidden else one for one in (str(fault), command))
     with st.container(border=True):
         st.subheader(text(key, language))
         st.write(text(f"{key}_how", language))
-        st.code(command or str(fault), language=None, wrap_lines=True)
-        if command:
-            st.caption(escape(str(fault)))
+        st.code(told or said, language=None, wrap_lines=True)
+        if told:
+            st.caption(escape_markdown(said))
 
 
 def show_page(name: str, workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
@@ -94,7 +99,7 @@ def show_unknown_workspace(language: Language) -> None:
     """The address named a workspace that there is not: nobody should take another's figures for it."""
     name = st.session_state.pop(UNKNOWN_KEY, None)
     if name is not None:
-        said = escape(text("workspace_unknown", language, name=name))
+        said = escape(text("workspace_unknown", language, name=name[:80]))
         st.html(f'<div class="vl-banner" role="alert">{said}</div>')
 
 
@@ -121,10 +126,10 @@ def main() -> None:
         show_header(title_place, name, language)
         if show_unbuilt(page, root, language):
             return
-        show_fault("not_built", fault, f"vunglom build {root}", language)
+        show_fault("not_built", fault, root, f"vunglom build {root}", language)
     except VunglomError as fault:
         show_header(title_place, name, language)
-        show_fault("workspace_fault", fault, "", language)
+        show_fault("workspace_fault", fault, root, "", language)
 
 
 # `streamlit run` finds this name and imports this file when the server starts, then runs it for each visitor

@@ -16,6 +16,7 @@ from geo.reporting import reporting
 from geo.workspace import load_workspace
 from geo.workspaces import EDITABLE_VARIABLE, is_loopback
 
+LARGEST_PROPOSAL_MB: Final = 50
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -60,6 +61,8 @@ def serve(
             host,
         ]
         sys.argv += ["--server.headless", "true"] if headless else []
+        # where nobody may add data nobody needs room for more than a proposal
+        sys.argv += [] if may_edit else ["--server.maxUploadSize", str(LARGEST_PROPOSAL_MB)]
         for name in allowed_hosts(host, allow_host or []):
             sys.argv += ["--server.allowedHosts", name]
         runpy.run_module("streamlit", run_name="__main__", alter_sys=True)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo.errors import InputError
 from geo.export_csv import guard
+from geo.export_xlsx import escape
 from geo.files import write_atomically
 from geo.unit_table import TABLE_SUFFIXES
 
@@ -61,7 +62,9 @@ def encode_xlsx(table: pd.DataFrame) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("units")
     for row in [list(map(str, table.columns)), *_rows(table)]:
-        cells = [WriteOnlyCell(sheet, value=cell) for cell in row]
+        # a control character that a publisher left in a text is none that XML could carry
+        plain = [escape(cell) if isinstance(cell, str) else cell for cell in row]
+        cells = [WriteOnlyCell(sheet, value=cell) for cell in plain]
         for cell, value in zip(cells, row, strict=True):
             if isinstance(value, str):
                 cell.data_type = "s"  # text stays text: = at its start makes no formula

@@ -4,7 +4,7 @@ A criterion of which a unit's figure is not known is neither met nor failed: suc
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -29,7 +29,10 @@ _COMPARE: Final[Mapping[str, Callable[[Any, float], Any]]] = {
     ">": lambda values, limit: values > limit,
     ">=": lambda values, limit: values >= limit,
 }
-_CONDITION: Final = re.compile(r"\s*([^<>=!\s]+)\s*(!=|<=|>=|=|<|>)\s*(.*?)\s*\Z", re.DOTALL)
+_CONDITION: Final = re.compile(r"\s*([^<>=!\s]+)\s*(!=|<=|>=|=|<|>)(.*)\Z", re.DOTALL)
+MOST_CONDITIONS: Final = 100
+MOST_LETTERS: Final = 10_000
+"""Of a link: every district of the country fits, and whoever writes a link of half a million letters keeps nobody waiting."""
 _WANTED: Final = (
     "wanted verdict=gap,watch · district=CODE,CODE · operator=4G:NAME or operator!=4G:NAME (covers at least half of the "
     "people, or does not) · border=yes or no · remote=KM · COLUMN<VALUE, also <= > >="
@@ -176,11 +179,26 @@ def read_filter(conditions: Iterable[str]) -> UnitFilter:
     return found
 
 
+def read_link(conditions: Sequence[str]) -> tuple[UnitFilter, tuple[str, ...]]:
+    """As `read_filter`, but a condition that cannot be read is left out and told; so is what is too much for a link."""
+    found, faults, letters = UnitFilter(), list(conditions[MOST_CONDITIONS : MOST_CONDITIONS + 1]), 0
+    for condition in conditions[:MOST_CONDITIONS]:
+        letters += len(condition)
+        try:
+            if letters > MOST_LETTERS:
+                raise CallError(f"conditions of more than {MOST_LETTERS} letters")
+            found = _with(found, condition)
+        except CallError:
+            faults.append(condition)
+    return found, tuple(dict.fromkeys(faults))
+
+
 def _with(found: UnitFilter, condition: str) -> UnitFilter:
     parts = _CONDITION.match(condition)
-    if parts is None or not parts[3]:
+    if parts is None or not parts[3].strip():
         raise CallError(f"the condition {condition!r} cannot be read; {_WANTED}")
-    name, sign, value = parts.groups()
+    # stripped here and not by the pattern, whose work on a row of blanks would grow with its square
+    name, sign, value = parts[1], parts[2], parts[3].strip()
     if sign == "=" and name in ("verdict", "district"):
         values = tuple(filter(None, (one.strip() for one in value.split(","))))
         if name == "district":

@@ -14,7 +14,7 @@ from geo.errors import InputError
 from geo.job import Command
 from geo.mends import Mend
 
-LARGEST_MB: Final = 200
+LARGEST_MB: Final = 100
 """Of one file through the browser; larger ones are added on the command line."""
 _LONGEST_NAME: Final = 80
 _TABLES: Final = (".csv", ".xlsx")

@@ -11,7 +11,9 @@ def box_style(choose: str) -> str:
     box = '[data-testid="stFileUploaderDropzone"]'
     words = json.dumps(choose, ensure_ascii=False)
     return (
-        f'<style>{box} button [data-testid="stMarkdownContainer"] {{ display: none; }} '
+        # out of sight and not taken away: a button whose only words are a style's has no name for a screen reader
+        f'<style>{box} button [data-testid="stMarkdownContainer"] {{ position: absolute; width: 1px; height: 1px; '
+        f"overflow: hidden; clip-path: inset(50%); }} "
         f"{box} button::after {{ content: {words}; margin-left: 0.4rem; }} "
         f'{box} [data-testid="stFileUploaderDropzoneInstructions"] {{ display: none; }}</style>'
     )

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from geo.results import Built, UnitList
 from geo.schema import EVERY_OPERATOR, Evidence, Verdict
+from geo.sort_names import sort_key
 from layers.brief_chart import small_chart
 from layers.brief_map import WIDTH, Ground, draw_map, swatch
 from layers.brief_text import NAME, SOURCES, on_paper
@@ -175,7 +176,7 @@ def _reach(lines: Sequence[CoverageLine], language: Language) -> dict[str, Any]:
     order = {str(kind): place for place, kind in enumerate(Evidence)}
     keys = sorted(
         {(line.evidence, line.operator) for line in lines},
-        key=lambda key: (order.get(key[0], len(order)), key[1] != EVERY_OPERATOR, key[1]),
+        key=lambda key: (order.get(key[0], len(order)), key[1] != EVERY_OPERATOR, sort_key(key[1])),
     )
     shares = {(line.evidence, line.operator, line.technology): line.people_share for line in lines}
     several = len({evidence for evidence, _ in keys}) > 1

@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo.indicator_stats import bivariate, relate, shortfall
 from geo.intervals import OWN_PREFIX
+from geo.sort_names import sort_key
 from layers.palette import WORST_FIRST, Indicator
 from layers.strings import Language, figure, number, text
 
@@ -108,4 +109,6 @@ def own_names(own: pd.DataFrame) -> dict[str, str]:
 def _by_id(own: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
     if own.empty:
         return []
-    return [(str(name), rows) for name, rows in own.groupby("indicator", sort=True)]
+    found = [(str(name), rows) for name, rows in own.groupby("indicator", sort=True)]
+    # in the order of their names, as in any list
+    return sorted(found, key=lambda pair: sort_key(str(pair[1].iloc[0]["label"])))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from geo.schema import EVERY_OPERATOR, Direction, Evidence
+from geo.sort_names import sort_key
 from layers.escape import escape
 from layers.panel import CoverageLine
 from layers.panel_figures import TrendLine, UncoveredLine
@@ -96,7 +97,7 @@ def _evidence_html(kind: str, lines: Sequence[CoverageLine], language: Language)
     technologies = sorted({line.technology for line in lines})
     head = "".join(f"<th>{escape(name)}</th>" for name in (text("operator", language), *technologies))
     operators = dict.fromkeys(
-        sorted((line.operator for line in lines), key=lambda one: (one == EVERY_OPERATOR, one))
+        sorted((line.operator for line in lines), key=lambda one: (one == EVERY_OPERATOR, sort_key(one)))
     )
     rows = [
         _operator_row(one, [line for line in lines if line.operator == one], technologies, language)

@@ -9,6 +9,7 @@ EXPLORE_EN: Final[dict[str, str]] = {
     "crumb_communes": "{count} communes",
     "crumb_hint_whole": "Click the map to see the units.",
     "crumb_hint_districts": "Click a district to open its communes.",
+    "not_summed": "Outline of the whole region",
     "whole_title": "Whole region: {name}",
     "whole_hint": "From the {count} units of this list: counts are added up, shares and scores are means weighted by people.",
     "whole_figures": "Figures of the whole",

@@ -9,6 +9,7 @@ EXPLORE_VI: Final[dict[str, str]] = {
     "crumb_communes": "{count} xã",
     "crumb_hint_whole": "Bấm vào bản đồ để xem từng đơn vị.",
     "crumb_hint_districts": "Bấm một huyện để mở các xã của huyện đó.",
+    "not_summed": "Ranh giới cả vùng",
     "whole_title": "Cả vùng: {name}",
     "whole_hint": "Tính từ {count} đơn vị của danh sách này: số đếm cộng lại, tỷ lệ và điểm lấy trung bình theo dân số.",
     "whole_figures": "Số liệu gộp",

@@ -20,7 +20,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LARGEST_FILE_BYTES: Final = 8 * 2**20
 LARGEST_TOTAL_BYTES: Final = 48 * 2**20
-"""What is kept in memory, compressed; a file that would not fit is left to Streamlit."""
+"""What is kept in memory, compressed: past it the file asked for longest ago goes, as maps of former builds do."""
 COMPRESSION_LEVEL: Final = 6
 COMPRESSED_ALREADY: Final = {".woff2", ".png", ".jpg", ".gz", ".zip", ".pdf"}
 TYPES: Final = {".js": "text/javascript", ".geojson": "application/geo+json", ".woff2": "font/woff2"}
@@ -58,7 +58,7 @@ class BrowserFiles:
         self.folders = {prefix: folder.resolve() for prefix, folder in folders.items()}
         self.page, self.wanted_soon = page, wanted_soon
         self.base = f"/{base.strip('/')}" if base.strip("/") else ""
-        self.kept: dict[str, Kept | None] = {}
+        self.kept: dict[str, Kept] = {}
         self.total = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,26 +80,39 @@ class BrowserFiles:
             return None
         path = path[len(self.base) :]
         language = "en" if b"lang=en" in scope.get("query_string", b"").split(b"&") else "vi"
-        name = f"{path}{language}" if path == "/" else path
-        if name not in self.kept:
-            made = await asyncio.to_thread(self._make, path, language)
-            if made is None or self.total + len(made.body) > LARGEST_TOTAL_BYTES:
-                return made
-            self.total += len(made.body)
-            self.kept[name] = made
-        return self.kept[name]
+        name = f"{path}?{language}" if path == "/" else path
+        found = self.kept.pop(name, None) or await asyncio.to_thread(self._make, path, language)
+        if found is not None:
+            self._keep(name, found)
+        return found
+
+    def _keep(self, name: str, found: Kept) -> None:
+        """Keep a file as the one asked for last; those asked for longest ago make room."""
+        if name in self.kept:
+            # two visitors asked at once
+            return
+        self.kept[name] = found
+        self.total = sum(len(one.body) for one in self.kept.values())
+        while self.total > LARGEST_TOTAL_BYTES:
+            oldest = next(iter(self.kept))
+            self.total -= len(self.kept.pop(oldest).body)
 
     def _make(self, path: str, language: str) -> Kept | None:
         if path == "/" and self.page is not None:
             spoken = speak(self.page.read_bytes(), language)
             hinted = hint(spoken, self.wanted_soon())
             return _kept(hinted, "text/html; charset=utf-8", FRESH, compress=True)
-        file = self._file(path)
+        try:
+            file = self._file(path)
+            content = file.read_bytes() if file else b""
+        except OSError:
+            # a name longer than the disk knows, a file that has just gone
+            return None
         if file is None:
             return None
         kind = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         lasting = LASTING if HASHED.search(path) else FRESH
-        return _kept(file.read_bytes(), kind, lasting, compress=file.suffix not in COMPRESSED_ALREADY)
+        return _kept(content, kind, lasting, compress=file.suffix not in COMPRESSED_ALREADY)
 
     def _file(self, path: str) -> Path | None:
         """The file a path stands for; None for whatever is not plainly a file inside its folder."""
@@ -109,7 +122,13 @@ class BrowserFiles:
                 if not parts or any(part in {"..", "/"} or "\\" in part or "\0" in part for part in parts):
                     return None
                 file = folder.joinpath(*parts).resolve()
-                inside = file.is_relative_to(folder) and file.is_file() and file.suffix != ".html"
+                # one name for each file: under `a/./b` and `a//b` it would be kept again and push the others out
+                is_plain = (
+                    path == f"{prefix}{file.relative_to(folder).as_posix()}"
+                    if file.is_relative_to(folder)
+                    else False
+                )
+                inside = is_plain and file.is_file() and file.suffix != ".html"
                 return file if inside and file.stat().st_size <= LARGEST_FILE_BYTES else None
         return None
 

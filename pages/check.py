@@ -14,6 +14,7 @@ from geo.rollout import Check, Report
 from geo.rollout_desk import KNOWN_OPERATORS, Desk
 from geo.rollout_export import as_geojson, as_xlsx
 from geo.schema import Technology
+from geo.sort_names import in_order
 from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.escape import escape_markdown
@@ -98,8 +99,8 @@ def show_form(desk: Desk, language: Language) -> About:
 def choose_operator(desk: Desk, language: Language) -> str:
     """The operator: one of those with coverage or a proposal here, or any other name."""
     areas = desk.built.coverage_areas
-    here = sorted({name for one in Technology for name in operators_of(areas, str(one))})
-    others = sorted({*KNOWN_OPERATORS, *(saved.content.operator for saved in desk.proposals)})
+    here = in_order(name for one in Technology for name in operators_of(areas, str(one)))
+    others = in_order((*KNOWN_OPERATORS, *(saved.content.operator for saved in desk.proposals)))
     held = st.session_state.get("offer_operator")
     options = list(dict.fromkeys([*here, *others, *([str(held)] if held else [])]))
     st.session_state["offer_operator"] = held if held in options else options[0]

@@ -12,6 +12,7 @@ from streamlit_folium import st_folium
 from geo.findings import choose_findings, finding_id, places_named
 from geo.quality import Severity, count_severities
 from geo.results import Built, UnitList
+from geo.sort_names import sort_key
 from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.base_map import BaseMap, base_map_key, choose_basemap
@@ -57,7 +58,7 @@ def show_findings(
     left, right = st.columns([3, 2], gap="medium")
     with left:
         show_map(workspace, built, assets, units, rows, chosen, language)
-    with right, st.container(height=HEIGHT_PX + 80, border=True):
+    with right, st.container(border=True):
         if chosen is None:
             st.html(
                 f'<section class="vl-panel"><p>{escape(text("finding_none_chosen", language))}</p></section>'
@@ -97,7 +98,7 @@ def show_filters(built: Built, language: Language) -> tuple[UnitList, tuple[str,
         given = st.session_state.get(CODES_KEY, st.query_params.get_all(CODES_KEY))
         st.session_state[CODES_KEY] = [code for code in given if code in codes]
         chosen = st.multiselect(
-            text("finding_column_kind", language), sorted(codes, key=titles.__getitem__), key=CODES_KEY,
+            text("finding_column_kind", language), sorted(codes, key=lambda one: sort_key(titles[one])), key=CODES_KEY,
             format_func=titles.__getitem__, placeholder=text("finding_all_kinds", language),
         )  # fmt: skip
     return built.lists[one], tuple(severities or ()), tuple(chosen)

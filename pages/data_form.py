@@ -12,6 +12,7 @@ from geo.errors import InputError, VunglomError
 from geo.indicators import Better, Figures, Key
 from geo.schema import Evidence, Level, Network, Technology, Vintage
 from geo.uploads import LARGEST_MB, Tray, columns_of, endings_of, guess_column, require_ending
+from layers.box_style import box_style
 from layers.escape import escape_markdown
 from layers.faults import fault_text
 from layers.strings import Language, has_text, text
@@ -81,6 +82,8 @@ class Given:
 def show_files(prefix: str, kind: Kind, language: Language) -> tuple[Any, ...]:
     """The file box of a kind."""
     key = f"{prefix}_box {kind} {st.session_state.setdefault(f'{prefix}_box', 0)}"
+    # the words that Streamlit puts there are English ones
+    st.html(box_style(text("upload_choose", language)))
     endings = ", ".join(f".{one}" for one in endings_of(kind))
     given = st.file_uploader(
         text("add_files", language, kind=text(f"kind_{kind}", language)), key=key, max_upload_size=LARGEST_MB,

@@ -21,7 +21,8 @@ from layers.take import FORM_NAMES, file_line, take_hint_html
 from layers.why import why_html
 from pages.choices import choose, list_name, write_address
 from pages.figure_condition import ask_condition
-from pages.map_filter import Kept, filter_now, keep_now, set_filter, show_filter
+from pages.map_filter import Kept, filter_now, keep_now, set_filter, show_faults
+from pages.map_filter_form import show_filter
 from pages.shared import plain_name, show_banner, show_sources, stamp_of, terms_html
 
 MAPS: Final = ("map_png", "map_html")
@@ -137,8 +138,7 @@ def _choose_units(what: str, built: Built, units: UnitList, language: Language) 
         with st.popover(text("condition", language), icon=":material/add:"):
             ask_condition(units, units.result, language)
     kept = keep_now(built, units)
-    for fault in filter_now()[1]:
-        st.warning(text("filter_fault", language, condition=fault.replace("`", "")[:80]))
+    show_faults(language)
     if kept.has_left_district:
         st.caption(text("filter_left", language))
     return kept

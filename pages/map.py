@@ -15,20 +15,16 @@ from geo.unit_filter import read_filter
 from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.base_map import BaseMap, base_map_key, choose_basemap
-from layers.bivariate import is_bivariate, square_html
 from layers.explore import explore_part, in_drawing_order
-from layers.legend import legend_html, marks_row_html
 from layers.map_tools import tools_part
 from layers.overlays import Overlay, PlaceMarks, operators_of
 from layers.own import own_names
-from layers.palette import Indicator, indicator_name
+from layers.palette import indicator_name
 from layers.panel import unit_panel
 from layers.panel_html import headline_html, panel_html
-from layers.quarters import is_quarterly
 from layers.strings import Language
 from layers.units import chosen_part, units_group
-from layers.whole import NOT_SUMMED, is_summed, not_summed_html, whole_html
-from layers.why import why_html
+from layers.whole import whole_html
 from pages.choices import list_chosen
 from pages.compare_sides import is_comparing
 from pages.guard import guarded
@@ -36,9 +32,10 @@ from pages.guide import show_guide
 from pages.map_choices import LIMIT, Choices, remember, show_choices
 from pages.map_compare import show_compare
 from pages.map_filter import add_bounds, conditions_now, keep_now, narrowed, show_kept
+from pages.map_legend import drawn_now, legend_of
 from pages.map_levels import district_open, focus_now, is_whole, leave_whole, take_unit, whole_of
-from pages.map_parts import UnitsDrawn, limits_of, opening_html, overview_of, publish_places
-from pages.map_quarters import drawn_of, quarter_part, quarters_legend, take_quarter
+from pages.map_parts import limits_of, opening_html, overview_of, publish_places
+from pages.map_quarters import drawn_of, quarter_part, take_quarter
 from pages.map_search import show_find
 from pages.map_table import show_downloads, show_table
 from pages.open_unit import show_open_unit
@@ -69,7 +66,9 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
         show_sources(built, language)
         return
     units, stamp = list_chosen(built), stamp_of(built)
-    show_guide(built, units, language)
+    # a place of its own, filled or not: what comes and goes above a map makes it another map
+    with st.container():
+        show_guide(built, units, language)
     st.html(headline_html(overview_of(units, stamp, units.id), language))
     show_upper(workspace, built, assets, language, below_now(built))
     if not st.session_state.get(SEEN_KEY):
@@ -102,7 +101,7 @@ def draw_upper(workspace: Workspace, built: Built, assets: MapAssets, language: 
     choices = show_choices(built, language)
     choices = replace(choices, unit=unit_now(choices.units))
     st.session_state["unit"] = choices.unit
-    # always there, empty or not: what comes and goes above a map makes it another map
+    # as above
     with st.container():
         show_kept(choices.units, choices.kept, language)
     left, right = st.columns([3, 2], gap="medium")
@@ -164,7 +163,7 @@ def show_map(
         **chosen_part(choices.unit, overlays, marks),
         **explored(choices, stamp, language),
         **quarter_part(units, indicator),
-        **tools_part(indicator_name(indicator, language), indicator, language),
+        **tools_part(indicator_name(choices.indicator, language), indicator, language),
     }
     key = base_map_key(base_bounds, basemap)
     st_folium(
@@ -177,43 +176,6 @@ def show_map(
         on_change=partial(take_click, key, built),
     )
     st.html(legend_of(built, indicator, drawn, overlays, marks, language) + terms_html(built, language))
-
-
-def drawn_now(built: Built, choices: Choices) -> tuple[UnitList, Indicator]:
-    """The units to draw and what colours them: the list, or the region as a whole, which not every indicator speaks of."""
-    if not choices.whole:
-        return choices.units, choices.indicator
-    whole = whole_of(built, choices.units)
-    summed = is_summed(whole.figures, choices.indicator.column)
-    return whole.units, choices.indicator if summed else NOT_SUMMED
-
-
-def legend_of(
-    built: Built,
-    indicator: Indicator,
-    drawn: UnitsDrawn,
-    overlays: tuple[Overlay, ...],
-    marks: tuple[PlaceMarks, ...],
-    language: Language,
-) -> str:
-    """The legend as the indicator needs it: a row of classes, or a square where it is two things in one colour."""
-    if indicator == NOT_SUMMED:
-        return not_summed_html(marks_row_html(overlays, marks, language), language)
-    if is_quarterly(indicator):
-        return quarters_legend(built, indicator, marks_row_html(overlays, marks, language), language)
-    name = indicator_name(indicator, language)
-    if is_bivariate(indicator):
-        above = marks_row_html(overlays, marks, language, thin=drawn.thin)
-        return square_html(name, indicator, drawn.classes, language, places=above)
-    return legend_html(
-        name,
-        drawn.classes,
-        overlays,
-        marks,
-        language,
-        thin=drawn.thin,
-        why=why_html(indicator.column, language),
-    )
 
 
 def explored(choices: Choices, stamp: str, language: Language) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from layers.palette import Indicator, indicator_name
 from layers.strings import Language, text
 from pages.choices import WRITTEN_KEY, choose, go_to, list_name, write_address
 from pages.map_compare import show_compare_button
-from pages.map_filter import Kept, conditions_now, filter_now, keep_now, show_filter
+from pages.map_filter import Kept, conditions_now, filter_now, keep_now
+from pages.map_filter_form import show_filter
 from pages.map_levels import FOCUS, LEVEL, WHOLE, is_whole, look_home, show_crumbs
 from pages.map_overlays import Over, show_overlays
 from pages.map_quarters import QUARTER, map_indicators, quarter_link

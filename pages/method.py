@@ -36,7 +36,13 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     _show_part("method_glossary", "", glossary_html(language), language)
     _show_part("method_colours", "method_colours_hint", colours_html(language), language)
     _show_full(tuple(s for s in sections if s.title != SUMMARY), language)
-    write_address({"page": "method", "lang": language if language != "vi" else None, TERM_KEY: term})
+    write_address(
+        {
+            "page": "method",
+            "lang": language if language != "vi" else None,
+            TERM_KEY: term if definition_of(term or "") else None,
+        }
+    )
 
 
 def _choose_term(language: Language) -> str | None:
@@ -56,7 +62,7 @@ def _show_term(term: str | None, language: Language) -> None:
     if term is None:
         return
     if definition_of(term) is None:
-        st.html(f'<p class="vl-hint">{escape(text("method_unknown", language, term=term))}</p>')
+        st.html(f'<p class="vl-hint">{escape(text("method_unknown", language, term=term[:80]))}</p>')
         return
     st.html(f'<div class="vl-method">{term_card_html(term, language)}</div>')
 

@@ -54,8 +54,16 @@ def browser_files() -> Middleware:
 
 
 def host_guard() -> Middleware:
-    """What refuses requests for names that are not the app's."""
-    return Middleware(HostGuard, lambda: list(st.get_option("server.allowedHosts") or ()))
+    """What refuses requests for names that are not the app's, and sessions opened by pages that are not."""
+
+    def origins() -> list[str]:
+        return (
+            list(st.get_option("server.corsAllowedOrigins") or ())
+            if st.get_option("server.enableCORS")
+            else ["*"]
+        )
+
+    return Middleware(HostGuard, lambda: list(st.get_option("server.allowedHosts") or ()), origins)
 
 
 def component_folder() -> Path:

@@ -17,7 +17,7 @@ from layers.assets import MapAssets
 from layers.base_map import BaseMap, base_map_key, choose_basemap
 from layers.brief_data import codes_of, foot_of
 from layers.brief_pdf import Press, brief_pdf, briefs_zip, file_name, open_press
-from layers.escape import escape
+from layers.escape import escape, escape_markdown
 from layers.palette import INDICATORS
 from layers.panel_html import verdict_word
 from layers.quarter_chart import quarter_spec, quarter_words
@@ -60,7 +60,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     story = None if code is None else tell(code, press.tables, language)
     if story is None:
         if asked:
-            st.warning(text("unit_gone", language, code=escape(asked)))
+            st.warning(escape_markdown(text("unit_gone", language, code=str(asked)[:80])))
         st.html(start_html(furthest(press.tables), list_id, language))
     else:
         show_downloads(press, built, story, language)

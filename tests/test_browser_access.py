@@ -19,7 +19,14 @@ STREAMLITS_OWN = (
 )
 UNIT = "25396"
 PAIR = "compare=2026-04-commune,mobile_quarter_mbps,2025Q1&compare=2026-04-commune,verdict"
-VIEWS = (*PAGES, "map&indicator=mobile_quarter_mbps", f"map&{PAIR}")
+FILTERED = (
+    "list=2024-commune&where=district%3D692&where=verdict%3Dgap&indicator=mobile_download_mbps"
+    "&limit=mobile_download_mbps%3C40"
+)
+VIEWS = (
+    *PAGES, "map&indicator=mobile_quarter_mbps", f"map&{PAIR}", f"map&{FILTERED}", "map&level=whole",
+    "map&indicator=bivariate:people&overlay=4G",
+)  # fmt: skip
 """Every page, and what else the first one can be."""
 
 

@@ -41,7 +41,7 @@ def zoom_of(seen: Visit) -> float:
 
 def download(seen: Visit, name: str) -> bytes:
     with seen.page.expect_download() as waiting:
-        seen.page.get_by_role("button", name=name).click()
+        seen.page.get_by_role("button", name=name, exact=True).click()
     return Path(waiting.value.path()).read_bytes()
 
 
@@ -71,7 +71,7 @@ def test_a_planner_drills_down_filters_and_sends_the_link(browser: Any, address:
         # a filter changes what is set back, never a colour
         assert state["classes"] == classes
         assert f"chỉ có {kept} đơn vị đang giữ" in seen.page.inner_text("body")
-        rows = list(csv.reader(io.StringIO(download(seen, "Tải CSV").decode("utf-8-sig"))))
+        rows = list(csv.reader(io.StringIO(download(seen, "Tải CSV (Excel)").decode("utf-8-sig"))))
         assert len(rows) == 1 + kept
         assert {row[rows[0].index("verdict")] for row in rows[1:]} == {"gap"}
         collection = json.loads(download(seen, "Tải GeoJSON"))

@@ -104,7 +104,8 @@ def test_what_is_compressed_already_goes_out_as_it_is(folder: Path) -> None:
     [
         "/static/../secret.abcd1234.js", "/static/js/../../secret.abcd1234.js", "/static//etc/passwd", "/static/js/link.abcd1234.js",
         "/static/..\\secret.abcd1234.js", "/static/js/part.abcd1234.js\0.png", "/static/", "/static/js", "/static/none.js",
-        "/static/inner.html", "/secret.abcd1234.js", "/_stcore/health", "static/js/plain.js", "",
+        "/static/inner.html", "/static/js/./plain.js", "/static//js/plain.js", "/static/js/plain.js/", f"/static/{'a' * 300}.js",
+        f"/static/{'a/' * 3000}b.js", "/vi", "/en", "/?vi", "/secret.abcd1234.js", "/_stcore/health", "static/js/plain.js", "",
     ],
 )  # fmt: skip
 def test_all_else_is_handed_on(folder: Path, path: str) -> None:
@@ -126,6 +127,26 @@ def test_memory_has_a_bound(folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert (app.kept, app.total) == ({}, 0)
     monkeypatch.setattr(browser_files, "LARGEST_FILE_BYTES", 10)
     assert ask(app, "/static/js/part.abcd1234.js")[0] == HANDED_ON
+
+
+def test_the_file_asked_for_longest_ago_makes_room(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = folder / "static" / "js"
+    for name in "abc":
+        (files / f"{name}.woff2").write_bytes(b"w" * 10)
+    monkeypatch.setattr(browser_files, "LARGEST_TOTAL_BYTES", 20)
+    app = served(folder)
+    for name in "abaca":
+        assert ask(app, f"/static/js/{name}.woff2")[0] == 200
+        assert sum(len(one.body) for one in app.kept.values()) == app.total <= 20
+    assert list(app.kept) == ["/static/js/c.woff2", "/static/js/a.woff2"]
+
+
+def test_the_page_is_kept_once_for_each_language(folder: Path) -> None:
+    app = served(folder)
+    for query in ("", "lang=en", "lang=vi", "lang=xx", "a=lang=en"):
+        ask(app, "/", query=query)
+    assert len(app.kept) == 2
+    assert ask(app, "/vi")[0] == HANDED_ON
 
 
 def test_the_page_carries_hints_and_is_asked_for_anew(folder: Path) -> None:

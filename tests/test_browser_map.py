@@ -282,7 +282,7 @@ def panel_text_of(seen: Visit, latitude: float, longitude: float, *, code: str) 
 
 def test_downloads_are_valid(seen: Visit) -> None:
     with seen.page.expect_download() as waiting:
-        seen.page.get_by_role("button", name="Tải GeoJSON").click()
+        seen.page.get_by_role("button", name="Tải GeoJSON", exact=True).click()
     assert waiting.value.suggested_filename == "binh_thu-2026-04-commune.geojson"
     collection = json.loads(Path(waiting.value.path()).read_bytes())
     assert "crs" not in collection

@@ -6,6 +6,8 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo.workspaces import EDITABLE_VARIABLE
+
 SECRET = "token-in-a-value"  # noqa: S105  # a stand-in for one
 
 
@@ -52,3 +54,31 @@ def test_a_fault_with_words_of_its_own_goes_on(caplog: pytest.LogCaptureFixture)
     at = AppTest.from_function(_known).run()
     assert [element.value for element in at.markdown] == ["told: columns are missing"]
     assert "reference" not in caplog.text
+
+
+def _unbuilt() -> None:
+    from pathlib import Path
+
+    from app import show_fault
+    from geo.errors import NotBuiltError
+
+    root = Path("/srv/nobody/binh_phuoc")
+    show_fault(
+        "not_built", NotBuiltError(f"{root}: no results; **run** it"), root, f"vunglom build {root}", "en"
+    )
+    show_fault("workspace_fault", NotBuiltError(f"{root}/workspace.toml: damaged"), root, "", "en")
+
+
+@pytest.mark.parametrize(("editable", "shown"), [("0", False), ("1", True)])
+def test_visitors_of_a_server_are_not_told_where_its_folders_lie(
+    editable: str, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(EDITABLE_VARIABLE, editable)
+    monkeypatch.setenv("VUNGLOM_WORKSPACE", "none")
+    at = AppTest.from_function(_unbuilt).run()
+    assert not at.exception
+    said = [element.value for element in (*at.code, *at.caption)]
+    assert ["/srv/nobody" in one for one in said] == [shown] * 3
+    assert said[0].endswith("binh_phuoc")
+    assert said[1].endswith("binh_phuoc/workspace.toml: damaged")
+    assert "**run**" not in said[2]

@@ -4,6 +4,7 @@ import base64
 import http.client
 import os
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from geo.cli_serve import allowed_hosts
+from geo import uploads
+from geo.cli_serve import LARGEST_PROPOSAL_MB, allowed_hosts
 from geo.workspaces import EDITABLE_VARIABLE, is_loopback
-from pages.host_guard import is_allowed
-from tests.browser import serve
+from pages import desk_upload
+from pages.host_guard import is_allowed, is_same_site
+from tests.browser import REPO, serve
 from tests.files import succeed
 
 ANYWHERE = "0.0.0.0"  # noqa: S104  # handed to what only looks at it
@@ -60,6 +63,13 @@ def test_only_on_this_machine_are_data_open_to_change_unless_it_is_said(
     assert os.environ[EDITABLE_VARIABLE] == editable
     names = [calls[0][place + 1] for place, one in enumerate(calls[0]) if one == "--server.allowedHosts"]
     assert "localhost" in names
+    assert ("--server.maxUploadSize" in calls[0]) is (editable == "0")
+
+
+def test_what_a_file_box_lets_in_the_server_takes() -> None:
+    settings = tomllib.loads((REPO / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["server"]["maxUploadSize"] >= uploads.LARGEST_MB
+    assert desk_upload.LARGEST_MB <= LARGEST_PROPOSAL_MB
 
 
 @pytest.mark.parametrize(
@@ -75,11 +85,26 @@ def test_a_host_is_one_of_the_names_or_refused(host: str, answer: bool) -> None:
     assert is_allowed(host, []) is True
 
 
+@pytest.mark.parametrize(
+    ("origin", "answer"),
+    [
+        ("http://localhost:8501", True), ("https://localhost:8501", True), ("https://known.example", True), ("http://localhost", False),
+        ("http://localhost:3000", False), ("http://127.0.0.1:8501", False), ("http://evil.example", False), ("null", False),
+        ("", False), ("localhost:8501", False), ("http://localhost:8501@evil.example", False), ("http://[::1", False),
+        ("http://known.example", False), ("file://", False), ("http://localhost:8501.evil.example", False),
+    ],
+)  # fmt: skip
+def test_a_session_is_opened_by_the_apps_own_page_only(origin: str, answer: bool) -> None:
+    assert is_same_site(origin, "localhost:8501", ["https://known.example"]) is answer
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("serve")
     with serve(folder / "none", folder / "app.log") as found:
         yield found
+    # where Streamlit refuses a foreign page itself, it asks the internet for its own address first and says that it failed
+    assert "external IP" not in (folder / "app.log").read_text()
 
 
 def status(address: str, path: str, **headers: str) -> int:
@@ -109,6 +134,8 @@ def test_a_foreign_host_or_origin_is_refused_by_the_running_app(address: str) ->
     assert status(address, stream, **UPGRADE, Origin=address) == 101
     assert status(address, stream, **UPGRADE, Host="evil.example", Origin="http://evil.example") in (400, 403)
     assert status(address, stream, **UPGRADE, Host=own, Origin="http://evil.example") == 403
+    for origin in ("null", "http://127.0.0.1:1", "http://evil.example:1"):
+        assert status(address, stream, **UPGRADE, Origin=origin) == 403
     for path in ("/", "/_stcore/health", "/app/static/lib/x.js"):
         assert status(address, path, Host="evil.example") == 400
         assert status(address, path, Host=own) != 400

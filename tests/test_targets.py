@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import WorkspaceError
+from geo.export_xlsx import unescape
 from geo.rules import Rules
+from geo.table_write import encode_xlsx
 from geo.targets import NATIONAL_TARGETS, State, Target, judge_targets, load_targets, sum_by_province
 from tests.files import run, succeed
 
@@ -218,3 +221,11 @@ def _rules(folder: Path) -> Path:
     path = folder.parent / "rules.toml"
     path.write_text("draws = 150\n", encoding="utf-8")
     return path
+
+
+def test_a_workbook_carries_any_text_and_runs_none() -> None:
+    texts = ["=1+1", "x\x07y", "@SUM(A1)", "a\ud7ffb\ufffe", "_x0007_"]
+    book = openpyxl.load_workbook(io.BytesIO(encode_xlsx(pd.DataFrame({"=name": texts, "figure": 1.5}))))
+    cells = [row[0] for row in book["units"].iter_rows()]
+    assert [cell.data_type for cell in cells] == ["s"] * 6
+    assert [unescape(str(cell.value)) for cell in cells] == ["=name", *texts]

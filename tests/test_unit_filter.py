@@ -1,5 +1,6 @@
 """Filters of units: four squares whose answers the eye can check, three-valued logic, and text that reads back."""
 
+import time
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from geo.errors import CallError
 from geo.results import UnitList
 from geo.schema import Technology, Verdict
 from geo.unit_filter import (
+    MOST_CONDITIONS,
+    MOST_LETTERS,
     SIDES,
     Bound,
     Presence,
@@ -22,6 +25,7 @@ from geo.unit_filter import (
     judge,
     mask,
     read_filter,
+    read_link,
 )
 from tests.tiny import units_of
 
@@ -184,3 +188,36 @@ def test_more_criteria_never_let_more_units_in(one: UnitFilter, other: UnitFilte
 def test_a_condition_that_cannot_be_read_says_what_was_wanted(condition: str, fault: str) -> None:
     with pytest.raises(CallError, match=fault):
         read_filter([condition])
+
+
+def test_a_link_is_read_condition_by_condition_and_what_cannot_be_is_told() -> None:
+    wanted, faults = read_link(["verdict=gap", "what?", "people<10", "verdict=none", "what?", "people < 5 "])
+    assert as_conditions(wanted) == ("verdict=gap", "people<10", "people<5")
+    assert faults == ("what?", "verdict=none")
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        [f"people<{value}" for value in range(10_000)],
+        ["what?" * 100] * 10_000,
+        ["verdict=" + ",".join(["gap"] * 100_000)],
+        ["district=" + ",".join(map(str, range(100_000)))],
+        [f"district={value * 7}" for value in range(10_000)],
+        [f"people<{' ' * 400_000}1x"],
+        ["people<1" + "\n" * 400_000 + "x"],
+        [" " * 400_000, "x" * 400_000, "x " * 200_000, "operator=4G:" + "x" * 400_000],
+    ],
+)
+def test_a_link_of_half_a_million_letters_is_read_at_once(conditions: list[str]) -> None:
+    start = time.perf_counter()
+    wanted, faults = read_link(conditions)
+    assert time.perf_counter() - start < 1
+    assert faults
+    assert len(as_conditions(wanted)) <= MOST_CONDITIONS
+    assert len("".join(as_conditions(wanted))) <= MOST_LETTERS + MOST_CONDITIONS
+
+
+def test_every_district_of_the_country_fits_a_link() -> None:
+    codes = tuple(f"{value:03d}" for value in range(705))
+    assert read_link(as_conditions(UnitFilter(districts=codes))) == (UnitFilter(districts=codes), ())

