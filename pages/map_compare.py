@@ -41,6 +41,7 @@ from pages.compare_sides import (
     two_quarters,
 )
 from pages.compare_unit import NAMES, lists_agree, show_unit, unit_looked_at, unit_on
+from pages.guard import guarded
 from pages.map_quarters import QUARTER, drawn_in, map_indicators, quarter_title
 from pages.register import page_of
 from pages.shared import bounds_of, terms_html
@@ -72,6 +73,11 @@ def show_compare(workspace: Workspace, built: Built, assets: MapAssets, language
     """The whole of it; a choice of one side runs this alone."""
     if not is_comparing():
         st.rerun()
+    with guarded(language):
+        _draw_compare(workspace, built, assets, language)
+
+
+def _draw_compare(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
     _keep_choices()
     sides = sides_now(built)
     set_sides(sides)
