@@ -100,16 +100,21 @@ class Job:
 
     def share(self, lists: int) -> float:
         """About how far it is, of 1; a build of `lists` lists of units spends the most on computing them."""
-        commands = len(self.commands)
-        before = len(self.done_commands) / commands
-        if self.step.name in _PARTS and self.command and self.command.purpose == "build":
-            inside = _PARTS[self.step.name]
-            if self.step.name == "computing":
-                inside += (_PARTS["writing"] - inside) * max(0, self.lists_done - 1) / max(1, lists)
-        else:
-            # of adding and fetching no more is known than that they have begun
-            inside = 0.3 if self.command and self.command.purpose != "build" else 0.0
-        return min(1.0, before + inside / commands)
+        commands, done = len(self.commands), len(self.done_commands)
+        if done == commands:
+            return 1.0
+        # one that waits, or whose next command is about to begin, is no farther than what is done
+        inside = self._inside(lists) if self.command is self.commands[done] else 0.0
+        return (done + inside) / commands
+
+    def _inside(self, lists: int) -> float:
+        """How far the command that runs is, of 1."""
+        if self.command is None or self.command.purpose != "build":
+            return 0.3
+        inside = _PARTS.get(self.step.name, 0.0)
+        if self.step.name == "computing":
+            inside += (_PARTS["writing"] - inside) * max(0, self.lists_done - 1) / max(1, lists)
+        return inside
 
 
 def read_step(line: str) -> Step | None:

@@ -10,7 +10,7 @@ import pandas as pd
 from geo.schema import Direction, speed_column
 
 TREND_COLUMNS: Final = (
-    "unit_code", "direction", "trend_mbps_per_year", "trend_low", "trend_high", "download_mbps", "quarters", "tests", "people",
+    "unit_code", "direction", "trend_mbps_per_year", "trend_mbps_per_year_low", "trend_mbps_per_year_high", "download_mbps", "quarters", "tests", "people",
 )  # fmt: skip
 _ORDER: Final = {str(Direction.FALLING_BEHIND): 0, str(Direction.STEADY): 1, str(Direction.CATCHING_UP): 2}
 
@@ -24,8 +24,8 @@ def trend_rows(communes: pd.DataFrame, speed: pd.DataFrame, network: str) -> pd.
     names = {
         "direction": speed_column(network, "direction"),
         "trend_mbps_per_year": speed_column(network, "trend_mbps_per_year"),
-        "trend_low": speed_column(network, "trend_mbps_per_year_low"),
-        "trend_high": speed_column(network, "trend_mbps_per_year_high"),
+        "trend_mbps_per_year_low": speed_column(network, "trend_mbps_per_year_low"),
+        "trend_mbps_per_year_high": speed_column(network, "trend_mbps_per_year_high"),
         "download_mbps": speed_column(network, "download_mbps"),
         "tests": speed_column(network, "tests"),
         "people": "people",

@@ -66,8 +66,11 @@ def counts_html(rows: pd.DataFrame, language: Language) -> str:
 def slope_text(row: dict[str, Any], language: Language) -> str:
     """`+2,4 (0,3 – 4,5) Mbps mỗi năm`; the interval is left out where there is none."""
     said = signed(float(row["trend_mbps_per_year"]), language)
-    if np.isfinite(row["trend_low"]) and np.isfinite(row["trend_high"]):
-        ends = (signed(float(row[end]), language) for end in ("trend_low", "trend_high"))
+    if np.isfinite(row["trend_mbps_per_year_low"]) and np.isfinite(row["trend_mbps_per_year_high"]):
+        ends = (
+            signed(float(row[end]), language)
+            for end in ("trend_mbps_per_year_low", "trend_mbps_per_year_high")
+        )
         said += f" ({' … '.join(ends)})"
     return text("trend_per_year", language, trend=said)
 
@@ -81,7 +84,9 @@ def slope_points(rows: pd.DataFrame, result: gpd.GeoDataFrame, language: Languag
 
 def _point(place: int, row: dict[Any, Any], name: str, language: Language) -> dict[str, Any]:
     ends = {
-        end: None if not np.isfinite(row[f"trend_{end}"]) else float(row[f"trend_{end}"])
+        end: None
+        if not np.isfinite(row[f"trend_mbps_per_year_{end}"])
+        else float(row[f"trend_mbps_per_year_{end}"])
         for end in ("low", "high")
     }
     word, said = direction_word(row["direction"], language), slope_text(row, language)

@@ -24,6 +24,5 @@ TRENDS_EN: Final[dict[str, str]] = {
     "trend_table": "Table of trends",
     "trend_none": "No unit has a trend yet: tests of at least four quarters are needed.",
     "trend_empty": "No unit is in this group.",
-    "trend_chosen": "Looking at: {unit}.",
     "trends_csv": "Download CSV",
 }

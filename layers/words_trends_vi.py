@@ -24,6 +24,5 @@ TRENDS_VI: Final[dict[str, str]] = {
     "trend_table": "Bảng xu hướng",
     "trend_none": "Chưa có đơn vị nào có xu hướng: cần phép đo của ít nhất bốn quý.",
     "trend_empty": "Không có đơn vị nào thuộc nhóm này.",
-    "trend_chosen": "Đang xem: {unit}.",
     "trends_csv": "Tải CSV",
 }

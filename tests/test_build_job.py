@@ -18,7 +18,7 @@ from geo import build_job
 from geo.additions import Kind
 from geo.build_job import MOST_WAITING, Jobs
 from geo.errors import FetchError, InputError, WorkspaceError
-from geo.job import STEP_NAMES, Command, Job, State, build_command, read_step
+from geo.job import STEP_NAMES, Command, Job, State, Step, build_command, read_step
 from geo.pipeline import build
 from geo.results import read_manifest
 from geo.store import is_current
@@ -232,6 +232,21 @@ def test_a_command_that_cannot_begin_is_a_fault(squares: Path, monkeypatch: pyte
     monkeypatch.setattr(build_job, "start", none)
     job = over(Jobs().submit(squares, [ANY]))
     assert (job.state, str(job.fault)) == (State.FAILED, "cannot allocate memory")
+
+
+def test_how_far_a_job_of_two_commands_is() -> None:
+    add, make = Command("add", ()), Command("build", ())
+    job = Job(Path("x"), (add, make))
+    shares = [job.share(2)]
+    for command, step, lists, done in [
+        (add, "other", 0, ()), (add, "other", 0, ("add",)), (make, "other", 0, ("add",)), (make, "reading", 0, ("add",)),
+        (make, "computing", 1, ("add",)), (make, "computing", 2, ("add",)), (make, "writing", 2, ("add",)),
+        (make, "writing", 2, ("add", "build")),
+    ]:  # fmt: skip
+        job.command, job.step, job.lists_done, job.done_commands = command, Step(step), lists, done
+        shares.append(job.share(2))
+    # waiting is nothing; between the two commands half is done, whatever the first one's step was
+    assert shares == pytest.approx([0, 0.15, 0.5, 0.5, 0.6, 0.7, 0.83, 0.96, 1])
 
 
 def test_how_far_it_is_only_grows(full: Path) -> None:

@@ -32,6 +32,7 @@ from layers.quarters import (
     with_quarter,
 )
 from layers.units import UnitsView
+from layers.whole import NOT_SUMMED
 
 NASTY = "<img src=x onerror=alert(1)>`${x}`"
 CODES = ("1", "2", "3")
@@ -238,3 +239,8 @@ def test_tools_bring_their_words_and_the_colours(language: str) -> None:
     assert "{length}" in part["texts"]["distance_said"]
     assert "{area}" in part["texts"]["area_said"]
     assert "{at}" in part["texts"]["centre"]
+
+
+def test_tools_of_a_whole_that_nothing_can_be_said_of() -> None:
+    lines = tools_part("x", NOT_SUMMED, "vi")["tools"]["legend"]["lines"]
+    assert [line[0] for line in lines][-1] == "Chưa có số liệu"
