@@ -56,6 +56,9 @@ def _columns(units: UnitList, result: gpd.GeoDataFrame, language: Language) -> d
 
 def _add(is_share: bool) -> None:
     column, side, value = (st.session_state[key] for key in _KEYS)
+    if value is None:
+        # the button is disabled then, which a browser need not keep to
+        return
     # through text, so that 99.8 % is 0.998 and not a hair beside it
     add_bounds([Bound(column, side, float(f"{value / 100:.12g}") if is_share else float(value))])
     st.session_state["condition_value"] = None

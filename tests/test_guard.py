@@ -82,3 +82,37 @@ def test_visitors_of_a_server_are_not_told_where_its_folders_lie(
     assert said[0].endswith("binh_phuoc")
     assert said[1].endswith("binh_phuoc/workspace.toml: damaged")
     assert "**run**" not in said[2]
+
+
+def _hostile_link() -> None:
+    import streamlit as st
+
+    from pages.map_filter import filter_now, show_faults
+
+    st.session_state["where"] = [f"![x](http://evil.example/{place}) `$x$`" for place in range(10_000)]
+    assert not filter_now()[0]
+    show_faults("vi")
+
+
+def test_what_a_link_says_is_never_markdown_and_told_a_few_times_only() -> None:
+    at = AppTest.from_function(_hostile_link).run()
+    assert not at.exception
+    said = [element.value for element in at.warning]
+    assert len(said) == 3
+    assert all("\\!\\[x\\]\\(http\\:" in one and "\\`\\$x\\$\\`" in one for one in said)
+
+
+def _forged_press() -> None:
+    import streamlit as st
+
+    from pages import figure_condition
+
+    st.session_state.update(condition_column="people", condition_side="<", condition_value=None)
+    figure_condition._add(is_share=False)
+    st.write(str(st.session_state.get("where")))
+
+
+def test_a_forged_press_of_a_disabled_button_adds_nothing() -> None:
+    at = AppTest.from_function(_forged_press).run()
+    assert not at.exception
+    assert [element.value for element in at.markdown] == ["None"]
