@@ -238,3 +238,14 @@ def test_tools_bring_their_words_and_the_colours(language: str) -> None:
     assert "{length}" in part["texts"]["distance_said"]
     assert "{area}" in part["texts"]["area_said"]
     assert "{at}" in part["texts"]["centre"]
+
+
+def test_the_quarters_to_choose_from_are_those_that_can_be_shown() -> None:
+    rows = [
+        ("1", "mobile", "2026Q1", 9.0, 5.0),
+        ("1", "mobile", "2026Q2", 8.0, 5.0),
+        ("1", "mobile", "2026Q3", 0.0, 5.0),
+    ]
+    (indicator,) = quarter_indicators(speed(rows))
+    assert quarters_of(speed(rows), indicator) == ("2026Q1", "2026Q2")
+    assert set(quarter_frame(speed(rows), indicator)["quarter"]) == {"2026Q1", "2026Q2"}
