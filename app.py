@@ -20,7 +20,7 @@ from pages.choices import follow_address, keep_widgets, language_key, page_key
 from pages.guard import guarded
 from pages.register import PAGES, page_of
 from pages.results import choose_workspace, read_results, warm_up
-from pages.serving import browser_files, first_visit, host_guard
+from pages.serving import browser_files, first_visit, host_guard, upload_guard
 from pages.workspaces import UNKNOWN_KEY, may_edit, open_root
 
 
@@ -133,7 +133,7 @@ def main() -> None:
 
 
 # `streamlit run` finds this name and imports this file when the server starts, then runs it for each visitor
-app = st.App(__file__, middleware=[host_guard(), browser_files()], lifespan=first_visit)
+app = st.App(__file__, middleware=[host_guard(), upload_guard(), browser_files()], lifespan=first_visit)
 
 if __name__ == "__main__":
     main()

@@ -37,6 +37,10 @@ class ConflictError(ProposalError):
     """A proposal was saved from a version that is no longer the newest."""
 
 
+class MovedError(WorkspaceError):
+    """A workspace is no longer as it was shown when something was asked of it."""
+
+
 class NotBuiltError(InputError):
     """A result was asked for that `vunglom build` has not yet made."""
 

@@ -1,11 +1,12 @@
 """Back to the state before: inputs, raw files and results together, or not at all."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from geo import history
-from geo.errors import InputError, WorkspaceError
+from geo.errors import InputError, MovedError, WorkspaceError
 from geo.files import one_at_a_time, write_atomically
 from geo.history import PENDING, State
 from geo.results import read_manifest, require_whole
@@ -38,16 +39,32 @@ def _content(workspace: Workspace) -> tuple[object, ...]:
     return workspace.name, workspace.illustrative, workspace.note, workspace.rules_given, inputs
 
 
-def undo(root: Path, to: str = LAST) -> Undone:
+def mark(root: Path) -> str:
+    """A name for the state of a workspace: for its results and what is to be built next."""
+    digest = hashlib.sha256()
+    for path in (root / "built" / "manifest.json", root / CONFIG_NAME):
+        try:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        except OSError:
+            digest.update(b"none")
+    return digest.hexdigest()
+
+
+def undo(root: Path, to: str = LAST, *, seen: str | None = None) -> Undone:
     """Go back: drop changes that were not built, else return to the state left last, or to the one numbered `to`.
 
     What was there is kept as a state of its own, so an undo can be undone. Raises `WorkspaceError` where there is nothing
-    to go back to, or a file of that state is gone or damaged; then nothing was changed.
+    to go back to, or a file of that state is gone or damaged; then nothing was changed. `seen`: the `mark` of the state that
+    whoever asks was shown; raises `MovedError` where it is another by now, as a second undo would take the first one back.
     """
     load_workspace(root)
     with one_at_a_time(root, BUILD_LOCK), one_at_a_time(root, "add"):
         workspace = load_workspace(root)
         recover_built(workspace)
+        if seen is not None and seen != mark(root):
+            raise MovedError(
+                f"{root}: somebody else has changed it since it was shown; look again, then go back. Nothing was changed"
+            )
         workspace = load_workspace(root)
         changed = has_changes(workspace)
         only_changes = changed and to == LAST

@@ -3,9 +3,12 @@
 import re
 import shutil
 import tempfile
+import time
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any, Final
 
 from geo import confined
@@ -16,7 +19,10 @@ from geo.mends import Mend
 
 LARGEST_MB: Final = 100
 """Of one file through the browser; larger ones are added on the command line."""
+_TRAY: Final = "vunglom-upload-"
+_TRAY_SECONDS: Final = 86_400.0
 _LONGEST_NAME: Final = 80
+_LONGEST_NAME_BYTES: Final = 200
 _TABLES: Final = (".csv", ".xlsx")
 _WIDEST: Final = 200
 _LONGEST_LINE: Final = 64 * 1024
@@ -41,7 +47,9 @@ def safe_name(name: str) -> str:
     stem, dot, ending = last.rpartition(".")
     if not dot:
         stem, ending = last, ""
-    stem = re.sub(r"[^\w-]+", "_", stem, flags=re.UNICODE).strip("_-")[:_LONGEST_NAME].strip("_-")
+    stem = re.sub(r"[^\w-]+", "_", stem, flags=re.UNICODE).strip("_-")[:_LONGEST_NAME]
+    # disks count bytes: 80 letters of some scripts are 320
+    stem = stem.encode("utf-8", "ignore")[:_LONGEST_NAME_BYTES].decode("utf-8", "ignore").strip("_-")
     ending = re.sub(r"[^a-z0-9]", "", ending.lower())[:10]
     reserved = re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", stem)
     stem = "tep" if not stem else f"tep_{stem}" if reserved else stem
@@ -62,11 +70,21 @@ def require_ending(kind: Kind, name: str) -> None:
         )
 
 
+def sweep() -> None:
+    """Remove the trays of servers that were killed: nothing waits in a queue for a day."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_TRAY}*"):
+        with suppress(OSError):
+            found = folder.lstat()
+            if S_ISDIR(found.st_mode) and time.time() - found.st_mtime > _TRAY_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 class Tray:
     """A folder of its own for the files of one upload; `drop` removes it."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="vunglom-upload-"))
+        sweep()
+        self.folder = Path(tempfile.mkdtemp(prefix=_TRAY))
 
     def put(self, name: str, content: bytes) -> Path:
         """Write a file under a safe name; two of one name are kept apart."""

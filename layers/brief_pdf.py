@@ -89,10 +89,18 @@ def briefs_zip(press: Press, codes: Iterable[str], language: Language) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         for code, pdf in _each(press, codes, language):
-            name = file_name(press.tables.labels[code], code)
+            name = _free_name(file_name(press.tables.labels[code], code), archive)
             # text within a PDF is packed already
             archive.writestr(zipfile.ZipInfo(name, (made.year, made.month, made.day, 0, 0, 0)), pdf)
     return content.getvalue()
+
+
+def _free_name(name: str, archive: zipfile.ZipFile) -> str:
+    """The name, numbered where codes that differ in signs alone made it twice: unpacked, one would take the other's place."""
+    stem, taken = name.removesuffix(".pdf"), set(archive.namelist())
+    return next(
+        one for one in (name, *(f"{stem}_{n}.pdf" for n in range(2, len(taken) + 3))) if one not in taken
+    )
 
 
 def _each(press: Press, codes: Iterable[str], language: Language) -> Iterator[tuple[str, bytes]]:
@@ -102,7 +110,7 @@ def _each(press: Press, codes: Iterable[str], language: Language) -> Iterator[tu
 
 def file_name(label: str, code: str) -> str:
     """`xã Bù Gia Mập`, `25222` → `xa-bu-gia-map-25222.pdf`: a name that every system takes."""
-    return f"{_plain(label)[:_LONGEST_FILE_NAME].strip('-') or 'unit'}-{_plain(code)}.pdf"
+    return f"{_plain(label)[:_LONGEST_FILE_NAME].strip('-') or 'unit'}-{_plain(code)[:_LONGEST_FILE_NAME].strip('-')}.pdf"
 
 
 def _plain(text: str) -> str:

@@ -64,6 +64,7 @@ DATA_EN: Final[dict[str, str]] = {
     "data_state_pending": "With changes not built.",
     "data_return": "Return to this",
     "data_busy": "Other work runs in this workspace. Wait for it to end, then try again.",
+    "data_moved": "Somebody else has just changed this workspace, so nothing was undone. Look at its state below, then press again if you still want to.",
     "undone": "Back to what was built at {time}. Press “Back to the build before” again to take it back.",
     "undone_changes": "The changes that were not built are dropped. Press “Back to the build before” to take it back.",
     "undo_failed": "Cannot go back: a file is gone or was changed. Everything is as it was.",

@@ -64,6 +64,7 @@ DATA_VI: Final[dict[str, str]] = {
     "data_state_pending": "Kèm thay đổi chưa dựng.",
     "data_return": "Về bản này",
     "data_busy": "Đang có việc khác chạy trên bộ dữ liệu này. Đợi xong rồi làm lại.",
+    "data_moved": "Người khác vừa thay đổi bộ dữ liệu này nên chưa trở lại. Hãy xem lại trạng thái bên dưới rồi bấm nếu vẫn muốn.",
     "undone": "Đã về bản dựng lúc {time}. Bấm “Về bản dựng trước” lần nữa để lấy lại.",
     "undone_changes": "Đã bỏ các thay đổi chưa dựng. Bấm “Về bản dựng trước” để lấy lại.",
     "undo_failed": "Không trở lại được bản trước: thiếu tệp hoặc tệp đã bị sửa. Mọi thứ vẫn như cũ.",

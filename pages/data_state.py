@@ -10,14 +10,14 @@ from typing import Any, Final
 import streamlit as st
 
 from geo.build_job import Jobs
-from geo.errors import VunglomError
+from geo.errors import MovedError, VunglomError
 from geo.files import is_free
 from geo.history import states
 from geo.input_table import BUILT, input_rows
 from geo.job import Command, Job, State, build_command
 from geo.results import Built
 from geo.store import BUILD_LOCK
-from geo.undo import has_changes, undo
+from geo.undo import has_changes, mark, undo
 from geo.workspace import Workspace
 from layers.data_html import admitted_html, job_end_text, job_title, step_text
 from layers.escape import escape, escape_markdown
@@ -174,8 +174,9 @@ def _show_said(language: Language) -> None:
     sentence, details = said
     if details:
         st.error(escape_markdown(sentence))
-        with st.expander(text("fault_details", language)):
-            st.code(details, language=None, wrap_lines=True)
+        if details.strip():
+            with st.expander(text("fault_details", language)):
+                st.code(details, language=None, wrap_lines=True)
     else:
         st.success(escape_markdown(sentence), icon=":material/check_circle:")
 
@@ -202,11 +203,11 @@ def show_state(workspace: Workspace, built: Built | None, language: Language) ->
         text("data_build", language), key="data_build", type="primary" if changed else "secondary", width="stretch",
         on_click=partial(_build, workspace.root, language),
     )  # fmt: skip
-    kept = states(workspace.root)
+    kept, seen = states(workspace.root), mark(workspace.root)
     places[1].button(
         text("data_drop_changes" if changed else "data_undo", language), key="data_undo", width="stretch",
         disabled=busy or built is None or not (changed or kept), help=text("data_undo_help", language),
-        on_click=partial(_undo, workspace.root, "", language),
+        on_click=partial(_undo, workspace.root, "", seen, language),
     )  # fmt: skip
     if kept and built is not None:
         with st.expander(text("data_states", language, count=number(len(kept), language))):
@@ -220,7 +221,7 @@ def show_state(workspace: Workspace, built: Built | None, language: Language) ->
                 )
                 button.button(
                     text("data_return", language), key=f"return {state.id}", disabled=busy, width="stretch",
-                    on_click=partial(_undo, workspace.root, state.id, language),
+                    on_click=partial(_undo, workspace.root, state.id, seen, language),
                 )  # fmt: skip
 
 
@@ -228,14 +229,17 @@ def _build(root: Path, language: Language) -> None:
     submit(root, [build_command(root)], language)
 
 
-def _undo(root: Path, to: str, language: Language) -> None:
+def _undo(root: Path, to: str, seen: str, language: Language) -> None:
     if not may_edit():
         return
     try:
         if not (is_free(root, BUILD_LOCK) and is_free(root, "add")):
             st.session_state[SAID_KEY] = (text("data_busy", language), " ")
             return
-        done = undo(root, to)
+        done = undo(root, to, seen=seen)
+    except MovedError:
+        st.session_state[SAID_KEY] = (text("data_moved", language), " ")
+        return
     except (VunglomError, OSError) as fault:
         st.session_state[SAID_KEY] = (text("undo_failed", language), without_folder(fault, root))
         return

@@ -12,12 +12,14 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime import get_instance
+from streamlit.runtime import exists, get_instance
+from streamlit.runtime.stats import CacheStat
 
 from layers.assets import app_static_folder, install_assets
 from pages.browser_files import BrowserFiles, modules_with_imports
 from pages.host_guard import HostGuard
 from pages.register import PAGES
+from pages.upload_guard import UploadGuard
 
 COMPONENT: Final = "component/streamlit_folium.st_folium"
 FIRST_VIEW: Final = ("Html", "ButtonGroup", "Selectbox", "Multiselect", "ComponentInstance")
@@ -64,6 +66,19 @@ def host_guard() -> Middleware:
         )
 
     return Middleware(HostGuard, lambda: list(st.get_option("server.allowedHosts") or ()), origins)
+
+
+def upload_guard() -> Middleware:
+    """What keeps the sum of all uploads within bounds."""
+    return Middleware(UploadGuard, held_bytes)
+
+
+def held_bytes() -> int:
+    """The bytes of every upload that the server holds."""
+    if not exists():
+        return 0
+    found = get_instance().uploaded_file_mgr.get_stats()
+    return sum(one.byte_length for stats in found.values() for one in stats if isinstance(one, CacheStat))
 
 
 def component_folder() -> Path:

@@ -325,6 +325,18 @@ def test_the_zip_holds_a_page_per_unit_under_names_that_every_system_takes(fake:
             assert code in read(archive.read(name))
 
 
+def test_units_whose_codes_differ_in_signs_alone_take_no_place_of_each_other(
+    fake: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press = open_press(fake, fake.primary, made_on=DAY)
+    labels = dict.fromkeys(("A/1", "A-1", "a_1", "中", "国"), "xã Một")
+    named = replace(press, tables=replace(press.tables, labels=labels))
+    monkeypatch.setattr("layers.brief_pdf.brief_pdf", lambda _press, code, _language: code.encode())
+    with zipfile.ZipFile(io.BytesIO(briefs_zip(named, labels, "vi"))) as archive:
+        assert len(set(archive.namelist())) == len(labels)
+        assert [archive.read(name).decode() for name in archive.namelist()] == list(labels)
+
+
 @pytest.mark.parametrize(
     ("label", "code", "name"),
     [
@@ -333,6 +345,7 @@ def test_the_zip_holds_a_page_per_unit_under_names_that_every_system_takes(fake:
         ("../../etc/passwd", "1", "etc-passwd-1.pdf"),
         ("中文", "7", "unit-7.pdf"),
         ("x" * 500, "../9", f"{'x' * 60}-9.pdf"),
+        ("x", "9" * 500, f"x-{'9' * 60}.pdf"),
     ],
 )
 def test_names_of_files(label: str, code: str, name: str) -> None:

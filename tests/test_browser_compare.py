@@ -81,13 +81,13 @@ def test_tools_by_mouse_and_by_keyboard(browser: Any, address: str) -> None:
         frame.evaluate("window.map.setView([11.6, 106.6], 12, {animate: false})")
         seen.page.wait_for_function("location.hash.startsWith('#at=11.6')")
         tool(frame, "whole").click()
-        assert view(frame) == pytest.approx(home, abs=1e-6)
+        # to a pixel: the frame may have been a scroll bar narrower when the page opened
+        assert view(frame) == pytest.approx(home, abs=0.005)
         seen.page.wait_for_function("location.hash === ''")
         tool(frame, "full").click()
         frame.wait_for_function("document.fullscreenElement !== null")
-        assert "Vùng lõm" in frame.inner_text(".vl-map-key")
-        assert tool(frame, "full").get_attribute("aria-label") == "Thoát toàn màn hình"
-        tool(frame, "full").click()
+        frame.locator(".vl-map-key").get_by_text("Vùng lõm").wait_for()
+        frame.get_by_role("button", name="Thoát toàn màn hình").click()
         frame.wait_for_function("document.fullscreenElement === null")
 
 

@@ -185,6 +185,8 @@ def test_a_steward_uploads_builds_and_goes_back_while_another_looks_on(
         press(seen, "Về bản dựng trước")
         wait_for(seen, "Đã về bản dựng lúc")
         assert read_manifest(root) == before
+        # the sentence stands above the table, which comes later in the same run
+        seen.settle()
         assert "31/10/2026" not in seen.page.locator("table.vl-inputs").inner_text()
         press(seen, "Về bản dựng trước")
         seen.page.locator("table.vl-inputs", has_text="31/10/2026").wait_for()

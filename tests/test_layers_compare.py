@@ -32,6 +32,7 @@ from layers.quarters import (
     with_quarter,
 )
 from layers.units import UnitsView
+from layers.whole import NOT_SUMMED
 
 NASTY = "<img src=x onerror=alert(1)>`${x}`"
 CODES = ("1", "2", "3")
@@ -249,3 +250,8 @@ def test_the_quarters_to_choose_from_are_those_that_can_be_shown() -> None:
     (indicator,) = quarter_indicators(speed(rows))
     assert quarters_of(speed(rows), indicator) == ("2026Q1", "2026Q2")
     assert set(quarter_frame(speed(rows), indicator)["quarter"]) == {"2026Q1", "2026Q2"}
+
+
+def test_tools_of_a_whole_that_nothing_can_be_said_of() -> None:
+    lines = tools_part("x", NOT_SUMMED, "vi")["tools"]["legend"]["lines"]
+    assert [line[0] for line in lines][-1] == "Chưa có số liệu"

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from geo.errors import WorkspaceError
+from geo.errors import MovedError, WorkspaceError
 from geo.history import FOLDER, KEEP, states
 from geo.pipeline import build
 from geo.results import is_swapping, read_built, read_manifest
 from geo.store import is_current, recover_from_dead
-from geo.undo import has_changes, undo
+from geo.undo import has_changes, mark, undo
 from geo.workspace import load_workspace
 from tests.files import SPEED_NAME, TILES, Files, claim, run, snapshot, succeed, write_tiles
 
@@ -246,3 +246,23 @@ def test_files_added_meanwhile_are_not_lost_to_an_undo(twice: Any, scene: Files)
     rebuild(root)
     assert [given.options["operator"] for given in load_workspace(root).of_kind("coverage")] == ["MobiFone"]
     assert is_current(load_workspace(root))
+
+
+def test_two_visitors_who_press_undo_at_once_undo_once(twice: Any) -> None:
+    root, first, _ = twice
+    seen = mark(root)
+    assert undo(root, seen=seen).only_changes is False
+    with pytest.raises(MovedError, match="somebody else has changed it since"):
+        undo(root, seen=seen)
+    assert config_and_results(state_of(root)) == config_and_results(first)
+    undo(root, seen=mark(root))
+
+
+def test_a_page_shown_before_an_addition_drops_nothing_of_it(twice: Any, scene: Files) -> None:
+    root, _, _ = twice
+    seen = mark(root)
+    succeed("add", root, "coverage", scene.viettel, *claim(), "--quiet")
+    before = snapshot(root)
+    with pytest.raises(MovedError):
+        undo(root, seen=seen)
+    assert snapshot(root) == before

@@ -1,6 +1,7 @@
 """Names of uploaded files, columns, calls of the command line; which workspaces can be opened and where new ones go."""
 
 import os
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,45 @@ HOSTILE = [
     "../../etc/passwd", "..\\..\\windows\\system32\\x.geojson", "/abs/x.csv", "a\0b.csv", ".hidden", "-rf.geojson", "CON.csv",
     "x" * 5000 + ".geojson", "\u202egnp.exe", "a\nb.csv", "<img src=x onerror=alert(1)>.geojson", "`$(rm -rf)`.csv", "", ".", "..",
     "%2e%2e%2f.csv", "a:b.csv", "*.csv", "tên tệp có dấu.GeoJSON",
+    "𠀀" * 500 + ".geojson", "ệ" * 500 + ".csv",
 ]  # fmt: skip
 
 
 def is_safe(name: str) -> bool:
     plain = all(letter.isalnum() or letter in "._-" or letter == "_" for letter in name)
-    return bool(name) and plain and name[0] not in ".-" and len(name) <= 100 and name == Path(name).name
+    return (
+        bool(name)
+        and plain
+        and name[0] not in ".-"
+        and len(name.encode()) <= 230
+        and len(name) <= 100
+        and name == Path(name).name
+    )
+
+
+def test_trays_of_a_killed_server_are_swept_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    made = {
+        name: tmp_path / "temporary" / name for name in ("vunglom-upload-old", "vunglom-upload-new", "other")
+    }
+    target = tmp_path / "of-somebody"
+    for folder in (*made.values(), target):
+        folder.mkdir(parents=True)
+        (folder / "file.csv").write_text("1")
+    link = tmp_path / "temporary" / "vunglom-upload-link"
+    link.symlink_to(target)
+    long_ago = time.time() - 2 * 86_400
+    for folder in (made["vunglom-upload-old"], made["other"], target, link):
+        os.utime(folder, (long_ago, long_ago), follow_symlinks=False)
+    Tray().drop()
+    assert {path.name for path in (tmp_path / "temporary").iterdir()} == {
+        "vunglom-upload-new",
+        "vunglom-upload-link",
+        "other",
+    }
+    assert (target / "file.csv").exists()
 
 
 @pytest.mark.parametrize("name", HOSTILE)
