@@ -58,11 +58,13 @@ def network_of(indicator: Indicator) -> str:
 
 
 def quarters_of(speed: pd.DataFrame, indicator: Indicator) -> tuple[str, ...]:
-    """Quarters with any test of the indicator's network, oldest first."""
+    """Quarters with a mean of the indicator's network, oldest first: those that `quarter_frame` has, and no other."""
     if speed.empty:
         return ()
     mine = (speed["network"].astype(str) == network_of(indicator)) & (speed["tests"] > 0)
-    return tuple(sorted(speed.loc[mine, "quarter"].astype(str).unique()))
+    # as in `geo.quarter_intervals`: a mean of 0 Mbps has no logarithm and is left out
+    shown = mine & (speed["download_raw_mbps"] > 0)
+    return tuple(sorted(speed.loc[shown, "quarter"].astype(str).unique()))
 
 
 def quarter_now(wanted: Any, quarters: Sequence[str]) -> str:

@@ -241,6 +241,17 @@ def test_tools_bring_their_words_and_the_colours(language: str) -> None:
     assert "{at}" in part["texts"]["centre"]
 
 
+def test_the_quarters_to_choose_from_are_those_that_can_be_shown() -> None:
+    rows = [
+        ("1", "mobile", "2026Q1", 9.0, 5.0),
+        ("1", "mobile", "2026Q2", 8.0, 5.0),
+        ("1", "mobile", "2026Q3", 0.0, 5.0),
+    ]
+    (indicator,) = quarter_indicators(speed(rows))
+    assert quarters_of(speed(rows), indicator) == ("2026Q1", "2026Q2")
+    assert set(quarter_frame(speed(rows), indicator)["quarter"]) == {"2026Q1", "2026Q2"}
+
+
 def test_tools_of_a_whole_that_nothing_can_be_said_of() -> None:
     lines = tools_part("x", NOT_SUMMED, "vi")["tools"]["legend"]["lines"]
     assert [line[0] for line in lines][-1] == "Chưa có số liệu"
