@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 from geo.arrays import FloatArray
 from geo.errors import InputError, RulesError
@@ -179,7 +178,10 @@ class ModelRules:
     @property
     def margin_db(self) -> float:
         """Edge margin: 5.4, 10.3 and 13.2 dB for reliabilities of 0.75, 0.90 and 0.95 at σ = 8 dB."""
-        return float(norm.ppf(self.reliability) * SHADOWING_DB)
+        # slow to import, and the app, which imports this module for its words, models no site before it is asked to
+        from scipy.special import ndtri
+
+        return float(ndtri(self.reliability) * SHADOWING_DB)
 
 
 def cell_radius_m(

@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo.quarter_intervals import quarter_intervals
 from geo.schema import Network
 from layers.escape import escape
 from layers.labels import unit_labels
@@ -80,6 +79,9 @@ def quarter_word(quarter: str, language: Language) -> str:
 def quarter_frame(speed: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
     """Mean, 90 % interval, tests and devices of every unit in every quarter with tests; see `geo.quarter_intervals`."""
     mine = speed[speed["network"].astype(str) == network_of(indicator)] if len(speed) else speed
+    # slow to import, and the first view of the map shows no quarter
+    from geo.quarter_intervals import quarter_intervals
+
     return quarter_intervals(mine)
 
 
