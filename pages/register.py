@@ -31,6 +31,7 @@ REGISTER: Final = (
         ),
     ),
     Page("unit", "pages.unit", linked=("list", "unit"), kept=("brief_which",)),
+    Page("trends", "pages.trends", linked=("list", "trend_network", "trend_show", "unit")),
     Page(
         "check",
         "pages.check",
@@ -48,7 +49,6 @@ REGISTER: Final = (
             "plan_candidates", "plan_grid", "plan_need", "plan_time",
         ),
     ),
-    Page("trends", "pages.trends", linked=("list", "trend_network", "trend_show", "unit")),
     Page("targets", "pages.targets", linked=("list", "target", "unit")),
     Page(
         "data",
