@@ -246,7 +246,9 @@ def test_common_mess_is_mended_when_asked_and_said_in_vietnamese(seen: Visit, tm
     box = seen.page.locator("[data-testid=stFileUploaderDropzone] button")
     assert box.evaluate("one => getComputedStyle(one, '::after').content") == '"Chọn tệp"'
     # Streamlit's English word stays the button's name for a screen reader, but nobody sees it
-    english = seen.page.locator("[data-testid=stFileUploaderDropzone] button [data-testid=stMarkdownContainer]")
+    english = seen.page.locator(
+        "[data-testid=stFileUploaderDropzone] button [data-testid=stMarkdownContainer]"
+    )
     assert english.evaluate("one => [one.offsetWidth, getComputedStyle(one).clipPath]") == [1, "inset(50%)"]
     seen.page.locator("[data-testid=stCheckbox] label").first.click()
     # a file in order, one whose columns are exchanged, and one as a Vietnamese Excel writes it
