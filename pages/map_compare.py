@@ -22,9 +22,10 @@ from layers.explore import FULL_OPACITY, explore_part
 from layers.legend import legend_html
 from layers.map_tools import tools_part
 from layers.palette import indicator_name
-from layers.quarters import quarter_word, quarters_of
+from layers.quarters import is_quarterly, quarter_word, quarters_of
 from layers.strings import Language, text
 from layers.units import chosen_part, units_group
+from layers.why import why_html
 from pages.choices import list_chosen, list_name, write_address
 from pages.compare_sides import (
     COMPARE,
@@ -216,7 +217,10 @@ def _show_map(
     if is_bivariate(side.indicator):
         st.html(square_html(title, side.indicator, drawn.classes, language, places=""))
     else:
-        st.html(legend_html(title, drawn.classes, (), (), language, thin=drawn.thin))
+        # the term of one quarter's mean is that of its interval
+        term = "unit_quarters" if is_quarterly(side.indicator) else side.indicator.column
+        why = why_html(term, language, place=f"compare {name}")
+        st.html(legend_html(title, drawn.classes, (), (), language, thin=drawn.thin, why=why))
 
 
 def _message(built: Built, name: str, side: Side, title: str, language: Language) -> dict[str, Any]:

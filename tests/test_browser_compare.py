@@ -230,6 +230,7 @@ def test_two_maps_move_as_one(browser: Any, address: str) -> None:
         right.wait_for_function("Object.keys(window.vunglomState.classes).length === 40", timeout=WAIT_MS)
         seen.settle()
         assert seen.page.locator(".vl-legend").count() == 2
+        assert seen.page.locator(".vl-legend .vl-why").count() == 2
         drag_and_wheel(seen, left, right)
         hover_and_select(seen, left, right)
         seen.page.reload()
