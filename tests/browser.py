@@ -166,7 +166,8 @@ def visit(
     try:
         seen.page.goto(address)
         yield seen
-        assert seen.outside == []
-        assert seen.complaints == []
+        # told by hand: asserts of this module are not rewritten
+        assert seen.outside == [], seen.outside
+        assert seen.complaints == [], seen.complaints
     finally:
         context.close()

@@ -79,6 +79,7 @@ def test_a_planner_takes_the_gap_communes_home_in_every_format(
         seen.settle()
         seen.page.get_by_role("button", name="Bỏ lọc", exact=True).last.click()
         seen.page.wait_for_selector(f'[data-units="{len(frame)}"]')
+        seen.settle()
         assert "where=" not in seen.page.url
 
 

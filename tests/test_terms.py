@@ -1,10 +1,13 @@
 """What a licence limits is recognised in its text, said on the page in both languages, and carried by every export."""
 
+import html
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import geopandas as gpd
+import openpyxl
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
@@ -139,12 +142,26 @@ def test_every_export_carries_its_terms_in_the_file_itself(
     out = tmp_path / f"a.{fmt}"
     report = export_layer(read_built(bound), layer, fmt, out)
     said = json.loads(report.sidecar.read_text("utf-8"))
-    inside = _inside(out, layer, fmt)
+    inside = _among(out, said["terms"]) if fmt in {"kml", "xlsx"} else _inside(out, layer, fmt)
     assert inside == (said["terms"] if fmt != "csv" else [" | ".join(said["terms"])])
     told = " | ".join(inside)
     assert ("Ookla" in told and "non-commercial use only" in told) == (layer in LIMITED)
     assert ("OpenStreetMap (ODbL 1.0)" in told) == (layer in {"communes", "goals", "places", "sensitivity"})
     assert ("licence not stated" in told) == (layer != "places")
+
+
+def _among(out: Path, terms: list[str]) -> list[str]:
+    """Those of the terms that a reader of the file meets: in the document's description, or in a cell of the sheet of sources."""
+    if out.suffix == ".kml":
+        document = ElementTree.parse(out).getroot()  # noqa: S314  # our own file, just written
+        read = [
+            html.unescape(one.text or "")
+            for one in document.iter("{http://www.opengis.net/kml/2.2}description")
+        ]
+    else:
+        sheet = openpyxl.load_workbook(out)["sources"]
+        read = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
+    return [term for term in terms if any(term in one for one in read)]
 
 
 def _inside(out: Path, layer: str, fmt: str) -> list[str]:
