@@ -18,6 +18,11 @@
   var clicks = 0;
   var shown = 0; // number of the latest call, so that a late answer never overwrites a newer one
 
+  var leaving = false;
+  window.addEventListener("pagehide", function () {
+    leaving = true;
+  });
+
   window.vunglomState = { ready: false, paints: 0, paintedAt: 0, classes: {}, thin: [], selected: null, overlays: [], places: [] };
 
   function fetchOnce(address) {
@@ -553,6 +558,9 @@
           }
         })
         .catch(function (fault) {
+          if (leaving) {
+            return; // the visitor went elsewhere before the answer came: nothing failed
+          }
           console.error(fault);
           say(map, given.texts.failed);
         });
