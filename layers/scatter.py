@@ -14,7 +14,7 @@ from layers.evidence import interval_texts
 from layers.labels import unit_labels
 from layers.palette import INDICATORS, NO_DATA_HATCH, VERDICT_COLOURS
 from layers.panel_html import verdict_word
-from layers.strings import Language, figure, number, text
+from layers.strings import Language, figure, number, number_locale, text
 
 HEIGHT_PX: Final = 380
 COLOURS: Final = {
@@ -80,7 +80,7 @@ def scatter_spec(
         "encoding": position,
         "layer": _layers(language),
         "padding": {"left": 4, "right": 16, "top": 4, "bottom": 4},
-        "config": {"locale": {"number": _number_locale(language)}},
+        "config": {"locale": {"number": number_locale(language)}},
     }
 
 
@@ -133,11 +133,6 @@ def _tooltip(language: Language) -> list[dict[str, str]]:
         ("value_text", "scatter_value"),
     )
     return [{"field": field, "type": "nominal", "title": text(key, language)} for field, key in titles]
-
-
-def _number_locale(language: Language) -> dict[str, Any]:
-    decimal, thousands = (",", ".") if language == "vi" else (".", ",")
-    return {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
 
 
 def scatter_meaning(own: pd.DataFrame, result: pd.DataFrame, language: Language) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ One catalogue for all pages. Texts are trusted; anything put into them with `.fo
 
 import math
 from datetime import date, datetime, timedelta, timezone
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from layers.words_brief_en import BRIEF_EN
 from layers.words_brief_vi import BRIEF_VI
@@ -112,6 +112,12 @@ def number(value: float | None, language: Language, *, decimals: int = 0) -> str
     if float(written.replace(",", "")) == 0:
         written = written.removeprefix("-")
     return written.translate({ord(","): ".", ord("."): ","}) if language == "vi" else written
+
+
+def number_locale(language: Language) -> dict[str, Any]:
+    """How a chart of Vega writes numbers: as `number` does."""
+    decimal, thousands = (",", ".") if language == "vi" else (".", ",")
+    return {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
 
 
 def signed(value: float, language: Language) -> str:

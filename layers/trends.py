@@ -14,7 +14,7 @@ from geo.schema import Direction
 from geo.trend_table import quarter_medians, with_tests
 from layers.escape import escape
 from layers.palette import DIRECTION_COLOURS, NO_DATA_HATCH
-from layers.strings import Language, figure, number, signed, text
+from layers.strings import Language, figure, number, number_locale, signed, text
 from layers.units import unit_labels
 
 ROW_PX: Final = 17
@@ -155,7 +155,7 @@ def slope_spec(
                 },
             },
         ],
-        "config": {"locale": {"number": _locale(language)}},
+        "config": {"locale": {"number": number_locale(language)}},
     }  # fmt: skip
 
 
@@ -172,11 +172,6 @@ def _js(names: dict[int, str]) -> str:
             "'" + "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)) + "'"
         )
     return f"[{','.join(parts)}]"
-
-
-def _locale(language: Language) -> dict[str, Any]:
-    decimal, thousands = (",", ".") if language == "vi" else (".", ",")
-    return {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
 
 
 def multiples_html(
