@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 START_SECONDS = 60.0
 WAIT_MS = 30_000
+MAPS = "iframe[title*=st_folium]"
 
 
 def chromium_path() -> str:
@@ -99,10 +100,26 @@ class Visit:
 
     @property
     def frame(self) -> Any:
-        """The map's iframe, once it is there."""
-        self.page.wait_for_selector("iframe[title*=st_folium]", timeout=WAIT_MS)
-        element = self.page.query_selector("iframe[title*=st_folium]")
-        return element.content_frame()
+        """The first map's frame, once it is there."""
+        self.page.wait_for_selector(MAPS, timeout=WAIT_MS)
+        return _until(self._frames, "no map on the page")[0]
+
+    def _frames(self) -> list[Any] | None:
+        """The frames of the maps; None while the page takes one of them away: that one has no frame any more."""
+        found = [one.content_frame() for one in self.page.query_selector_all(MAPS)]
+        return found if found and all(found) else None
+
+    def wait_maps(self, count: int) -> list[Any]:
+        """The frames of exactly `count` maps, each painted: the maps of the view before may still be on the page."""
+
+        def painted() -> list[Any] | None:
+            found = self._frames() or []
+            states = [_evaluated(one, "!!(window.map && window.vunglomState?.ready)") for one in found]
+            return found if len(found) == count and all(states) else None
+
+        # a page at rest takes none of its maps away
+        self.settle()
+        return _until(painted, f"not {count} painted maps on the page")
 
     def state(self) -> dict[str, Any]:
         """What the map says it shows."""
@@ -138,6 +155,30 @@ class Visit:
         self.page.wait_for_timeout(200)
         box.click()
         self.page.get_by_role("option", name=option, exact=True).click()
+
+
+def _evaluated(frame: Any, question: str) -> Any:
+    """The frame's answer; None from one that was taken away meanwhile."""
+    # only tests that drive a browser need it
+    from playwright.sync_api import Error
+
+    try:
+        return frame.evaluate(question)
+    except Error:
+        if frame.is_detached():
+            return None
+        raise
+
+
+def _until(look: Callable[[], list[Any] | None], fault: str) -> list[Any]:
+    """What `look` finds as soon as it finds something."""
+    deadline = time.monotonic() + WAIT_MS / 1000
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    pytest.fail(f"{fault} after {WAIT_MS // 1000} s")
 
 
 @contextmanager

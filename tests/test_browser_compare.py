@@ -28,19 +28,6 @@ def on_page(frame: Any, at: tuple[float, float]) -> tuple[float, float]:
     return box["x"] + spot["x"], box["y"] + spot["y"]
 
 
-def frames_of(seen: Visit) -> list[Any]:
-    """Both maps, painted."""
-    seen.page.wait_for_function(
-        "document.querySelectorAll('iframe[title*=st_folium]').length === 2", timeout=WAIT_MS
-    )
-    frames = [one.content_frame() for one in seen.page.query_selector_all("iframe[title*=st_folium]")]
-    for frame in frames:
-        frame.wait_for_function(
-            "window.vunglomState && window.vunglomState.ready && window.map", timeout=WAIT_MS
-        )
-    return frames
-
-
 def view(frame: Any) -> list[float]:
     found: list[float] = frame.evaluate(
         "[window.map.getCenter().lat, window.map.getCenter().lng, window.map.getZoom()]"
@@ -222,10 +209,10 @@ def test_two_maps_move_as_one(browser: Any, address: str) -> None:
         seen.wait_map()
         seen.settle()
         seen.page.get_by_role("button", name="So sánh").click()
-        frames_of(seen)
+        seen.wait_maps(2)
         seen.page.get_by_role("button", name="Hai danh sách").click()
         seen.page.wait_for_url("**compare=2024-commune%2Cmobile_download_mbps*")
-        left, right = frames_of(seen)
+        left, right = seen.wait_maps(2)
         left.wait_for_function("Object.keys(window.vunglomState.classes).length === 111", timeout=WAIT_MS)
         right.wait_for_function("Object.keys(window.vunglomState.classes).length === 40", timeout=WAIT_MS)
         seen.settle()
@@ -234,7 +221,7 @@ def test_two_maps_move_as_one(browser: Any, address: str) -> None:
         drag_and_wheel(seen, left, right)
         hover_and_select(seen, left, right)
         seen.page.reload()
-        left, right = frames_of(seen)
+        left, right = seen.wait_maps(2)
         left.wait_for_function("Object.keys(window.vunglomState.classes).length === 111", timeout=WAIT_MS)
         seen.settle()
         assert view(left) == pytest.approx(view(right), abs=1e-6)
@@ -309,7 +296,7 @@ def hover_and_select(seen: Visit, left: Any, right: Any) -> None:
 def test_comparison_and_tools_on_a_telephone_in_english(browser: Any, address: str) -> None:
     pair = "compare=2026-04-commune,mobile_quarter_mbps,2024Q4&compare=2026-04-commune,mobile_quarter_mbps,2026Q3"
     with visit(browser, f"{address}/?lang=en&{pair}&unit=25396", width=390, height=844) as seen:
-        left, right = frames_of(seen)
+        left, right = seen.wait_maps(2)
         seen.settle()
         assert left.evaluate("window.vunglomState.classes") == classes_in("2024Q4")
         assert right.evaluate("window.vunglomState.classes") == classes_in("2026Q3")
@@ -352,7 +339,7 @@ def test_comparison_and_tools_on_a_telephone_in_english(browser: Any, address: s
 )
 def test_a_link_that_cannot_be_read_is_told(browser: Any, address: str, links: str) -> None:
     with visit(browser, f"{address}/?{links}") as seen:
-        frames_of(seen)
+        seen.wait_maps(2)
         seen.page.get_by_text("Đường dẫn có phần so sánh không đọc được").wait_for()
         seen.settle()
         assert seen.page.url.count("compare=2026-04-commune") == 2
