@@ -109,7 +109,8 @@ def test_the_threshold_says_so() -> None:
 
 
 def test_the_cards_of_directions_say_so() -> None:
-    rows = _units().assign(direction=["falling_behind", "falling_behind", "steady", pd.NA])
+    directions = pd.Series(["falling_behind", "falling_behind", "steady", None], dtype=object)
+    rows = _units().assign(direction=directions)
     said = re.sub(r"<[^>]+>", " ", counts_html(rows, "vi"))
     assert "ít nhất 100.000 người; 1 đơn vị chưa có số dân" in said
     assert said.count("chưa có số dân") == 1

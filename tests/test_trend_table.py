@@ -126,4 +126,4 @@ def test_the_table_says_a_dash_for_what_is_not_known() -> None:
     communes = _communes()
     frame = trend_frame(trend_rows(communes, _speed(), "mobile"), communes, "vi")
     last = frame.iloc[-1].tolist()
-    assert last == ["xã Chơn", "Chưa đủ bốn quý có phép đo", "–", "–", "0", "3.000"]
+    assert last == ["xã Chơn", "Chưa tính được xu hướng", "–", "–", "0", "3.000"]
