@@ -21,6 +21,7 @@ from geo.mends import parse_mends
 from geo.names import plain_key
 from geo.quality import Finding
 from geo.schema import VIETNAMESE_VINTAGES, Level, Vintage
+from geo.table_xlsx import naming_sheet
 from geo.tidy_table import tidy_table
 from geo.vintage_guard import require_right_vintage
 from geo.workspace import Workspace
@@ -130,9 +131,10 @@ def read_indicator(file: NamedFile, options: dict[str, Any], *, date: str = "") 
         )
     mends = parse_mends(options.get("mend"), source=source)
     given = confined.open_table(Path(file.path), sheet=str(options.get("sheet", "")), mends=mends)
-    tidied = tidy_table(given, mends, source=source)
-    table = tidied.frame
-    request = _request(table, options, source)
+    with naming_sheet(given.findings):
+        tidied = tidy_table(given, mends, source=source)
+        table = tidied.frame
+        request = _request(table, options, source)
     indicator = Indicator(
         id=indicator_id(label), label=label, unit=str(options.get("unit", "")), better=better, goal=goal, worst=worst,
         date=date, level=Level(_one_of(options, "level", [*map(str, reversed(Level))], source)), source=source,
