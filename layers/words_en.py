@@ -228,6 +228,8 @@ EN: Final[dict[str, str]] = {
     "quality_mended_semicolon": "Read as separated by semicolons",
     "quality_mended_shifted": "Missing decimal point put back",
     "quality_mended_swapped": "Latitude and longitude exchanged back",
+    "quality_mended_tcvn3": "Old font code TCVN3 (.VnTime) turned into Unicode",
+    "quality_mended_vni": "Old font code VNI turned into Unicode",
     "quality_mended_windows-1252": "Read as windows-1252",
     "quality_mended_windows-1258": "Read as windows-1258",
     "quality_nfc": "Accents joined to their letters",

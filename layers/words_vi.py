@@ -228,6 +228,8 @@ VI: Final[dict[str, str]] = {
     "quality_mended_semicolon": "Đọc theo dấu chấm phẩy",
     "quality_mended_shifted": "Đã thêm lại dấu thập phân bị mất",
     "quality_mended_swapped": "Đã đổi lại vĩ độ và kinh độ",
+    "quality_mended_tcvn3": "Chuyển mã phông cũ TCVN3 (.VnTime) sang Unicode",
+    "quality_mended_vni": "Chuyển mã phông cũ VNI sang Unicode",
     "quality_mended_windows-1252": "Đọc theo bảng mã windows-1252",
     "quality_mended_windows-1258": "Đọc theo bảng mã windows-1258",
     "quality_nfc": "Đã ghép dấu vào chữ",
