@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from geo.export_meta import LAYER_COLUMNS
+from geo.export_columns import LAYER_COLUMNS
 from geo.goals import Goal
 from geo.intervals import OWN_PREFIX
 from geo.rollout_areas import PARTS
