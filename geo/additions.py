@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from geo.admission import Group
 from geo.errors import CallError, VunglomError
+from geo.indicators import Figures
 from geo.input_options import quarter_and_network
 from geo.inputs import NamedFile
 from geo.mends import mends_text
@@ -150,15 +151,18 @@ def _speed_group(file: NamedFile, given: dict[str, Any], provenance: Provenance)
 
 
 INDICATOR_TEXTS: Final = (
-    "name", "unit", "better", "by", "figures", "code_column", "name_column", "value_column", "province_column", "province",
+    "name", "id", "unit", "better", "by", "figures", "code_column", "name_column", "value_column", "province_column", "province",
     "district_column", "weight", "decimal", "sheet",
 )  # fmt: skip
 
 
 def _indicator_group(found: list[NamedFile], given: dict[str, Any], provenance: Provenance) -> Group:
-    _require_options(given, Kind.INDICATOR, ("name", "unit", "better", "by"))
+    # yes or no has no unit
+    unit = () if given["figures"] == Figures.YES_NO else ("unit",)
+    _require_options(given, Kind.INDICATOR, ("name", *unit, "better", "by"))
     if len(found) > 1:
         raise CallError(f"{len(found)} tables were given, wanted one: each indicator has a name of its own")
+    given = {**given, "id": given["own_id"]}
     said = {name: given[name] for name in INDICATOR_TEXTS if given[name]}
     # 0 is a goalpost like any other
     posts = {name: float(given[name]) for name in ("goal", "worst") if given[name] is not None}

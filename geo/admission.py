@@ -16,7 +16,7 @@ from geo.crs import Bounds
 from geo.errors import InputError, WorkspaceError
 from geo.files import one_at_a_time, sha256_of
 from geo.indicator_places import require_placed
-from geo.indicators import indicator_id, read_indicator
+from geo.indicators import own_id, read_indicator
 from geo.input_options import list_id, quarter_and_network
 from geo.inputs import NamedFile
 from geo.quality import Finding, Severity, count_severities, findings_as_json, severities_text
@@ -105,11 +105,9 @@ def _without_input(workspace: Workspace, kind: str, sha256: str) -> Workspace:
 
 
 def _without_indicators(workspace: Workspace, groups: Sequence[Group]) -> Workspace:
-    names = {indicator_id(str(options["name"])) for _, options, _ in groups}
+    names = {own_id(options) for _, options, _ in groups}
     kept = tuple(
-        given
-        for given in workspace.inputs
-        if given.kind != "indicator" or indicator_id(str(given.options["name"])) not in names
+        given for given in workspace.inputs if given.kind != "indicator" or own_id(given.options) not in names
     )
     return dataclasses.replace(workspace, inputs=kept)
 
@@ -210,13 +208,13 @@ def _require_only_raster(workspace: Workspace, kind: str, groups: Sequence[Group
 
 def _require_new_indicator(workspace: Workspace, groups: Sequence[Group]) -> None:
     for files, options, _ in groups:
-        name = indicator_id(str(options["name"]))
+        name = own_id(options)
         for known in workspace.of_kind("indicator"):
             same = known.options == options and known.files[0].sha256 == sha256_of(files[0].path)
-            if not same and indicator_id(str(known.options.get("name", ""))) == name:
+            if not same and own_id(known.options) == name:
                 raise WorkspaceError(
                     f"{files[0].name}: the workspace has an indicator {name} already (from {known.files[0].name}); "
-                    "give this one another --name, or put it in the other's place with --replace"
+                    "give this one another --name or --id, or put it in the other's place with --replace"
                 )
 
 

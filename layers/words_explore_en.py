@@ -48,7 +48,7 @@ EXPLORE_EN: Final[dict[str, str]] = {
     "filter_border": "At the border",
     "filter_border_yes": "At the border",
     "filter_border_no": "Not at the border",
-    "filter_border_unknown": "Border units are not known yet: add an own indicator with the id border (1 or 0 for each unit).",
+    "filter_border_unknown": "Border units are not known yet. Add an own indicator with the id border (1: yes, 0: no) on the Data page; the command vunglom border makes its table from a border line.",
     "filter_remote": "From the nearest town, at least (km)",
     "filter_figures": "By figure",
     "filter_clear": "Clear filter",

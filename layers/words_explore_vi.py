@@ -48,7 +48,7 @@ EXPLORE_VI: Final[dict[str, str]] = {
     "filter_border": "Giáp biên giới",
     "filter_border_yes": "Có giáp",
     "filter_border_no": "Không giáp",
-    "filter_border_unknown": "Chưa lọc được xã biên giới: thêm bảng chỉ tiêu riêng có mã border (1 hoặc 0 cho từng đơn vị).",
+    "filter_border_unknown": "Chưa lọc được xã biên giới. Thêm ở trang Dữ liệu một chỉ tiêu bổ sung có mã border (1: có, 0: không); lệnh vunglom border làm bảng đó từ một đường biên giới.",
     "filter_remote": "Cách đô thị gần nhất từ (km)",
     "filter_figures": "Theo số liệu",
     "filter_clear": "Bỏ lọc",
