@@ -164,7 +164,7 @@
 
   function tell(keep) {
     my.told = JSON.stringify(my.limit);
-    window.vunglom.tell({ limit: written(my.limit), keep: keep });
+    window.vunglom.tell({ limit: written(my.limit), column: my.limits.column, keep: keep });
   }
 
   function adopt(given) {
@@ -212,10 +212,13 @@
     return Boolean(at);
   }
 
-  function begin(map) {
+  function begin(map, placed) {
     my.map = map;
     my.box = build(map);
     my.home = here();
+    if (!placed) {
+      return; // one of two maps that move as one: the other keeps the place of both in the address
+    }
     goThere();
     my.address = here();
     map.on("moveend", function () {
@@ -275,7 +278,7 @@
       }
       my.homeBounds = given.bounds;
       if (!my.map) {
-        begin(map);
+        begin(map, given.explore.placed);
         draw();
       }
       report();
