@@ -340,9 +340,14 @@ def test_two_maps_keep_filter_threshold_and_layers(browser: Any, address: str) -
         seen.wait_map("s.overlays.length === 3")
         overlays = sorted(seen.state()["overlays"])
         seen.settle()
+        seen.frame.evaluate("void window.map.setView([11.7, 106.9], 10.5, {animate: false})")
+        seen.page.wait_for_url("**#at=11.7000,106.9000,10.5")
         seen.page.get_by_role("button", name="So sánh").click()
         both = seen.wait_maps(2)
         left, right = both
+        # one map becomes two where it stands, not where the link to a district began
+        assert view(left) == pytest.approx([11.7, 106.9, 10.5], abs=0.001)
+        assert view(right) == pytest.approx(view(left), abs=1e-6)
         for name, frame in zip("ab", both, strict=True):
             wait_dimmed(frame, OLD, GAP, LOC_NINH)
             assert sorted(frame.evaluate("window.vunglomState.overlays")) == overlays
@@ -381,6 +386,7 @@ def test_two_maps_keep_filter_threshold_and_layers(browser: Any, address: str) -
         seen.settle()
         seen.page.get_by_role("button", name="Về một bản đồ").click()
         (only,) = seen.wait_maps(1)
+        assert view(only) == pytest.approx([11.7, 106.9, 10.5], abs=0.001)
         wait_dimmed(only, OLD, LOC_NINH, SPEED_LIMIT)
         assert only.evaluate("window.vunglomState.overlays.length") == 7
 
@@ -416,9 +422,20 @@ def thresholds_of_two_maps(seen: Visit, both: list[Any]) -> None:
 
 def test_comparison_and_tools_on_a_telephone_in_english(browser: Any, address: str) -> None:
     pair = "compare=2026-04-commune,mobile_quarter_mbps,2024Q4&compare=2026-04-commune,mobile_quarter_mbps,2026Q3"
-    with visit(browser, f"{address}/?lang=en&{pair}&unit=25396", width=390, height=844) as seen:
+    kept = "where=verdict%3Dgap&where=district%3D692&where=nonsense%3D1"
+    with visit(browser, f"{address}/?lang=en&{pair}&unit=25396&{kept}", width=390, height=844) as seen:
         left, right = seen.wait_maps(2)
         seen.settle()
+        for frame in (left, right):
+            wait_dimmed(frame, NEW, GAP)
+        said = seen.page.inner_text(".vl-kept")
+        units = 40 - len(dimmed_by(NEW, GAP))
+        for name in "AB":
+            assert re.search(rf"{name}: {units} of 40 units kept · [\d,]+ people", said)
+        assert said.count("Cannot be applied to this list: district: Lộc Ninh.") == 2
+        seen.page.get_by_text("it was left out: nonsense=1").wait_for()
+        # the mean of one quarter has no threshold
+        assert not left.locator(".vl-limit").is_visible()
         assert left.evaluate("window.vunglomState.classes") == classes_in("2024Q4")
         assert right.evaluate("window.vunglomState.classes") == classes_in("2026Q3")
         tops = [one.frame_element().bounding_box() for one in (left, right)]
