@@ -144,6 +144,20 @@ _ROLLUP: Final = (
     _text("vintage", "list of units the code belongs to"),
     _text("name", "its name"),
     Column("units", "number", "units", "how many units it is put together of", 1.0),
+    Column(
+        "people_known",
+        "number",
+        "people",
+        "people of the units whose number is known; null where that is none",
+        0.0,
+    ),
+    Column(
+        "people_unknown_units",
+        "number",
+        "units",
+        "units whose people are not known and not in people_known",
+        0.0,
+    ),
     *(
         Column(f"{verdict}_units", "number", "units", f"units with verdict {verdict}", 0.0)
         for verdict in Verdict

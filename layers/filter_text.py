@@ -6,6 +6,7 @@ from typing import Final
 
 from geo.filter_frame import district_names
 from geo.intervals import OWN_PREFIX
+from geo.people_sum import PeopleSum
 from geo.results import UnitList
 from geo.unit_filter import UnitFilter
 from layers.escape import escape
@@ -13,6 +14,7 @@ from layers.explore import limit_figure
 from layers.own import own_names
 from layers.palette import INDICATORS
 from layers.panel_html import verdict_word
+from layers.people_words import people_sum_text
 from layers.strings import Language, has_text, number, text
 
 _SIDES: Final = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
@@ -67,7 +69,7 @@ def _column(column: str, lists: Sequence[UnitList], language: Language) -> tuple
 
 
 def kept_html(
-    units: int, of: int, people: float | None, not_known: int, conditions: Sequence[str], language: Language
+    units: int, of: int, people: PeopleSum, not_known: int, conditions: Sequence[str], language: Language
 ) -> str:
     """How many units and people a filter leaves, and by which conditions."""
     notes = [*_unknown_text(not_known, language), text("filter_fixed", language)]
@@ -78,11 +80,9 @@ def kept_html(
     )
 
 
-def _kept_text(units: int, of: int, people: float | None, language: Language) -> str:
+def _kept_text(units: int, of: int, people: PeopleSum, language: Language) -> str:
     said = text("filter_kept", language, units=number(units, language), of=number(of, language))
-    if people is None:
-        return said
-    return f"{said} · {text('filter_people', language, people=number(people, language))}"
+    return " · ".join(filter(None, (said, people_sum_text(people, language))))
 
 
 def _unknown_text(not_known: int, language: Language) -> list[str]:
@@ -96,14 +96,14 @@ def left_text(conditions: Sequence[str], language: Language) -> str:
 
 @dataclass(frozen=True)
 class SideKept:
-    """What a filter leaves of the list of one of two maps: units of how many, their people (null where nobody knows), units of
-    which it is not known; phrases of the conditions that the list cannot answer, and whether it can answer any.
+    """What a filter leaves of the list of one of two maps: units of how many, their people, units of which it is not known;
+    phrases of the conditions that the list cannot answer, and whether it can answer any.
     """
 
     side: str
     units: int
     of: int
-    people: float | None
+    people: PeopleSum
     not_known: int
     left: tuple[str, ...]
     is_narrowed: bool

@@ -7,11 +7,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.people_sum import people_of_rows, sum_people
 from geo.schema import Verdict
 from geo.target_report import TargetReport
 from geo.targets import State, Target
 from layers.escape import escape
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS, Indicator
+from layers.people_words import people_sum_text
 from layers.strings import MISSING, Language, day, figure, goal_figure, has_text, number, text
 from layers.units import unit_labels
 from layers.why import why_html
@@ -108,18 +110,17 @@ def goal_line(target: Target, language: Language) -> str:
 def short_line(report: TargetReport, target: Target, language: Language) -> str:
     """How many people live in units that are short for certain; how many are not covered; the region's own figure."""
     mine = report.by_unit[(report.by_unit["target"] == target.id) & (report.by_unit["state"] == State.SHORT)]
-    people = mine["people"].sum(skipna=False) if len(mine) else 0.0
-    lines = [
-        text("target_short", language, units=number(len(mine), language), people=number(people, language))
-    ]
+    people, units = people_sum_text(people_of_rows(mine), language), number(len(mine), language)
+    key = "target_short" if people else "target_short_alone"
+    lines = [text(key, language, units=units, people=people)]
     sums = report.by_province[report.by_province["target"] == target.id]
     for row in sums.to_dict("records"):
         place = row["province_name"] if pd.notna(row["province_name"]) else text("target_region", language)
         if share := _share(row, target, language):
             lines.append(text("target_place", language, place=place, value=share))
-    to_cover = sums["people_to_cover"].sum(skipna=False) if len(sums) else np.nan
-    if pd.notna(to_cover):
-        lines.append(text("target_to_cover", language, people=number(to_cover, language)))
+    if sums["people_to_cover"].notna().any():
+        to_cover = people_sum_text(sum_people(mine["people_short"]), language)
+        lines.append(text("target_to_cover", language, people=to_cover))
     return " ".join(lines)
 
 

@@ -10,10 +10,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.people_sum import PeopleSum, people_of_rows
 from geo.schema import Direction
 from geo.trend_table import quarter_medians, with_tests
 from layers.escape import escape
 from layers.palette import DIRECTION_COLOURS, NO_DATA_HATCH
+from layers.people_words import people_sum_text
 from layers.strings import Language, figure, number, number_locale, signed, text
 from layers.units import unit_labels
 
@@ -37,14 +39,13 @@ def direction_word(direction: Any, language: Language) -> str:
     return text(f"direction_{direction}" if str(direction) in known else "direction_unknown", language)
 
 
-def direction_counts(rows: pd.DataFrame) -> dict[str, tuple[int, float]]:
-    """Units and people per direction; `unknown` for those without one. People are null where one's are not known."""
+def direction_counts(rows: pd.DataFrame) -> dict[str, tuple[int, PeopleSum]]:
+    """Units and people per direction; `unknown` for those without one."""
     names = rows["direction"].astype(object).where(rows["direction"].notna(), "unknown")
-    found: dict[str, tuple[int, float]] = {}
+    found: dict[str, tuple[int, PeopleSum]] = {}
     for name in (*(str(one) for one in Direction), "unknown"):
         mine = rows[names.astype(str) == name]
-        people = float(mine["people"].sum(skipna=False)) if len(mine) else 0.0
-        found[name] = (len(mine), people)
+        found[name] = (len(mine), people_of_rows(mine))
     return found
 
 
@@ -53,12 +54,9 @@ def counts_html(rows: pd.DataFrame, language: Language) -> str:
     cards = []
     for name, (units, people) in direction_counts(rows).items():
         colour = DIRECTION_COLOURS.get(Direction(name), NO_DATA_HATCH) if name != "unknown" else NO_DATA_HATCH
-        lines = [text("units" if units != 1 else "unit_one", language, count=number(units, language))]
-        if np.isfinite(people):
-            lines.append(text("people_count", language, count=number(people, language)))
         cards.append(
             f'<div class="vl-card"><i style="background:{colour}"></i><b>{number(units, language)}</b>'
-            f"<span>{escape(direction_word(name, language))}<br>{escape(' · '.join(lines[1:]))}</span></div>"
+            f"<span>{escape(direction_word(name, language))}<br>{escape(people_sum_text(people, language))}</span></div>"
         )
     return f'<div class="vl-cards">{"".join(cards)}</div>'
 

@@ -62,7 +62,7 @@ TERMS_EN: Final[dict[str, str]] = {
     "term_trend_mbps_per_year_high": "Trend, {network}: upper end of the 90% interval",
     "def_trend_mbps_per_year_high": "Upper end of the 90% interval of the trend ({network}).",
     "term_direction": "{network}: falling behind or catching up",
-    "def_direction": "Beside the median of the list. “Falling behind”: the unit is below the median and the distance widens, 90% sure, over at least four quarters. “Catching up”: it narrows. A unit that falls behind may still get faster, only less so than others.",
+    "def_direction": "Beside the median of the list. “Falling behind”: the unit is below the median and the distance widens, 90% sure, over at least four quarters. “Catching up”: it narrows. A unit that falls behind may still get faster, only less so than others. None can be told with fewer than four quarters with tests, or with a quarter of 0 Mbps.",
     "term_quarters": "Quarters with tests, {network}",
     "def_quarters": "Quarters with tests ({network}) in the unit; under four there is no trend.",
     "term_town_distance_km": "Distance to a town",

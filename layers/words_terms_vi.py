@@ -62,7 +62,7 @@ TERMS_VI: Final[dict[str, str]] = {
     "term_trend_mbps_per_year_high": "Xu hướng {network}: đầu trên của khoảng 90%",
     "def_trend_mbps_per_year_high": "Đầu trên của khoảng tin cậy 90% của xu hướng ({network}).",
     "term_direction": "{network}: tụt lại hay bắt kịp",
-    "def_direction": "So với trung vị của danh sách. “Tụt lại”: đơn vị dưới trung vị và khoảng cách rộng thêm, chắc 90%, qua ít nhất bốn quý. “Bắt kịp”: khoảng cách hẹp lại. Đơn vị tụt lại vẫn có thể đang nhanh lên, chỉ chậm hơn nơi khác.",
+    "def_direction": "So với trung vị của danh sách. “Tụt lại”: đơn vị dưới trung vị và khoảng cách rộng thêm, chắc 90%, qua ít nhất bốn quý. “Bắt kịp”: khoảng cách hẹp lại. Đơn vị tụt lại vẫn có thể đang nhanh lên, chỉ chậm hơn nơi khác. Chưa tính được khi dưới bốn quý có phép đo, hoặc khi có quý đo được 0 Mbps.",
     "term_quarters": "Số quý có phép đo {network}",
     "def_quarters": "Số quý có phép đo ({network}) trong đơn vị; dưới bốn quý thì không có xu hướng.",
     "term_town_distance_km": "Khoảng cách đến đô thị",

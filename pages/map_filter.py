@@ -6,10 +6,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from geo.arrays import sum_known
 from geo.export_filter import narrow, operator_share_of
 from geo.filter_frame import filter_frame, split_answerable
-from geo.intervals import numbers
+from geo.people_sum import PeopleSum, people_of_rows
 from geo.results import Built, UnitList
 from geo.unit_filter import Bound, UnitFilter, as_conditions, judge, read_link
 from layers.escape import escape_markdown
@@ -25,7 +24,7 @@ MOST_FAULTS: Final = 3
 @dataclass(frozen=True)
 class Kept:
     """What a filter leaves of a list: the conditions that the list can answer and those it cannot, per row whether it is inside,
-    codes outside, units of which it is not known, and people inside (null where nobody knows them).
+    codes outside, units of which it is not known, and people inside.
     """
 
     wanted: UnitFilter
@@ -33,7 +32,7 @@ class Kept:
     inside: tuple[bool, ...]
     dimmed: tuple[str, ...]
     not_known: int
-    people: float | None
+    people: PeopleSum
 
     @property
     def units(self) -> int:
@@ -70,7 +69,7 @@ def _keep(_units: UnitList, stamp: str, list_id: str, wanted: UnitFilter, share:
         inside=tuple(bool(one) for one in inside),
         dimmed=tuple(result.loc[~inside, "unit_code"].astype(str)),
         not_known=int(met.isna().sum()),
-        people=sum_known(numbers(result, "people").to_numpy()[inside]),
+        people=people_of_rows(result[inside]),
     )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from geo.gaps import judge_goals, judge_units
+from geo.people_sum import PeopleSum
 from geo.rules import load_rules
 from layers.goal_line import GoalLine
 from layers.overview import FURTHEST, overview
@@ -17,7 +18,7 @@ from layers.own import relation_lines
 from layers.panel import unit_panel
 from layers.panel_html import headline_html, overview_html, panel_html, ranks_text, verdict_word
 from layers.reasons import reason_sentences
-from layers.strings import LANGUAGES, Language
+from layers.strings import LANGUAGES, Language, number
 from layers.table import ranked_table, styled
 from tests.boxes import without_definitions
 from tests.fake_built import communes, coverage_of, districts, goals_of
@@ -157,7 +158,7 @@ def test_heading_says_in_words_which_list_a_code_is_of() -> None:
 def test_overview_counts_units_and_people() -> None:
     found = overview(RESULT, GOALS)
     assert found.by_verdict == {"gap": 9, "watch": 0, "served": 2, "unknown": 1}
-    assert found.people_in_gaps == 90030.0
+    assert found.people_in_gaps == PeopleSum(90030.0, 0)
     assert all(sum(counts.values()) == 12 for _, counts in found.goals)
     assert len(found.furthest) == FURTHEST
     scores = [unit.score for unit in found.furthest]
@@ -170,7 +171,12 @@ def test_people_in_gaps_are_not_made_up() -> None:
     assert no_grid.people_in_gaps is None
     assert "chưa có lưới dân số" in Tags(headline_html(no_grid, "vi")).said
     partly = RESULT.assign(people=RESULT["people"].where(RESULT["unit_code"] != "25008"))
-    assert overview(partly, GOALS).people_in_gaps is None
+    found = overview(partly, GOALS)
+    assert found.people_in_gaps is not None
+    assert found.people_in_gaps.unknown_units == 1
+    said = Tags(headline_html(found, "vi")).said
+    assert f"ít nhất {number(found.people_in_gaps.known, 'vi')}" in said
+    assert "1 đơn vị chưa có số dân" in said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

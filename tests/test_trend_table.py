@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
+from geo.people_sum import PeopleSum
 from geo.trend_table import TREND_COLUMNS, quarter_medians, trend_rows, with_tests
 from layers.strings import LANGUAGES, text
 from layers.trends import (
@@ -61,7 +62,7 @@ def test_a_network_without_columns_is_all_unknown() -> None:
     rows = trend_rows(_communes(), _speed(), "fixed")
     assert rows["trend_mbps_per_year"].isna().all()
     assert rows["quarters"].tolist() == [0, 0, 0, 0]
-    assert direction_counts(rows)["unknown"] == (4, 10_000.0)
+    assert direction_counts(rows)["unknown"] == (4, PeopleSum(10_000.0, 0))
 
 
 def test_medians_leave_out_quarters_without_tests() -> None:
@@ -70,12 +71,12 @@ def test_medians_leave_out_quarters_without_tests() -> None:
     assert len(with_tests(_speed(), "mobile")) == 5
 
 
-def test_people_of_a_direction_are_unknown_where_one_is() -> None:
+def test_people_of_a_direction_say_how_many_units_are_not_counted() -> None:
     communes = _communes()
     communes.loc[0, "people"] = np.nan
     counts = direction_counts(trend_rows(communes, _speed(), "mobile"))
-    assert np.isnan(counts["steady"][1])
-    assert counts["falling_behind"] == (1, 2000.0)
+    assert counts["steady"] == (1, PeopleSum(None, 1))
+    assert counts["falling_behind"] == (1, PeopleSum(2000.0, 0))
     assert "nan" not in counts_html(trend_rows(communes, _speed(), "mobile"), "vi")
 
 
@@ -125,4 +126,4 @@ def test_the_table_says_a_dash_for_what_is_not_known() -> None:
     communes = _communes()
     frame = trend_frame(trend_rows(communes, _speed(), "mobile"), communes, "vi")
     last = frame.iloc[-1].tolist()
-    assert last == ["xã Chơn", "Chưa đủ bốn quý có phép đo", "–", "–", "0", "3.000"]
+    assert last == ["xã Chơn", "Chưa tính được xu hướng", "–", "–", "0", "3.000"]
