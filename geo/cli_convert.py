@@ -24,6 +24,7 @@ from geo.reporting import reporting
 from geo.schema import CODE_WIDTH, VIETNAMESE_VINTAGES, Level, Vintage
 from geo.search_units import as_dict, describe, search_units
 from geo.table_write import encode_csv, require_writable, write_table
+from geo.table_xlsx import naming_sheet
 from geo.tidy_table import tidy_table
 from geo.vintage_guard import require_right_vintage
 from geo.vintages import crosswalk
@@ -110,9 +111,11 @@ def convert_units(
         split = SplitInputs(boundaries, population, boundary_code)
         _require_places(out, report, [file, *(boundaries or ()), *([population] if population else ())])
         mends = frozenset(mend or ())
-        tidied = tidy_table(confined.open_table(file, sheet=sheet, mends=mends), mends, source=file.name)
-        table = tidied.frame
-        conversion, repairs = convert_table(table, request, split, source=file.name)
+        given = confined.open_table(file, sheet=sheet, mends=mends)
+        with naming_sheet(given.findings):
+            tidied = tidy_table(given, mends, source=file.name)
+            table = tidied.frame
+            conversion, repairs = convert_table(table, request, split, source=file.name)
         notes = [describe_finding(finding) for finding in tidied.findings]
         columns = list(table.columns)
         said = as_report(conversion, file=file.name, columns=columns, repairs=[*notes, *repairs])

@@ -22,6 +22,7 @@ from geo.mends import parse_mends
 from geo.names import plain_key
 from geo.quality import Finding
 from geo.schema import VIETNAMESE_VINTAGES, Level, Vintage
+from geo.table_xlsx import naming_sheet
 from geo.tidy_table import tidy_table
 from geo.vintage_guard import require_right_vintage
 from geo.workspace import Workspace
@@ -144,9 +145,10 @@ def read_indicator(file: NamedFile, options: dict[str, Any], *, date: str = "") 
         raise InputError(f"{source}: {what} no weight; leave out --weight or --figures {figures}")
     mends = parse_mends(options.get("mend"), source=source)
     given = confined.open_table(Path(file.path), sheet=str(options.get("sheet", "")), mends=mends)
-    tidied = tidy_table(given, mends, source=source)
-    table = tidied.frame
-    request = _request(table, options, source)
+    with naming_sheet(given.findings):
+        tidied = tidy_table(given, mends, source=source)
+        table = tidied.frame
+        request = _request(table, options, source)
     indicator = Indicator(
         id=own_id(options), label=label, unit=unit, better=better, goal=goal, worst=worst,
         date=date, level=Level(_one_of(options, "level", [*map(str, reversed(Level))], source)), source=source,
