@@ -49,7 +49,7 @@ _SECTIONS: Final[Mapping[str, str]] = {
 _WORDS: Final[Mapping[str, str]] = {
     "interval": "Speed", "thin": "Goals and verdict", "no_data": "The result table", "median": "Trend",
     "essential": "Goals and verdict", "own": "Own indicators", "bivariate": "Own indicators", "filter": "Exports",
-    "border": "Exports", "remote": "Exports", "planning": "Planning", "bound": "Planning", "finding": "Quality",
+    "border": "Border units", "remote": "Exports", "planning": "Planning", "bound": "Planning", "finding": "Quality",
     "province": "One unit", "nation": "One unit", "path": "One unit",
     "unit_quarters": "One unit", "similar": "One unit", "neighbours": "One unit", "tests_needed": "Where to measure next",
 }  # fmt: skip
