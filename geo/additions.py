@@ -8,7 +8,8 @@ from typing import Any, Final
 from geo.admission import Group
 from geo.errors import CallError, VunglomError
 from geo.indicators import Figures
-from geo.inputs import NamedFile, quarter_and_network
+from geo.input_options import quarter_and_network
+from geo.inputs import NamedFile
 from geo.mends import mends_text
 from geo.sources import ookla
 from geo.workspace import Provenance
@@ -140,7 +141,7 @@ def group_files(
 
 def _speed_group(file: NamedFile, given: dict[str, Any], provenance: Provenance) -> Group:
     asked = {"network": str(given["network"]), **({"quarter": given["quarter"]} if given["quarter"] else {})}
-    quarter, network = quarter_and_network(file, str(file.path.resolve()), asked)
+    quarter, network = quarter_and_network(file.name, str(file.path.resolve()), asked)
     known = provenance
     if ookla.network_of(str(file.path.resolve())) and not provenance.publisher:
         known = Provenance(

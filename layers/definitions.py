@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from geo.export_meta import LAYER_COLUMNS
+from geo.export_columns import LAYER_COLUMNS
 from geo.goals import Goal
 from geo.intervals import OWN_PREFIX
 from geo.plan_columns import PLAN_SITES

@@ -163,9 +163,9 @@ class Visit:
         # waits until it moves no more
         grid.click(position={"x": across, "y": down})
 
-    def choose(self, label: str, option: str) -> None:
-        """Choose an option of the select box with this label."""
-        box = self.page.get_by_role("combobox", name=label)
+    def choose(self, label: str, option: str, *, exact: bool = False) -> None:
+        """Choose an option of the select box with this label, which may be longer unless `exact`."""
+        box = self.page.get_by_role("combobox", name=label, exact=exact)
         wanted = self.page.get_by_role("option", name=option, exact=True)
 
         def chosen() -> bool:

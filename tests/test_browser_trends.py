@@ -22,6 +22,7 @@ SAID = " ".join(source_lines(read_manifest(SAMPLE)["inputs"], "vi"))
 
 
 def download(seen: Any, name: str) -> bytes:
+    seen.settle()
     with seen.page.expect_download() as waiting:
         seen.page.get_by_role("button", name=name, exact=True).click()
     return Path(waiting.value.path()).read_bytes()
@@ -31,7 +32,7 @@ def test_trends_link_chart_map_and_table(browser: Any, address: str) -> None:
     with visit(browser, f"{address}/?page=trends&unit={BU_DANG}") as seen:
         state = seen.wait_map(f"s.selected === '{BU_DANG}'")
         assert state["indicator"] == "mobile_direction"
-        seen.page.locator(".vl-multiples figure").first.wait_for()
+        seen.wait_drawn()
         assert seen.page.locator(".vl-multiples figure").count() == 24
         marks = seen.page.locator(
             '[data-testid="stVegaLiteChart"] svg, [data-testid="stVegaLiteChart"] canvas'
@@ -50,6 +51,7 @@ def test_trends_link_chart_map_and_table(browser: Any, address: str) -> None:
         assert rows[0][:2] == ["unit_code", "direction"]
         assert {row[1] for row in rows[1:]} == {"falling_behind"}
         assert all(SAID in row for row in rows[1:])
+        seen.settle()
         seen.page.reload()
         seen.wait_map("s.indicator === 'fixed_direction'")
 
@@ -166,7 +168,7 @@ def test_names_sort_as_vietnamese_whatever_the_browser_speaks(browser: Any, addr
 def test_a_click_on_the_chart_chooses_a_unit_on_the_map(browser: Any, address: str) -> None:
     with visit(browser, f"{address}/?page=trends&lang=en&trend_show=falling_behind") as seen:
         seen.wait_map("s.selected === null")
-        seen.settle()
+        seen.wait_drawn()
         chart = seen.page.locator('[data-testid="stVegaLiteChart"]')
         chart.scroll_into_view_if_needed()
         chart.locator('path[fill="#b23a0e"]').nth(1).click()
@@ -179,6 +181,7 @@ def test_targets_on_a_phone_in_english(browser: Any, address: str) -> None:
     with visit(browser, f"{address}/?page=targets&lang=en&target=mobile_40", width=390, height=844) as seen:
         state = seen.wait_map("s.indicator === 'target_state'")
         # two of the 40 units have no tests: hatched as no data, not red
+        seen.wait_drawn()
         assert sorted(set(state["classes"].values())) == [0, 1, 2, 3]
         assert list(state["classes"].values()).count(3) == 2
         assert seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

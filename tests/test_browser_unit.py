@@ -68,7 +68,8 @@ def wait_unit(seen: Visit, code: str) -> str:
 
 
 def download(seen: Visit, key: str) -> tuple[str, bytes]:
-    with seen.page.expect_download(timeout=60_000) as waiting:
+    seen.settle()
+    with seen.page.expect_download() as waiting:
         seen.page.locator(f".st-key-{key} button").first.click()
     return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
 
@@ -92,7 +93,8 @@ def test_from_the_map_to_the_page_to_the_brief_and_on(browser: Any, address: str
         ):  # fmt: skip
             assert words in said, words
         charts = seen.page.locator("[data-testid=stVegaLiteChart] svg")
-        charts.nth(1).wait_for(timeout=WAIT_MS)
+        seen.wait_drawn()
+        assert charts.count() > 1
         # eight quarters, a dot each
         assert (
             seen.page.locator("[data-testid=stVegaLiteChart]")
@@ -119,6 +121,7 @@ def test_from_the_map_to_the_page_to_the_brief_and_on(browser: Any, address: str
         wait_unit(seen, BU_GIA_MAP)
         seen.page.locator('[data-part="proposals_here"] table a').click()
         seen.page.wait_for_selector("section.vl-check", timeout=WAIT_MS)
+        seen.settle()
         assert "proposal=p1" in seen.page.url
 
 
@@ -161,6 +164,7 @@ def test_language_list_search_map_and_zip(browser: Any, address: str, workspace:
         assert seen.page.url.endswith("?lang=en&page=unit&list=2024-commune")
         seen.page.reload()
         seen.page.wait_for_selector(".vl-top a", timeout=WAIT_MS)
+        seen.settle()
         box = seen.page.get_by_role("combobox", name="List of units")
         assert box.input_value() == "communes, before July 2025 (111)"
 
@@ -182,7 +186,7 @@ def test_it_fits_the_window_and_paper(
     link = f"{address}/?page=unit&unit={BU_GIA_MAP}&lang={lang}"
     with visit(browser, link, width=width, height=height, theme=theme) as seen:
         wait_unit(seen, BU_GIA_MAP)
-        seen.wait_map()
+        seen.wait_drawn()
         assert seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == width
         levels = seen.page.evaluate(
             "[...document.querySelectorAll('h1,h2,h3,h4')].map(one => +one.tagName[1])"
@@ -209,6 +213,7 @@ def test_it_fits_the_window_and_paper(
 def test_a_unit_that_is_not_there_is_said(browser: Any, address: str) -> None:
     with visit(browser, f"{address}/?page=unit&unit=<b>9&lang=vi") as seen:
         seen.page.wait_for_selector("[data-testid=stAlert]", timeout=WAIT_MS)
+        seen.settle()
         assert "không có đơn vị mang mã “<b>9”" in seen.page.inner_text("[data-testid=stAlert]")
         assert seen.page.locator(".vl-top a").count() == 8
 

@@ -9,7 +9,7 @@ import pytest
 from geo.colours import NO_DATA_FILL, VERDICT_COLOURS
 from geo.errors import InputError
 from geo.export import LAYERS
-from geo.export_meta import LAYER_COLUMNS
+from geo.export_columns import LAYER_COLUMNS
 from geo.plan_columns import PLAN_SITES
 from geo.rollout_areas import PARTS
 from geo.rollout_check import Advice
