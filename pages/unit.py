@@ -5,7 +5,6 @@ from functools import partial
 from typing import Final
 
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo.proposal_store import Store
 from geo.results import Built, UnitList
@@ -14,7 +13,6 @@ from geo.schema import Verdict
 from geo.touching import proposals_touching
 from geo.workspace import Workspace
 from layers.assets import MapAssets
-from layers.base_map import BaseMap, base_map_key, choose_basemap
 from layers.brief_data import codes_of, foot_of
 from layers.brief_pdf import Press, brief_pdf, briefs_zip, file_name, open_press
 from layers.escape import escape, escape_markdown
@@ -34,17 +32,16 @@ from layers.unit_page import (
     reasons_html,
     slopes_html,
 )
-from layers.units import UnitsView, units_group, units_message
+from layers.units import units_message
 from pages.choices import choose, go_to, list_name, show_search, write_address
 from pages.shared import (
-    bounds_of,
     plain_name,
-    publish_list,
     show_banner,
     show_sources,
     stamp_of,
     terms_html,
 )
+from pages.units_map import show_base, take_click, view_of
 
 LOCATOR_HEIGHT_PX: Final = 300
 EVERY_UNIT: Final = "all"
@@ -158,36 +155,12 @@ def show_locator(
     workspace: Workspace, built: Built, assets: MapAssets, tables: ListTables, code: str, language: Language
 ) -> None:
     """A small map of verdicts with the unit outlined; a click on another one opens its page."""
-    basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, {})
-    bounds, units = bounds_of(built.primary), tables.units
-    view = UnitsView(
-        address=publish_list(units, stamp_of(built), units.id),
-        bounds=bounds_of(units),
-        indicator=INDICATORS[0],
-        language=language,
-        selected=code,
-        thin=tables.thin,
-    )
-    key = base_map_key(bounds, basemap, page="unit")
+    view = view_of(built, tables.units, INDICATORS[0], language, selected=code, thin=tables.thin)
     st.html(part_title("unit_locator", language))
-    st_folium(
-        BaseMap(assets, bounds, basemap),
-        key=key,
-        height=LOCATOR_HEIGHT_PX,
-        use_container_width=True,
-        returned_objects=["last_active_drawing"],
-        feature_group_to_add=units_group(units_message(units.result, view)),
-        on_change=partial(take_click, key),
-    )
+    message = units_message(tables.units.result, view)
+    show_base(workspace, built, assets, message, page="unit", height_px=LOCATOR_HEIGHT_PX, take=take_click)
     hint = escape(text("unit_locator_hint", language))
     st.html(f'<section class="vl-panel vl-screen"><p class="vl-note">{hint}</p></section>')
-
-
-def take_click(key: str) -> None:
-    """A click on the map becomes the unit looked at."""
-    drawing = (st.session_state.get(key) or {}).get("last_active_drawing")
-    if drawing:
-        st.session_state["unit"] = drawing["properties"]["code"]
 
 
 def show_downloads(press: Press, built: Built, story: Story, language: Language) -> None:
