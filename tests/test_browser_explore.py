@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -234,6 +235,38 @@ def test_layers_keep_their_order_evidence_and_strength(browser: Any, address: st
         assert "order=Vietnamobile&order=MobiFone" in seen.page.url
         seen.page.reload()
         seen.wait_map("s.overlays.length === 3")
+
+
+def test_border_units_are_kept_coloured_and_named(browser: Any, address: str) -> None:
+    with visit(browser, f"{address}/?where=border%3Dyes") as seen:
+        seen.wait_map("s.dimmed.length === 32")
+        seen.page.get_by_text("Đang giữ 8 trên 40 đơn vị").wait_for()
+        seen.page.get_by_text("Giáp biên giới: 8 đơn vị có (điểm tụt hậu trung vị").wait_for()
+        seen.choose("Chỉ tiêu tô màu", "Giáp biên giới")
+        state = seen.wait_map("s.indicator === 'indicator:border'")
+        # yes and no: two classes, no square of thirds, no threshold
+        inside = {code for code, place in state["classes"].items() if place == 0}
+        assert inside == {*state["classes"]} - {*state["dimmed"]}
+        assert {*state["classes"].values()} == {0, 1}
+        seen.settle()
+        assert re.search(r"Có\s+8 đơn vị.*Không\s+32 đơn vị", seen.page.inner_text(".vl-legend"), re.DOTALL)
+        assert seen.page.locator(".vl-square").count() == 0
+        # the chart is of figures
+        assert seen.page.inner_text(".vl-scatter").startswith("Hồ sơ dịch vụ công nộp trực tuyến")
+        # a threshold and thirds of other figures go with it
+        seen.choose("Chỉ tiêu tô màu", "Tụt hậu × dân số")
+        seen.wait_map("s.indicator === 'bivariate:people' && s.dimmed.length === 32")
+    query = "lang=en&list=2024-commune&indicator=indicator:border&where=border%3Dno&unit=25280"
+    with visit(browser, f"{address}/?{query}", width=390, height=844) as seen:
+        seen.wait_map("s.dimmed.length === 15 && s.indicator === 'indicator:border'")
+        seen.page.get_by_text("96 of 111 units kept").wait_for()
+        assert "A border unit." in seen.page.inner_text("section.vl-panel[data-code='25280']")
+        assert seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    # districts are not in the table: what would make it known is said
+    with visit(browser, f"{address}/?lang=en&list=2024-district") as seen:
+        seen.wait_map("Object.keys(s.classes).length === 11")
+        seen.page.get_by_role("button", name="Filter", exact=True).click()
+        seen.page.get_by_text("the command vunglom border makes its table from a border line").wait_for()
 
 
 def test_the_whole_region_says_only_what_can_be_added_up(browser: Any, address: str) -> None:

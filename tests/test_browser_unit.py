@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pypdfium2 as pdfium
 import pytest
+from PIL import Image
 from shapely.geometry import mapping
 
 from geo.cli_build import build_results
@@ -168,11 +169,22 @@ def test_language_list_search_map_and_zip(browser: Any, address: str, workspace:
         assert box.input_value() == "communes, before July 2025 (111)"
 
 
-@pytest.mark.parametrize(("width", "height", "lang"), [(390, 844, "vi"), (1366, 768, "en")])
-def test_it_fits_the_window_and_paper(browser: Any, address: str, width: int, height: int, lang: str) -> None:
-    with visit(
-        browser, f"{address}/?page=unit&unit={BU_GIA_MAP}&lang={lang}", width=width, height=height
-    ) as seen:
+def ground_and_ink(seen: Visit) -> tuple[int, int]:
+    """Brightness (0–255) of what most of a chart's picture is, and of the darkest letter on it."""
+    chart = seen.page.locator("[data-testid=stVegaLiteChart]").first
+    chart.locator("svg text").first.wait_for()
+    shades = Image.open(io.BytesIO(chart.screenshot())).convert("L").histogram()
+    return shades.index(max(shades)), next(shade for shade, count in enumerate(shades) if count)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "lang", "theme"), [(390, 844, "vi", "light"), (1366, 768, "en", "dark")]
+)
+def test_it_fits_the_window_and_paper(
+    browser: Any, address: str, width: int, height: int, lang: str, theme: str
+) -> None:
+    link = f"{address}/?page=unit&unit={BU_GIA_MAP}&lang={lang}"
+    with visit(browser, link, width=width, height=height, theme=theme) as seen:
         wait_unit(seen, BU_GIA_MAP)
         seen.wait_drawn()
         assert seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == width
@@ -181,7 +193,12 @@ def test_it_fits_the_window_and_paper(browser: Any, address: str, width: int, he
         )
         assert levels[:2] == [1, 2]
         assert all(after - before <= 1 for before, after in pairwise(levels))
-        seen.page.emulate_media(media="print")
+        assert (ground_and_ink(seen)[0] < 64) == (theme == "dark")
+        seen.page.emulate_media(media="print", color_scheme=theme)
+        # a chart is drawn for the screen; on paper its letters are dark on white whichever that was
+        ground, ink = ground_and_ink(seen)
+        assert ground == 255
+        assert ink < 64
         for gone in ("stButton", "stDownloadButton", "stSelectbox", "stHeader", "stExpander"):
             boxes = seen.page.locator(f"[data-testid={gone}]")
             assert not any(boxes.nth(place).is_visible() for place in range(boxes.count())), gone
