@@ -11,8 +11,9 @@ import pytest
 
 from tests.browser import Visit, chromium_path, serve, visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 REPO = Path(__file__).resolve().parents[1]
+COMPUTE_MS = 240_000
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def fill_number(seen: Visit, label: str, digits: str) -> None:
     box = seen.page.get_by_label(label, exact=True)
+    seen.settle()
     box.fill(digits)
     box.press("Enter")
     seen.settle()
@@ -35,7 +37,7 @@ def compute(seen: Visit, button: str, containing: str = "") -> str:
     seen.wait_map()
     seen.settle()
     seen.page.get_by_role("button", name=button, exact=True).click()
-    seen.page.locator("section.vl-plan", has_text=containing).wait_for(timeout=90_000)
+    seen.page.locator("section.vl-plan", has_text=containing).wait_for(timeout=COMPUTE_MS)
     seen.settle()
     found: str = seen.page.inner_text("section.vl-plan")
     return found
@@ -48,19 +50,22 @@ def test_sites_are_computed_shown_and_taken_over(browser: Any, address: str, tmp
         assert "Đã chứng minh" in said
         assert "Trạm thứ 5 mang lại" in said
         seen.wait_map("s.overlays.length === 2")
+        seen.settle()
         assert seen.frame.locator(".vl-chosen").all_inner_texts() == ["1", "2", "3", "4", "5"]
         assert seen.page.locator(".vl-curve tbody tr").count() == 5
+        seen.settle()
         with seen.page.expect_download() as waiting:
             seen.page.get_by_role("button", name="GeoJSON").click()
         collection = json.loads(Path(waiting.value.path()).read_bytes())
         assert [feature["properties"]["order"] for feature in collection["features"]] == [1, 2, 3, 4, 5]
+        seen.settle()
         with seen.page.expect_download() as waiting:
             seen.page.get_by_role("button", name="Excel (XLSX)").click()
         waiting.value.save_as(tmp_path / "sites.xlsx")
         assert openpyxl.load_workbook(tmp_path / "sites.xlsx").sheetnames == ["sites", "plan"]
         seen.page.get_by_role("button", name="Đưa sang trang kiểm tra").click()
-        seen.page.locator("section.vl-check").wait_for(timeout=30_000)
-        seen.settle()
+        seen.page.locator("section.vl-check").wait_for()
+        seen.wait_drawn()
         assert "page=check" in seen.page.url
         assert seen.frame.evaluate("window.vunglomDrawing.shapes") == 5
 
@@ -108,6 +113,7 @@ def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, t
         # reach of the chosen, reach of the existing ones, the chosen themselves
         seen.wait_map("s.overlays.length === 3")
         assert "Cột" in seen.page.inner_text(".vl-touched")
+        seen.settle()
         with seen.page.expect_download() as waiting:
             seen.page.get_by_role("button", name="GeoJSON").click()
         assert "co.csv" in Path(waiting.value.path()).read_text(encoding="utf-8")
@@ -154,7 +160,7 @@ def test_what_cannot_be_computed_is_said_and_the_page_stays(browser: Any, addres
         seen.choose("Công nghệ", "2G")
         seen.settle()
         seen.page.get_by_role("button", name="Tính", exact=True).click()
-        seen.page.locator("text=Không tính được.").wait_for(timeout=60_000)
+        seen.page.locator("text=Không tính được.").wait_for(timeout=COMPUTE_MS)
         assert "Traceback" not in seen.page.inner_text("body")
         seen.choose("Công nghệ", "4G")
         seen.choose("Giới hạn theo", "ngân sách")
@@ -165,5 +171,6 @@ def test_what_cannot_be_computed_is_said_and_the_page_stays(browser: Any, addres
 def test_a_telephone_shows_it_in_its_width(browser: Any, address: str) -> None:
     with visit(browser, f"{address}/?page=suggest&lang=en", width=390, height=844) as seen:
         assert "5 sites newly reach" in compute(seen, "Compute")
+        seen.wait_drawn()
         width = seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         assert width == 390

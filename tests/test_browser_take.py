@@ -55,6 +55,7 @@ def test_a_planner_takes_the_gap_communes_home_in_every_format(
         seen.page.keyboard.press("Escape")
         said = seen.page.locator("[data-units]")
         seen.page.wait_for_selector(f'[data-units="{len(inside)}"]')
+        seen.settle()
         assert number(inside["people"].sum(), "vi") in said.inner_text()
         assert "where=verdict%3Dgap" in seen.page.url
         path = take(seen, "Tạo tệp", "Tải GeoJSON", tmp_path)
@@ -76,6 +77,7 @@ def test_a_planner_takes_the_gap_communes_home_in_every_format(
             assert said_of["file"]["name"] == csv_name
         seen.page.reload()
         seen.page.wait_for_selector(f'[data-units="{len(inside)}"]', timeout=WAIT_MS)
+        seen.settle()
         assert seen.page.get_by_role("combobox", name="Định dạng").input_value() == "CSV (kèm nguồn, ZIP)"
         seen.settle()
         seen.page.get_by_role("button", name="Bỏ lọc", exact=True).last.click()

@@ -81,7 +81,7 @@ def test_of_many_files_the_one_that_breaks_its_reader_is_named(
     good = write_units(tmp_path / "good.geojson")
     bad = tmp_path / "bad.geojson"
     bad.write_text(units_text(star(100_001)), encoding="utf-8")
-    monkeypatch.setenv(SECONDS_VARIABLE, "1")
+    monkeypatch.setenv(SECONDS_VARIABLE, "5")  # the good one takes 0.02 s where nothing else runs
     with pytest.raises(InputError, match=r"^bad\.geojson: .*(was stopped|crosses itself)"):
         confined.read_all_polygons([good, bad])
 
@@ -93,7 +93,8 @@ def test_time_can_be_set_and_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
         InputError, match=r"a\.geojson: reading it takes more than 0\.05 s.*VUNGLOM_READER_SECONDS"
     ):
         confined.read_polygons(path)
-    monkeypatch.delenv(SECONDS_VARIABLE)
+    # what is set is time enough for a busy machine too
+    monkeypatch.setenv(SECONDS_VARIABLE, "120")
     assert len(confined.read_polygons(path).frame) == 20_000
 
 

@@ -109,7 +109,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def status(address: str, path: str, **headers: str) -> int:
     server = urlsplit(address)
-    connection = http.client.HTTPConnection(str(server.hostname), server.port, timeout=20)
+    connection = http.client.HTTPConnection(str(server.hostname), server.port, timeout=60)
     try:
         connection.putrequest("GET", path, skip_host="Host" in headers)
         for name, value in headers.items():
@@ -126,7 +126,6 @@ UPGRADE = {
 }  # fmt: skip
 
 
-@pytest.mark.timeout(120)
 def test_a_foreign_host_or_origin_is_refused_by_the_running_app(address: str) -> None:
     own = urlsplit(address).netloc
     stream = "/_stcore/stream"
