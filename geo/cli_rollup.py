@@ -20,7 +20,7 @@ from geo.vintages import crosswalk
 from geo.workspace import Workspace, load_workspace, require_unchanged
 
 _SHOWN: Final = (
-    "unit_code", "name", "units", "people", "4g_covered_people_share", "4g_covered_area_share", "4g_operators",
+    "unit_code", "name", "units", "people", "people_known", "people_unknown_units", "4g_covered_people_share", "4g_covered_area_share", "4g_operators",
     "mobile_download_raw_mbps", "fixed_download_raw_mbps", "gap_score", "gap_units", "watch_units", "served_units", "unknown_units",
 )  # fmt: skip
 """Columns of the printed table; CSV and JSON have all."""

@@ -14,13 +14,13 @@ import pandas as pd
 
 from geo.arrays import FLOAT_NOISE
 from geo.errors import CallError
-from geo.intervals import OWN_PREFIX
+from geo.intervals import BORDER, OWN_PREFIX
 from geo.results import UnitList
 from geo.schema import RESULT_BY_NAME, Technology, Verdict, coverage_column
 
 TOWN_COLUMN: Final = "town_distance_km"
-BORDER_COLUMN: Final = "border"
-"""Whether the unit touches the country's outline; also the id of the own indicator that says so (1 or 0)."""
+BORDER_COLUMN: Final = BORDER
+"""Whether the unit lies at the country's border."""
 OPERATOR_SHARE: Final = 0.5
 SIDES: Final = ("<", "<=", ">", ">=")
 _COMPARE: Final[Mapping[str, Callable[[Any, float], Any]]] = {
@@ -66,8 +66,8 @@ class Bound:
 class UnitFilter:
     """The units that meet every criterion given; one that is empty (None) asks for nothing.
 
-    `verdicts`: any of them. `districts`: codes, any of them. `operators`: every one holds. `border`: touches the country's
-    outline, or does not. `remote_km`: so far from the nearest town, or farther. `bounds`: every one holds.
+    `verdicts`: any of them. `districts`: codes, any of them. `operators`: every one holds. `border`: lies at the country's
+    border, or does not. `remote_km`: so far from the nearest town, or farther. `bounds`: every one holds.
     """
 
     verdicts: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from geo.intervals import OWN_PREFIX
+from geo.people_sum import PeopleSum
 from geo.results import UnitList
 from geo.unit_filter import UnitFilter
 from layers.escape import escape
@@ -13,6 +14,7 @@ from layers.explore import limit_figure
 from layers.own import own_names
 from layers.palette import INDICATORS
 from layers.panel_html import verdict_word
+from layers.people_words import people_sum_text
 from layers.strings import Language, has_text, number, text
 
 _SIDES: Final = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
@@ -68,12 +70,12 @@ def _column(column: str, units: UnitList, language: Language) -> tuple[str, str]
 
 
 def kept_html(
-    units: int, of: int, people: float | None, not_known: int, conditions: Sequence[str], language: Language
+    units: int, of: int, people: PeopleSum, not_known: int, conditions: Sequence[str], language: Language
 ) -> str:
     """How many units and people a filter leaves, and by which conditions."""
     head = text("filter_kept", language, units=number(units, language), of=number(of, language))
-    if people is not None:
-        head += f" · {text('filter_people', language, people=number(people, language))}"
+    if said := people_sum_text(people, language):
+        head += f" · {said}"
     notes = [text("filter_fixed", language)]
     if not_known:
         notes.insert(0, text("filter_unknown", language, count=number(not_known, language)) + ".")

@@ -77,6 +77,11 @@ def unit_chosen(units: UnitList) -> str | None:
     return str(given) if known else None
 
 
+def look_at_unit(code: str | None) -> None:
+    """A unit chosen in a table or a map becomes the one looked at; None for the one let go of."""
+    st.session_state["unit"] = code
+
+
 def list_name(units: UnitList, language: Language) -> str:
     """A list of units in words: its level, when its codes are valid, and how many units it has."""
     level = text(f"level_{units.level}", language)

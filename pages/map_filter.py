@@ -6,9 +6,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from geo.arrays import sum_known
 from geo.export_filter import narrow, operator_share_of
-from geo.intervals import numbers
+from geo.people_sum import PeopleSum, people_of_rows
 from geo.results import Built, UnitList
 from geo.sort_names import sort_key
 from geo.unit_filter import (
@@ -31,15 +30,15 @@ MOST_FAULTS: Final = 3
 
 @dataclass(frozen=True)
 class Kept:
-    """What a filter leaves of a list: per row whether it is inside, codes outside, units of which it is not known, people inside
-    (null where nobody knows them), and whether a district was asked for that the list does not have.
+    """What a filter leaves of a list: per row whether it is inside, codes outside, units of which it is not known, people inside,
+    and whether a district was asked for that the list does not have.
     """
 
     wanted: UnitFilter
     inside: tuple[bool, ...]
     dimmed: tuple[str, ...]
     not_known: int
-    people: float | None
+    people: PeopleSum
     has_left_district: bool
 
     @property
@@ -76,7 +75,7 @@ def _keep(_units: UnitList, stamp: str, list_id: str, wanted: UnitFilter, share:
         inside=tuple(bool(one) for one in inside),
         dimmed=tuple(result.loc[~inside, "unit_code"].astype(str)),
         not_known=int(met.isna().sum()),
-        people=sum_known(numbers(result, "people").to_numpy()[inside]),
+        people=people_of_rows(result[inside]),
         has_left_district=has_left,
     )
 

@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from geo.limits import find_limits
+from geo.people_sum import PeopleSum
 from geo.results import Built
 from geo.unit_filter import Bound, UnitFilter, read_filter
 from layers.bivariate import PEOPLE_COLUMN, is_bivariate, people_indicators, square_html, with_people
@@ -104,9 +105,9 @@ def test_every_condition_is_said_in_both_languages(built: Built) -> None:
     )  # fmt: skip
     en = condition_text(wanted, built.primary, "en")
     assert len(en) == len(vi)
-    html = kept_html(3, 12, 1234.0, 2, vi, "vi") + nothing_html(2, vi, "vi")
+    html = kept_html(3, 12, PeopleSum(1234.0, 1), 2, vi, "vi") + nothing_html(2, vi, "vi")
     assert "<i>trực tuyến</i>" not in html
-    assert "Đang giữ 3 trên 12 đơn vị · 1.234 người" in html
+    assert "Đang giữ 3 trên 12 đơn vị · ít nhất 1.234 người; 1 đơn vị chưa có số dân" in html
     assert "2 đơn vị chưa đủ số liệu" in html
 
 
@@ -161,12 +162,12 @@ def test_evidence_of_a_technology(built: Built) -> None:
 
 def test_the_whole_says_what_was_kept_back_and_escapes_its_name() -> None:
     table = pd.DataFrame(
-        {"unit_code": ["all"], "name": ["<img src=x>"], "units": [12], "people": [1000.0], "area_km2": [None],
+        {"unit_code": ["all"], "name": ["<img src=x>"], "units": [12], "people_known": [1000.0], "people_unknown_units": [2], "area_km2": [None],
          "gap_units": [3.0], "4g_covered_people_share": [0.9979]}
     )  # fmt: skip
     withheld = pd.DataFrame({"whole_code": ["all"], "column": ["town_distance_km"], "unit_code": ["25012"]})
     found = whole_figures(table, withheld)
-    assert (found[0].people, found[0].area_km2, found[0].by_verdict["gap"]) == (1000.0, None, 3)
+    assert (found[0].people, found[0].area_km2, found[0].by_verdict["gap"]) == (PeopleSum(1000.0, 2), None, 3)
     assert is_summed(found, "4g_covered_people_share")
     assert not is_summed(found, "verdict")
     html = whole_html(found, "verdict", "vi")

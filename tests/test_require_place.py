@@ -44,7 +44,18 @@ def test_no_command_writes_into_what_a_workspace_is_made_of(
 def test_convert_units_keeps_what_it_reads(squares: Path, tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
     table.write_text("code,n\n25222,1\n", encoding="utf-8")
-    call = ("convert-units", table, "--from", "2024", "--to", "2026-04", "--code-column", "code", "--sum", "n")
+    call = (
+        "convert-units",
+        table,
+        "--from",
+        "2024",
+        "--to",
+        "2026-04",
+        "--code-column",
+        "code",
+        "--sum",
+        "n",
+    )
     out = tmp_path / "out.csv"
     for more, said in (
         (("--out", table), "is itself read for this"),
@@ -64,7 +75,18 @@ def test_convert_units_keeps_what_it_reads(squares: Path, tmp_path: Path) -> Non
 def test_rows_put_aside_never_fall_on_the_table_read(tmp_path: Path) -> None:
     table = tmp_path / "out.csv.unconverted.csv"
     table.write_text("code,n\n25222,1\n", encoding="utf-8")
-    call = ("convert-units", table, "--from", "2024", "--to", "2026-04", "--code-column", "code", "--sum", "n")
+    call = (
+        "convert-units",
+        table,
+        "--from",
+        "2024",
+        "--to",
+        "2026-04",
+        "--code-column",
+        "code",
+        "--sum",
+        "n",
+    )
     result = run(*call, "--out", tmp_path / "out.csv")
     assert (result.exit_code, "is itself read for this" in result.stderr) == (2, True)
     assert table.exists()
@@ -80,7 +102,13 @@ def test_a_file_marked_read_only_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_another_workspace_is_left_alone_too(squares: Path) -> None:
-    for inside in ("workspace.toml", "raw/units.geojson", "proposals.sqlite-wal", ".history/x", "built/x.csv"):
+    for inside in (
+        "workspace.toml",
+        "raw/units.geojson",
+        "proposals.sqlite-wal",
+        ".history/x",
+        "built/x.csv",
+    ):
         place = squares / inside
         if place.parent.is_dir():
             with pytest.raises(CallError, match="belongs to the workspace"):

@@ -106,11 +106,27 @@
     return { all: box, open: open, body: body, side: side, slider: slider, said: said, keep: keep };
   }
 
-  function count(pair) {
+  function unitsText(count) {
     var texts = my.limits.texts;
-    var write = new Intl.NumberFormat(my.limits.language === "vi" ? "vi-VN" : "en-GB", { useGrouping: "always" });
-    var units = (pair[0] === 1 ? texts.unit : texts.units).replace("{count}", write.format(pair[0]));
-    return pair[1] === null ? units : units + " · " + texts.people.replace("{count}", write.format(pair[1]));
+    return (count === 1 ? texts.unit : texts.units).replace("{count}", figureText(count));
+  }
+
+  function figureText(figure) {
+    return new Intl.NumberFormat(my.limits.language === "vi" ? "vi-VN" : "en-GB", { useGrouping: "always" }).format(figure);
+  }
+
+  /* Units, the known of their people, and the units whose people are not known, as `layers.people_words` says them. */
+  function count(triple) {
+    var texts = my.limits.texts;
+    var units = unitsText(triple[0]);
+    if (triple[1] === null) {
+      return units;
+    }
+    var said = (triple[2] ? texts.people_least : texts.people_count).replace("{count}", figureText(triple[1]));
+    if (triple[2]) {
+      said += "; " + texts.people_unknown_of.replace("{units}", unitsText(triple[2]));
+    }
+    return units + " · " + said;
   }
 
   function sentence() {
