@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 from pyproj import Geod
 
+from geo.filter_frame import filter_frame
 from geo.results import read_built
+from geo.unit_filter import mask, read_filter
+from layers.explore import limits_message
 from layers.palette import INDICATORS, classify
 from tests.browser import WAIT_MS, Visit, visit
 
@@ -310,11 +313,146 @@ def hover_and_select(seen: Visit, left: Any, right: Any) -> None:
     seen.settle()
 
 
+def dimmed_by(list_id: str, *conditions: str) -> list[str]:
+    """The units of a list that a filter sets back, straight from the tables."""
+    units = read_built(SAMPLE).lists[list_id]
+    codes = units.result["unit_code"].astype(str)
+    return sorted(codes[~mask(filter_frame(units), read_filter(conditions))])
+
+
+def wait_dimmed(frame: Any, list_id: str, *conditions: str) -> None:
+    """Wait until a map sets back what this filter does not keep of its list."""
+    frame.wait_for_function(
+        "codes => [...(window.vunglomState.dimmed || [])].sort().join() === codes.join()",
+        arg=dimmed_by(list_id, *conditions),
+        timeout=WAIT_MS,
+    )
+
+
+def stop_of(column: str, at: str, list_id: str, *conditions: str) -> str:
+    """Where a threshold stands on the slider of what a filter keeps."""
+    units = read_built(SAMPLE).lists[list_id]
+    inside = mask(filter_frame(units), read_filter(conditions)).tolist()
+    indicator = next(one for one in INDICATORS if one.column == column)
+    found = limits_message(units.result, inside, indicator, "vi")
+    assert found is not None
+    return str(found["stops"].index(at))
+
+
+def stay(seen: Visit, frames: list[Any]) -> None:
+    """None of the maps was made anew since it was marked."""
+    seen.settle()
+    assert [one.evaluate("window.marker") for one in seen.wait_maps(2)] == ["a", "b"]
+    assert all(not one.is_detached() for one in frames)
+
+
+OLD, NEW = "2024-commune", "2026-04-commune"
+LOC_NINH, GAP = "district=692", "verdict=gap"
+SPEED_LIMIT = "mobile_download_mbps<40"
+
+
+def test_two_maps_keep_filter_threshold_and_layers(browser: Any, address: str) -> None:
+    kept = "list=2024-commune&indicator=mobile_download_mbps&where=district%3D692&where=verdict%3Dgap"
+    with visit(browser, f"{address}/?{kept}&overlay=4G&evidence=modelled&opacity=60", height=768) as seen:
+        seen.wait_map("s.overlays.length === 3")
+        overlays = sorted(seen.state()["overlays"])
+        seen.settle()
+        seen.frame.evaluate("void window.map.setView([11.7, 106.9], 10.5, {animate: false})")
+        seen.page.wait_for_url("**#at=11.7000,106.9000,10.5")
+        seen.page.get_by_role("button", name="So sánh").click()
+        both = seen.wait_maps(2)
+        left, right = both
+        # one map becomes two where it stands, not where the link to a district began
+        assert view(left) == pytest.approx([11.7, 106.9, 10.5], abs=0.001)
+        assert view(right) == pytest.approx(view(left), abs=1e-6)
+        for name, frame in zip("ab", both, strict=True):
+            wait_dimmed(frame, OLD, GAP, LOC_NINH)
+            assert sorted(frame.evaluate("window.vunglomState.overlays")) == overlays
+            frame.evaluate(f"window.marker = '{name}'")
+        # the other list has no districts: the rest of the filter holds there, and the page says so
+        seen.page.get_by_role("button", name="Hai danh sách").click()
+        wait_dimmed(right, NEW, GAP)
+        wait_dimmed(left, OLD, GAP, LOC_NINH)
+        stay(seen, both)
+        said = seen.page.inner_text(".vl-kept")
+        assert "A: Đang giữ 2 trên 111 đơn vị · 20.134 người" in said
+        assert "B: Đang giữ 12 trên 40 đơn vị · 208.056 người" in said
+        assert "Không áp dụng được ở danh sách này: huyện: Lộc Ninh" in said
+        # without the verdict nothing of the filter is left there: all of it is shown
+        seen.page.get_by_role("button", name="Lọc", exact=True).click()
+        seen.page.get_by_role("button", name="Vùng lõm", exact=True).click()
+        wait_dimmed(right, NEW)
+        wait_dimmed(left, OLD, LOC_NINH)
+        seen.page.keyboard.press("Escape")
+        stay(seen, both)
+        assert "B: Hiện đủ 40 đơn vị, không làm mờ đơn vị nào" in seen.page.inner_text(".vl-kept")
+        thresholds_of_two_maps(seen, both)
+        seen.page.reload()
+        left, right = seen.wait_maps(2)
+        wait_dimmed(left, OLD, LOC_NINH, SPEED_LIMIT)
+        wait_dimmed(right, NEW, "gap_score<10")
+        assert [one.evaluate("window.vunglomState.overlays.length") for one in (left, right)] == [7, 7]
+        # a step back takes the last choice away and no more
+        seen.settle()
+        seen.page.locator(".st-key-kept").get_by_role("button", name="Bỏ lọc").click()
+        wait_dimmed(left, OLD, SPEED_LIMIT)
+        seen.settle()
+        assert "where=" not in seen.page.url
+        seen.page.go_back()
+        wait_dimmed(left, OLD, LOC_NINH, SPEED_LIMIT)
+        seen.settle()
+        seen.page.get_by_role("button", name="Về một bản đồ").click()
+        (only,) = seen.wait_maps(1)
+        assert view(only) == pytest.approx([11.7, 106.9, 10.5], abs=0.001)
+        wait_dimmed(only, OLD, LOC_NINH, SPEED_LIMIT)
+        assert only.evaluate("window.vunglomState.overlays.length") == 7
+
+
+def thresholds_of_two_maps(seen: Visit, both: list[Any]) -> None:
+    """A threshold is of a figure: it shows on every map coloured by it, and each figure has its own."""
+    left, right = both
+    left.get_by_role("button", name="Đặt ngưỡng").click()
+    right.wait_for_function("window.vunglomState.limit !== null", timeout=WAIT_MS)
+    left.get_by_role("slider").fill(stop_of("mobile_download_mbps", "40", OLD, LOC_NINH))
+    wait_dimmed(left, OLD, LOC_NINH, SPEED_LIMIT)
+    wait_dimmed(right, NEW, SPEED_LIMIT)
+    assert "Dưới 40 Mbps" in right.inner_text(".vl-limit p")
+    stay(seen, both)
+    seen.choose("B: chỉ tiêu", "Điểm tụt hậu (0–100)")
+    right.wait_for_function("window.vunglomState.indicator === 'gap_score'", timeout=WAIT_MS)
+    wait_dimmed(right, NEW)
+    stay(seen, both)
+    right.get_by_role("button", name="Đặt ngưỡng").click()
+    right.wait_for_function("window.vunglomState.limit !== null", timeout=WAIT_MS)
+    right.get_by_role("slider").fill(stop_of("gap_score", "10", NEW))
+    wait_dimmed(right, NEW, "gap_score<10")
+    wait_dimmed(left, OLD, LOC_NINH, SPEED_LIMIT)
+    stay(seen, both)
+    assert "limit=mobile_download_mbps%3C40&limit=gap_score%3C10" in seen.page.url
+    seen.page.get_by_role("button", name="Các lớp").click()
+    seen.page.get_by_role("button", name="tính bằng mô hình").click()
+    for frame in both:
+        frame.wait_for_function("window.vunglomState.overlays.length === 7", timeout=WAIT_MS)
+    seen.page.keyboard.press("Escape")
+    stay(seen, both)
+
+
 def test_comparison_and_tools_on_a_telephone_in_english(browser: Any, address: str) -> None:
     pair = "compare=2026-04-commune,mobile_quarter_mbps,2024Q4&compare=2026-04-commune,mobile_quarter_mbps,2026Q3"
-    with visit(browser, f"{address}/?lang=en&{pair}&unit=25396", width=390, height=844) as seen:
+    kept = "where=verdict%3Dgap&where=district%3D692&where=nonsense%3D1"
+    with visit(browser, f"{address}/?lang=en&{pair}&unit=25396&{kept}", width=390, height=844) as seen:
         left, right = seen.wait_maps(2)
         seen.settle()
+        for frame in (left, right):
+            wait_dimmed(frame, NEW, GAP)
+        said = seen.page.inner_text(".vl-kept")
+        units = 40 - len(dimmed_by(NEW, GAP))
+        for name in "AB":
+            assert re.search(rf"{name}: {units} of 40 units kept · [\d,]+ people", said)
+        assert said.count("Cannot be applied to this list: district: Lộc Ninh.") == 2
+        seen.page.get_by_text("it was left out: nonsense=1").wait_for()
+        # the mean of one quarter has no threshold
+        assert not left.locator(".vl-limit").is_visible()
         assert left.evaluate("window.vunglomState.classes") == classes_in("2024Q4")
         assert right.evaluate("window.vunglomState.classes") == classes_in("2026Q3")
         tops = [one.frame_element().bounding_box() for one in (left, right)]
