@@ -12,8 +12,8 @@ from typing import Any, Final
 from geo.export_meta import LAYER_COLUMNS
 from geo.goals import Goal
 from geo.intervals import OWN_PREFIX
-from geo.rollout_areas import PARTS
 from geo.rollout_check import Advice
+from geo.rollout_rules import PARTS
 from geo.rules import Rules
 from geo.schema import RESULT_BY_NAME, RESULT_COLUMNS, Evidence, Network, Outcome, Technology, Verdict
 from geo.targets import NATIONAL_TARGETS, State

@@ -10,8 +10,8 @@ from geo.colours import NO_DATA_FILL, VERDICT_COLOURS
 from geo.errors import InputError
 from geo.export import LAYERS
 from geo.export_meta import LAYER_COLUMNS
-from geo.rollout_areas import PARTS
 from geo.rollout_check import Advice
+from geo.rollout_rules import PARTS
 from geo.rules import DEFAULT_GOALS, Rules
 from geo.schema import RESULT_COLUMNS, Evidence, Outcome, Verdict
 from geo.targets import NATIONAL_TARGETS, State
