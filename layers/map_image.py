@@ -21,6 +21,7 @@ from layers.brief_text import on_paper
 from layers.legend import LegendClass
 from layers.map_sheet import MapSheet, illustrative_line, imprint_lines, sheet_lines, sheet_title
 from layers.palette import Swatch, indicator_name, thin_line
+from layers.people_words import people_sum_text
 from layers.simplify import display_outlines
 from layers.strings import Language, number, text
 
@@ -113,8 +114,8 @@ def _outside(shape: Any) -> str:
 
 def _class(line: LegendClass, language: Language) -> dict[str, str]:
     counts = [text("unit_one" if line.units == 1 else "units", language, count=number(line.units, language))]
-    if line.people is not None:
-        counts.append(text("people_count", language, count=number(line.people, language)))
+    if people := people_sum_text(line.people, language):
+        counts.append(people)
     return {
         "swatch": _key(_unit(_BOX, line.swatch)),
         "label": on_paper(line.label),
