@@ -12,8 +12,8 @@ from geo.export_columns import LAYER_COLUMNS
 from geo.goals import Goal
 from geo.intervals import OWN_PREFIX
 from geo.plan_columns import PLAN_SITES
-from geo.rollout_areas import PARTS
 from geo.rollout_check import Advice
+from geo.rollout_rules import PARTS
 from geo.rules import Rules
 from geo.schema import (
     RESULT_BY_NAME,

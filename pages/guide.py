@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from geo.export import communes_geojson
 from geo.results import Built, UnitList
 from geo.schema import Verdict
 from geo.unit_filter import UnitFilter, as_conditions
@@ -13,7 +12,7 @@ from layers.escape import escape
 from layers.strings import Language, text
 from pages.choices import go_to
 from pages.map_filter import WHERE
-from pages.shared import plain_name
+from pages.shared import plain_name, units_file
 
 CLOSED_KEY: Final = "guide_closed"
 GAPS: Final = UnitFilter(verdicts=(str(Verdict.GAP),))
@@ -39,7 +38,7 @@ def show_guide(built: Built, units: UnitList, language: Language) -> None:
         )  # fmt: skip
         name = f"{plain_name(str(built.manifest['name']))}-{units.id}-gap.geojson"
         places[2].download_button(
-            text("guide_take", language), partial(communes_geojson, units, built.manifest, where=GAPS), name,
+            text("guide_take", language), partial(units_file, "geojson", units, built.manifest, GAPS), name,
             "application/geo+json", key="guide_take", help=text("guide_take_help", language), on_click="ignore", width="stretch",
         )  # fmt: skip
         places[3].button(
