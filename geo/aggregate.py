@@ -15,6 +15,7 @@ import pandas as pd
 
 from geo.arrays import BoolArray, FloatArray, ratio, sums
 from geo.errors import InputError
+from geo.people_sum import UNKNOWN_UNITS, sum_people
 from geo.schema import Level, Network, Technology, Verdict, coverage_column, speed_column
 
 PEOPLE: Final = "people"
@@ -89,7 +90,8 @@ def members_of_all(result: pd.DataFrame) -> pd.DataFrame:
 def roll_up(result: pd.DataFrame, members: pd.DataFrame, *, partial: bool = False) -> Rollup:
     """A result table (DESIGN §4) by the wholes of `members`, sorted by their code (`unit_code`).
 
-    Columns: `unit_code`, `units`, what `RESULT_RULES` names and the table has (a mean where its weight is there too),
+    Columns: `unit_code`, `units`, `people_known` (the sum of the parts whose people are known, null where that is none) with
+    `people_unknown_units` (how many are not in it), what `RESULT_RULES` names and the table has (a mean where its weight is there too),
     and where there are verdicts `{verdict}_units` and `{verdict}_people`. A unit of `members` that the table does not
     have is a part whose figures are not known. `partial`: figures of the known parts, in place of none.
     """
@@ -102,7 +104,26 @@ def roll_up(result: pd.DataFrame, members: pd.DataFrame, *, partial: bool = Fals
     rolled = _roll(pd.concat([parts, counts], axis=1), ["whole_code"], rules, partial)
     units = parts.groupby("whole_code")["unit_code"].nunique()
     rolled.table.insert(1, "units", units.reindex(rolled.table["whole_code"]).to_numpy())
+    if PEOPLE in parts:
+        place = list(rolled.table).index(PEOPLE)
+        sums_known = _known_people(parts).reindex(rolled.table["whole_code"])
+        for offset, name in enumerate(sums_known, start=1):
+            rolled.table.insert(place + offset, name, sums_known[name].to_numpy())
     return Rollup(rolled.table.rename(columns={"whole_code": "unit_code"}), rolled.withheld)
+
+
+def _known_people(parts: pd.DataFrame) -> pd.DataFrame:
+    """By whole: the sum of the people that are known, and of how many units they are not."""
+    amount = pd.Series(_amounts(parts, PEOPLE, None)[0], index=parts.index)
+    found = {str(code): sum_people(amount[rows]) for code, rows in parts.groupby("whole_code").groups.items()}
+    return pd.DataFrame(
+        {
+            f"{PEOPLE}_known": {
+                code: np.nan if one.known is None else one.known for code, one in found.items()
+            },
+            f"{PEOPLE}{UNKNOWN_UNITS}": {code: one.unknown_units for code, one in found.items()},
+        }
+    )
 
 
 def _verdict_counts(parts: pd.DataFrame) -> pd.DataFrame:

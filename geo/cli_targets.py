@@ -8,6 +8,7 @@ import typer
 
 from geo.cli_rows import Form, FormOption, ListOption, choose_list, print_rows, rows_of
 from geo.errors import CallError
+from geo.people_sum import UNKNOWN_UNITS
 from geo.reporting import Dir, reporting
 from geo.results import read_built
 from geo.target_report import known_targets, report_targets
@@ -25,7 +26,7 @@ class By(StrEnum):
 _SHOWN: Final = {
     By.PROVINCE: (
         "target", "goal", "province_name", *(f"units_{state}" for state in State), "people_short",
-        "people_to_cover", "value", "state",
+        f"people_short{UNKNOWN_UNITS}", "people_to_cover", f"people_to_cover{UNKNOWN_UNITS}", "value", "state",
     ),
     By.UNIT: ("target", "goal", "unit_code", "name", "state", "value", "low", "high", "short_by", "people", "people_short"),
 }  # fmt: skip

@@ -10,8 +10,8 @@ from typing import Any, Final
 import pandas as pd
 
 from geo.errors import ExportError
+from geo.export_columns import column_meanings
 from geo.export_csv import guard
-from geo.export_meta import column_meanings
 from geo.export_rows import Deliverable, Row, joined, require_rows
 
 SHEETS: Final = ("data", "columns", "sources")

@@ -14,7 +14,7 @@ import pandas as pd
 from geo.convert import convert_rows
 from geo.convert_rows import given_units, match_rows, parse_number
 from geo.errors import InputError
-from geo.indicators import Indicator
+from geo.indicators import Figures, Indicator
 from geo.inputs import UnitsInput
 from geo.intervals import OWN_PREFIX
 from geo.names import accented_key, plain_key
@@ -143,7 +143,10 @@ def _by_national_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, 
         if outcome.row.match.unit and own & set(ways.targets.get(outcome.row.match.unit.code, ()))
     ]
     findings += _some(indicator, found, split, "rows cannot be shared out")
-    figures_known = table.loc[exact, indicator.column].dropna()
+    figures_known = table.loc[exact, indicator.column].dropna().astype(float)
+    if indicator.figures is Figures.YES_NO:
+        # added up, it says how many of the parts are: one is enough
+        figures_known = figures_known.clip(upper=1.0)
     return {str(code): float(value) for code, value in figures_known.items()}, findings
 
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo.arrays import FLOAT_NOISE, FloatArray, sum_known
+from geo.arrays import FLOAT_NOISE, FloatArray
+from geo.people_sum import PeopleSum, sum_people
 
 MOST_STOPS: Final = 120
 """Stops of a slider: more of them than a screen is wide help nobody."""
@@ -19,10 +20,10 @@ _STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
 @dataclass(frozen=True)
 class Counted:
-    """Some units and the people of those whose number is known; null where that is none of them."""
+    """Some units and their people."""
 
     units: int
-    people: float | None
+    people: PeopleSum
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _round_step(least: float) -> float:
 
 
 def _count(rows: np.ndarray, people: FloatArray) -> Counted:
-    return Counted(int(rows.sum()), sum_known(people[rows]))
+    return Counted(int(rows.sum()), sum_people(people[rows]))
 
 
 def _floats(values: Any) -> FloatArray:

@@ -25,12 +25,12 @@ def quarter_intervals(by_quarter: pd.DataFrame) -> pd.DataFrame:
     `by_quarter`: the table `speed_by_quarter` of one list. `download_mbps` is the test-weighted mean as it stands there.
     `low_mbps`, `high_mbps`: 90 % for the level that the unit's own course has in that quarter, exp(y ∓ t·√v), with y and v of
     METHODS (Trend): v = ψ'(devices / σ²) + φ². Null where the list has too few quarters to tell chance from change, and
-    where it would be wider than `WIDEST_TIMES` either way.
+    where it would be wider than `WIDEST_TIMES` either way, and for a measured 0 Mbps, which has no logarithm.
     `median_mbps`: median of the units in the quarter, null under four units.
     """
     if by_quarter.empty or "network" not in by_quarter:
         return pd.DataFrame(columns=list(QUARTER_COLUMNS))
-    usable = by_quarter[(by_quarter["tests"] > 0) & (by_quarter["download_raw_mbps"] > 0)]
+    usable = by_quarter[(by_quarter["tests"] > 0) & (by_quarter["download_raw_mbps"] >= 0)]
     parts = [_of_network(rows) for _, rows in usable.groupby(usable["network"].astype(str), sort=True)]
     if not parts:
         return pd.DataFrame(columns=list(QUARTER_COLUMNS))
@@ -57,15 +57,17 @@ def _ends(rows: pd.DataFrame, mbps: FloatArray, devices: FloatArray) -> tuple[Fl
     if noise is None:
         nothing = np.full(len(rows), np.nan)
         return nothing, nothing
-    single = Series(np.zeros(1), np.log(mbps)[:, None], devices[:, None])
-    middle = np.log(mbps) + log_of_mean(noise.sigma2 / devices)[0]
+    logs = np.log(np.where(mbps > 0, mbps, np.nan))
+    single = Series(np.zeros(1), logs[:, None], devices[:, None])
+    middle = logs + log_of_mean(noise.sigma2 / devices)[0]
     half = half_widths(variances(single, noise)[:, 0], freedom)
     half = np.where(half < np.log(WIDEST_TIMES), half, np.nan)
     return np.exp(middle - half), np.exp(middle + half)
 
 
 def _fit(rows: pd.DataFrame, mbps: FloatArray, devices: FloatArray) -> tuple[Noise | None, float]:
-    often = rows.groupby("unit_code")["quarter"].transform("nunique").to_numpy() >= MIN_QUARTERS
+    moving = rows["quarter"].where(mbps > 0)
+    often = (moving.groupby(rows["unit_code"]).transform("nunique") >= MIN_QUARTERS).to_numpy() & (mbps > 0)
     if not often.any():
         return None, 0.0
     unit, codes = pd.factorize(rows.loc[often, "unit_code"].to_numpy(dtype=object), sort=True)

@@ -20,6 +20,7 @@ from geo.speed_model import (
     enough_devices,
     estimate_units,
     fit_speed,
+    has_speed,
     number_groups,
     quarter_weights,
 )
@@ -78,8 +79,9 @@ def estimate_networks(
         pairs = make_pairs(of_network, shares, unit_codes, window)
         weights = quarter_weights(len(window), quarter_weight)
         enough = enough_devices(pairs, min_devices)
-        peers = number_groups(groups, enough)
-        model = fit_speed(pairs, weights, enough, peers)
+        usable = enough & has_speed(pairs)
+        peers = number_groups(groups, usable)
+        model = fit_speed(pairs, weights, usable, peers)
         speeds = estimate_units(pairs, weights, model, peers)
         tests, devices = pairs.sum_units(pairs.tests), pairs.sum_units(pairs.devices)
         found[network] = NetworkSpeeds(tuple(window), weights, model, tests, devices, enough, speeds)
@@ -89,7 +91,7 @@ def estimate_networks(
 def speed_columns(networks: dict[str, NetworkSpeeds], unit_codes: Sequence[str]) -> pd.DataFrame:
     """One row per unit: unit_code and `{n}_download_mbps`, `_low`, `_high` of each network, Mbps.
 
-    All three are null without enough devices; the interval also where tests are too few to say how they scatter.
+    All three are null without enough devices; the interval also where tests are too few to say how they scatter, or all gave 0.
     """
     wide = pd.DataFrame({"unit_code": list(unit_codes)})
     for network, found in networks.items():

@@ -71,10 +71,14 @@ def quarter_weights(quarters: int, quarter_weight: float) -> FloatArray:
 
 
 def enough_devices(pairs: Pairs, min_devices: float) -> BoolArray:
-    """(units,) whether a unit has the devices, and any speed, that an estimate needs."""
+    """(units,) whether a unit has the devices that an estimate needs."""
     # three devices shared out and summed again can come to 2.9999999999999996
-    many = pairs.sum_units(pairs.devices) >= max(min_devices, FLOAT_NOISE) - FLOAT_NOISE
-    return np.asarray(many & (pairs.sum_units(pairs.tests * pairs.mbps) > 0))
+    return np.asarray(pairs.sum_units(pairs.devices) >= max(min_devices, FLOAT_NOISE) - FLOAT_NOISE)
+
+
+def has_speed(pairs: Pairs) -> BoolArray:
+    """(units,) whether any test of a unit was above 0: nothing else has a logarithm, and a say in the model."""
+    return np.asarray(pairs.sum_units(pairs.tests * pairs.mbps) > 0)
 
 
 def number_groups(groups: Sequence[str] | None, enough: BoolArray) -> IntArray:
@@ -194,7 +198,10 @@ def _quarter_shares(pairs: Pairs, weights: FloatArray) -> FloatArray:
 def estimate_units(
     pairs: Pairs, weights: FloatArray, model: SpeedModel | None, groups: IntArray
 ) -> UnitSpeeds:
-    """Every unit by the model: drawn to its group's mean where there is a prior, its own value else, its plain mean without."""
+    """Every unit by the model: drawn to its group's mean where there is a prior, its own value else, its plain mean without.
+
+    A unit whose tests all gave 0 is 0 Mbps, as measured, without an interval.
+    """
     if model is None:
         faded = pairs.tests * weights[pairs.quarter]
         mean = ratio(pairs.sum_units(faded * pairs.mbps), pairs.sum_units(faded))
@@ -216,7 +223,7 @@ def estimate_units(
         weight,
         group_mean,
         spread,
-        np.exp(estimate),
+        np.where(mean == 0, 0.0, np.exp(estimate)),
         np.exp(estimate - half),
         np.exp(estimate + half),
     )

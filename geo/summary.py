@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from geo.cli_rows import csv_text, plain, terminal
+from geo.people_sum import people_of_rows, sum_columns
 from geo.quality import count_severities, severities_text
 from geo.results import Built, UnitList
 from geo.schema import Verdict
@@ -54,10 +55,10 @@ def _summarise_list(units: UnitList) -> dict[str, Any]:
         "furthest_behind": gap_rows(units, _TOP),
     }
     if "people" in result:
-        entry["people"] = plain(result["people"].sum())
-        entry["people_in_gap_units"] = plain(
-            result.loc[result["verdict"] == str(Verdict.GAP), "people"].sum()
-        )
+        in_gaps = result[result["verdict"] == str(Verdict.GAP)]
+        sums = sum_columns("people", people_of_rows(result))
+        sums |= sum_columns("people_in_gap_units", people_of_rows(in_gaps))
+        entry |= {name: plain(value) for name, value in sums.items()}
     return entry
 
 

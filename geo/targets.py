@@ -11,6 +11,7 @@ import pandas as pd
 from geo.errors import WorkspaceError
 from geo.goals import INDICATOR_ID, Faults
 from geo.intervals import OWN_PREFIX, figure_interval, numbers
+from geo.people_sum import UNKNOWN_UNITS, people_of_rows, sum_columns, sum_people
 from geo.rules import Rules
 from geo.schema import RESULT_BY_NAME
 
@@ -65,7 +66,8 @@ TARGET_COLUMNS: Final = (
 )  # fmt: skip
 PROVINCE_COLUMNS: Final = (
     "target", "due", "province_code", "province_name", "unit", "goal", "units", *(f"units_{s}" for s in State),
-    *(f"people_{s}" for s in State), "people_to_cover", "value", "low", "high", "state",
+    *(f"people_{s}{ending}" for s in State for ending in ("", UNKNOWN_UNITS)),
+    "people_to_cover", f"people_to_cover{UNKNOWN_UNITS}", "value", "low", "high", "state",
 )  # fmt: skip
 _NEEDED: Final = ("id", "column", "goal")
 _ALLOWED: Final = ("id", "column", "unit", "goal", "due", "source", "said_on", "better")
@@ -168,7 +170,8 @@ def states(low: pd.Series, high: pd.Series, target: Target) -> pd.Series:
 def sum_by_province(judged: pd.DataFrame, targets: Sequence[Target]) -> pd.DataFrame:
     """One row per target × province with `PROVINCE_COLUMNS`: units and people by state, and the province's own figure.
 
-    People are null where those of a unit are not known. The figure is people-weighted, for shares of people only; units
+    Sums of people are of the units whose people are known (null where that is none), each with how many units are not: a least,
+    not a total (`geo.people_sum`). The figure is people-weighted, for shares of people only; units
     without a figure leave it between the ends that they could give it.
     """
     by_id = {target.id: target for target in targets}
@@ -177,7 +180,8 @@ def sum_by_province(judged: pd.DataFrame, targets: Sequence[Target]) -> pd.DataF
     rows = [
         _province(rows, by_id[str(target)], str(code), str(name)) for (target, code, name), rows in groups
     ]
-    return pd.DataFrame(rows, columns=list(PROVINCE_COLUMNS))
+    counts = [name for name in PROVINCE_COLUMNS if name.endswith(UNKNOWN_UNITS)]
+    return pd.DataFrame(rows, columns=list(PROVINCE_COLUMNS)).astype(dict.fromkeys(counts, "Int64"))
 
 
 def _province(rows: pd.DataFrame, target: Target, code: str, name: str) -> dict[str, Any]:
@@ -188,10 +192,11 @@ def _province(rows: pd.DataFrame, target: Target, code: str, name: str) -> dict[
     for state in State:
         mine = rows[rows["state"] == state]
         record[f"units_{state}"] = len(mine)
-        record[f"people_{state}"] = mine["people"].sum(skipna=False) if len(mine) else 0.0
+        record |= sum_columns(f"people_{state}", people_of_rows(mine))
     covers = target.column.endswith("_covered_people_share")
     short = rows.loc[rows["state"] == State.SHORT, "people_short"]
-    record["people_to_cover"] = short.sum(skipna=False) if covers else np.nan
+    nothing: dict[str, Any] = {"people_to_cover": np.nan, f"people_to_cover{UNKNOWN_UNITS}": None}
+    record |= sum_columns("people_to_cover", sum_people(short)) if covers else nothing
     ends = [_weighted(rows, part) for part in ("value", "low", "high")] if covers else [np.nan] * 3
     record["value"], record["low"], record["high"] = ends
     record["state"] = (

@@ -34,13 +34,15 @@ def fit_trends(by_quarter: pd.DataFrame) -> pd.DataFrame:
 
     `by_quarter`: unit_code, network, quarter ("2026Q3"), download_raw_mbps, tests, devices. The trend is the slope of log
     speed (per year) × the speed in the unit's newest quarter with tests: Mbps per year, now. Null below `MIN_QUARTERS`
-    quarters. A mean of 0 Mbps has no logarithm and is left out. Raises `InputError` for negative figures and for a unit that
-    stands twice in a quarter.
+    quarters, and for a unit with a quarter of 0 Mbps: that has no logarithm, and a line through the rest would hide it. Raises
+    `InputError` for negative figures and for a unit that stands twice in a quarter.
     """
     units = by_quarter["unit_code"].drop_duplicates().to_numpy()
     wide = pd.DataFrame({"unit_code": units})
     _require_sound(by_quarter)
-    usable = by_quarter[(by_quarter["tests"] > 0) & (by_quarter["download_raw_mbps"] > 0)]
+    tested = by_quarter[(by_quarter["tests"] > 0) & by_quarter["download_raw_mbps"].notna()]
+    least = tested.groupby([tested["network"].astype(str), "unit_code"])["download_raw_mbps"].transform("min")
+    usable = tested[least > 0]
     for network in sorted(by_quarter["network"].astype(str).unique()):
         series, codes = _series(usable[usable["network"].astype(str) == network])
         place = pd.Index(codes).get_indexer(pd.Index(units))

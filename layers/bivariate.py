@@ -10,6 +10,7 @@ from layers.escape import escape
 from layers.legend import LegendClass
 from layers.own import BIVARIATE_COLOURS, BIVARIATE_PREFIX, CLASSES
 from layers.palette import Indicator
+from layers.people_words import people_sum_text
 from layers.strings import Language, number, text
 
 PEOPLE_COLUMN: Final = f"{BIVARIATE_PREFIX}people"
@@ -69,12 +70,8 @@ def _row(gap: int, by_key: dict[str, LegendClass], language: Language) -> str:
 
 def _cell(line: LegendClass, language: Language) -> str:
     units = text("unit_one" if line.units == 1 else "units", language, count=number(line.units, language))
-    people = (
-        ""
-        if line.people is None
-        else f", {text('people_count', language, count=number(line.people, language))}"
-    )
-    said = f"{line.label}: {units}{people}"
+    people = people_sum_text(line.people, language)
+    said = f"{line.label}: {units}{people and f', {people}'}"
     return (
         f'<td style="background:{line.swatch.fill};color:{_ink(line.swatch.fill)}" title="{escape(said)}">'
         f"{escape(number(line.units, language))}</td>"

@@ -67,17 +67,19 @@ def limits_message(
         "stops": [f"{stop:.12g}" for stop in limits.stops],
         "labels": [limit_figure(stop, indicator.unit, language) for stop in limits.stops],
         "place": dict(zip(kept["unit_code"].astype(str), limits.place, strict=True)),
-        "below": [_pair(one) for one in limits.below],
-        "above": [_pair(one) for one in limits.above],
-        "missing": _pair(limits.missing),
+        "below": [_triple(one) for one in limits.below],
+        "above": [_triple(one) for one in limits.above],
+        "missing": _triple(limits.missing),
         "start": start,
         "language": language,
         "texts": _limit_texts(indicator, language),
     }
 
 
-def _pair(counted: Counted) -> list[float | None]:
-    return [counted.units, None if counted.people is None else round(counted.people)]
+def _triple(counted: Counted) -> list[float | None]:
+    """Units, the known of their people, and the units whose people are not known."""
+    known = counted.people.known
+    return [counted.units, None if known is None else round(known), counted.people.unknown_units]
 
 
 def _limit_texts(indicator: Indicator, language: Language) -> dict[str, str]:
@@ -90,13 +92,15 @@ def _limit_texts(indicator: Indicator, language: Language) -> dict[str, str]:
         "side_above",
         "units",
         "unit",
-        "people",
         "missing",
         "keep",
         "none",
     )
     found = {key: text(f"limit_{key}", language) for key in keys}
-    return found | {"slider": text("limit_slider", language, name=indicator_name(indicator, language))}
+    people = {key: text(key, language) for key in ("people_count", "people_least", "people_unknown_of")}
+    return (
+        found | people | {"slider": text("limit_slider", language, name=indicator_name(indicator, language))}
+    )
 
 
 def limit_part(limits: dict[str, Any] | None, bound: Bound | None) -> dict[str, Any] | None:
@@ -114,14 +118,19 @@ def explore_part(
     bound: Bound | None,
     opacity: int,
     focus: dict[str, Any] | None,
+    is_placed: bool = True,
 ) -> dict[str, Any]:
-    """The part of the map's message that is one visitor's own; `dimmed`: codes set back, `focus`: a place to look at, once."""
+    """The part of the map's message that is one visitor's own; `dimmed`: codes set back, `focus`: a place to look at, once.
+
+    `is_placed`: where the map stands is kept in the address, which of two maps that move as one only one may do.
+    """
     return {
         "explore": {
             "dim": list(dimmed),
             "limits": limits,
             "limit": limit_part(limits, bound),
             "opacity": opacity / FULL_OPACITY,
+            "placed": is_placed,
         },
         "focus": focus,
     }

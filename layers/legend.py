@@ -3,37 +3,36 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from geo.arrays import sum_known
+from geo.people_sum import PeopleSum, people_of_rows
 from layers.escape import escape
 from layers.overlays import Overlay, PlaceMarks
 from layers.palette import Indicator, Swatch, class_labels, classify
+from layers.people_words import people_sum_text
 from layers.strings import Language, number, text
 
 
 @dataclass(frozen=True)
 class LegendClass:
-    """One line: the swatch, its label, how many units are in it, and how many people (null without a grid)."""
+    """One line: the swatch, its label, how many units are in it, and their people."""
 
     swatch: Swatch
     label: str
     units: int
-    people: float | None
+    people: PeopleSum
 
 
 def legend_classes(indicator: Indicator, result: pd.DataFrame, language: Language) -> tuple[LegendClass, ...]:
     """Every class of the indicator with its counts; units over all classes sum to the rows of `result`."""
     classes = classify(indicator, result[indicator.column].tolist())
     labels = class_labels(indicator, language)
-    people = result["people"].to_numpy(dtype=float, na_value=np.nan) if "people" in result.columns else None
     return tuple(
         LegendClass(
             swatch,
             label,
             int((classes == index).sum()),
-            None if people is None else sum_known(people[classes == index]),
+            people_of_rows(result[classes == index]),
         )
         for index, (swatch, label) in enumerate(zip(indicator.swatches, labels, strict=True))
     )
@@ -74,8 +73,8 @@ def marks_row_html(
 
 def _class_html(line: LegendClass, language: Language) -> str:
     counts = [text("unit_one" if line.units == 1 else "units", language, count=number(line.units, language))]
-    if line.people is not None:
-        counts.append(text("people_count", language, count=number(line.people, language)))
+    if people := people_sum_text(line.people, language):
+        counts.append(people)
     small = "".join(f"<small>{escape(count)}</small>" for count in counts)
     empty = "" if line.units else " vl-empty"
     return (

@@ -6,12 +6,10 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
-from geo.arrays import sum_known
 from geo.export_filter import narrow, operator_share_of
 from geo.export_meta import describe
-from geo.intervals import numbers
+from geo.people_sum import PeopleSum, people_of_rows
 from geo.results import Built, UnitList
 from geo.unit_filter import UnitFilter
 from layers.evidence import thin_units
@@ -19,6 +17,7 @@ from layers.filter_text import condition_text
 from layers.legend import LegendClass, legend_classes
 from layers.own import own_indicators, with_own
 from layers.palette import Indicator, classify, indicator_name, usable_indicators
+from layers.people_words import people_sum_text
 from layers.sources import source_lines, terms
 from layers.strings import Language, moment, number, text
 
@@ -113,20 +112,13 @@ def sheet_lines(sheet: MapSheet) -> list[str]:
     lines = [text("sheet_list", language, level=level, vintage=vintage)]
     lines += condition_text(sheet.wanted, list_of, language)
     if sheet.wanted:
-        lines.append(count_line(sheet.metadata["filter"], _people(sheet), language))
+        lines.append(
+            count_line(sheet.metadata["filter"], people_of_rows(sheet.frame[sheet.inside]), language)
+        )
     return lines
 
 
-def _people(sheet: MapSheet) -> float | None:
-    return people_of(sheet.frame[sheet.inside])
-
-
-def people_of(rows: pd.DataFrame) -> float | None:
-    """People of the rows whose number is known; None where that of none is."""
-    return sum_known(numbers(rows, "people").to_numpy())
-
-
-def count_line(said: dict[str, Any], people: float | None, language: Language) -> str:
+def count_line(said: dict[str, Any], people: PeopleSum, language: Language) -> str:
     """How many units a filter lets in, their people, and how many it cannot judge."""
     parts = [
         text(
@@ -136,8 +128,8 @@ def count_line(said: dict[str, Any], people: float | None, language: Language) -
             of=number(said["of_units"], language),
         )
     ]
-    if people is not None:
-        parts.append(text("people_count", language, count=number(people, language)))
+    if known := people_sum_text(people, language):
+        parts.append(known)
     if said["units_not_known"]:
         parts.append(text("take_not_known", language, count=number(said["units_not_known"], language)))
     return "; ".join(parts)

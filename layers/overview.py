@@ -5,6 +5,7 @@ from typing import Final
 
 import pandas as pd
 
+from geo.people_sum import PeopleSum, people_of_rows
 from geo.schema import Outcome, Verdict
 from layers.labels import unit_labels
 from layers.reasons import optional_number
@@ -15,11 +16,11 @@ FURTHEST: Final = 6
 
 @dataclass(frozen=True)
 class Overview:
-    """Units by verdict, people in gap units (null without a grid), outcomes per goal, and the units furthest behind."""
+    """Units by verdict, people in gap units (None without a grid), outcomes per goal, and the units furthest behind."""
 
     units: int
     by_verdict: dict[str, int]
-    people_in_gaps: float | None
+    people_in_gaps: PeopleSum | None
     goals: tuple[tuple[str, dict[str, int]], ...]
     furthest: tuple["FarBehind", ...]
 
@@ -37,12 +38,11 @@ class FarBehind:
 def overview(result: pd.DataFrame, goals: pd.DataFrame) -> Overview:
     """The whole list at a glance."""
     verdicts = result["verdict"].astype(str)
-    in_gaps = result.loc[verdicts == Verdict.GAP, "people"] if "people" in result.columns else None
-    known = in_gaps is not None and bool(in_gaps.notna().all())
+    in_gaps = people_of_rows(result[verdicts == Verdict.GAP]) if "people" in result.columns else None
     return Overview(
         units=len(result),
         by_verdict={str(verdict): int((verdicts == verdict).sum()) for verdict in Verdict},
-        people_in_gaps=float(in_gaps.sum()) if known and in_gaps is not None else None,
+        people_in_gaps=in_gaps,
         goals=tuple(
             (str(dimension), _outcomes(rows)) for dimension, rows in goals.groupby("dimension", sort=False)
         ),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from geo.people_sum import PeopleSum
 from geo.schema import Outcome, Verdict, Vintage
 from layers.escape import escape
 from layers.goal_line import GoalLine
@@ -10,6 +11,7 @@ from layers.overview import FarBehind, Overview
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS
 from layers.panel import UnitPanel, dimension_name
 from layers.panel_sections import coverage_html, place_html, trends_html, uncovered_html
+from layers.people_words import unknown_units_text
 from layers.strings import Language, figure, goal_figure, number, text, unit_word
 from layers.why import goal_term, why_html
 
@@ -48,15 +50,19 @@ def headline_html(found: Overview, language: Language) -> str:
     if found.people_in_gaps is None:
         cards.append(_card(number(None, language), text("people_unknown", language), ""))
     else:
-        cards.append(
-            _card(
-                number(found.people_in_gaps, language),
-                text("people_in_gaps", language),
-                "",
-                why_html("people", language, place="card"),
-            )
-        )
+        cards.append(_people_card(found.people_in_gaps, language))
     return f'<div class="vl-cards">{"".join(cards)}</div>'
+
+
+def _people_card(people: PeopleSum, language: Language) -> str:
+    """People in gap units; a least where those of some units are not known."""
+    figure_text, label = number(people.known, language), text("people_in_gaps", language)
+    if not people.is_whole:
+        figure_text = (
+            figure_text if people.known is None else text("people_least_bare", language, count=figure_text)
+        )
+        label += f"; {unknown_units_text(people, language)}"
+    return _card(figure_text, label, "", why_html("people", language, place="card"))
 
 
 def _card(figure_text: str, label: str, fill: str, why: str = "") -> str:

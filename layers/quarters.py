@@ -61,8 +61,7 @@ def quarters_of(speed: pd.DataFrame, indicator: Indicator) -> tuple[str, ...]:
     if speed.empty:
         return ()
     mine = (speed["network"].astype(str) == network_of(indicator)) & (speed["tests"] > 0)
-    # as in `geo.quarter_intervals`: a mean of 0 Mbps has no logarithm and is left out
-    shown = mine & (speed["download_raw_mbps"] > 0)
+    shown = mine & (speed["download_raw_mbps"] >= 0)
     return tuple(sorted(speed.loc[shown, "quarter"].astype(str).unique()))
 
 

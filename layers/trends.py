@@ -10,11 +10,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.people_sum import PeopleSum, people_of_rows
 from geo.schema import Direction
 from geo.trend_table import quarter_medians, with_tests
 from layers.escape import escape
 from layers.palette import DIRECTION_COLOURS, NO_DATA_HATCH
-from layers.strings import Language, figure, number, number_locale, signed, text
+from layers.people_words import people_sum_text
+from layers.row_table import RowTable, name_cells, places_in, table_of
+from layers.strings import MISSING, Language, figure, number, number_locale, signed, text
 from layers.units import unit_labels
 
 ROW_PX: Final = 17
@@ -37,14 +40,13 @@ def direction_word(direction: Any, language: Language) -> str:
     return text(f"direction_{direction}" if str(direction) in known else "direction_unknown", language)
 
 
-def direction_counts(rows: pd.DataFrame) -> dict[str, tuple[int, float]]:
-    """Units and people per direction; `unknown` for those without one. People are null where one's are not known."""
+def direction_counts(rows: pd.DataFrame) -> dict[str, tuple[int, PeopleSum]]:
+    """Units and people per direction; `unknown` for those without one."""
     names = rows["direction"].astype(object).where(rows["direction"].notna(), "unknown")
-    found: dict[str, tuple[int, float]] = {}
+    found: dict[str, tuple[int, PeopleSum]] = {}
     for name in (*(str(one) for one in Direction), "unknown"):
         mine = rows[names.astype(str) == name]
-        people = float(mine["people"].sum(skipna=False)) if len(mine) else 0.0
-        found[name] = (len(mine), people)
+        found[name] = (len(mine), people_of_rows(mine))
     return found
 
 
@@ -53,12 +55,9 @@ def counts_html(rows: pd.DataFrame, language: Language) -> str:
     cards = []
     for name, (units, people) in direction_counts(rows).items():
         colour = DIRECTION_COLOURS.get(Direction(name), NO_DATA_HATCH) if name != "unknown" else NO_DATA_HATCH
-        lines = [text("units" if units != 1 else "unit_one", language, count=number(units, language))]
-        if np.isfinite(people):
-            lines.append(text("people_count", language, count=number(people, language)))
         cards.append(
             f'<div class="vl-card"><i style="background:{colour}"></i><b>{number(units, language)}</b>'
-            f"<span>{escape(direction_word(name, language))}<br>{escape(' · '.join(lines[1:]))}</span></div>"
+            f"<span>{escape(direction_word(name, language))}<br>{escape(people_sum_text(people, language))}</span></div>"
         )
     return f'<div class="vl-cards">{"".join(cards)}</div>'
 
@@ -255,22 +254,25 @@ def _line(places: list[tuple[float, float] | None]) -> str:
     return "".join(parts)
 
 
-def trend_frame(rows: pd.DataFrame, result: gpd.GeoDataFrame, language: Language) -> pd.DataFrame:
-    """The table of the page: unit, direction, slope with its interval, figure now, quarters, tests, people; in words."""
-    label = dict(zip(result["unit_code"].astype(str), unit_labels(result), strict=True))
+def trend_table(rows: pd.DataFrame, result: gpd.GeoDataFrame, language: Language) -> RowTable:
+    """The table of the page: unit, direction, slope with its interval, figure now, quarters, people; it sorts by the figures."""
+    codes = rows["unit_code"].astype(str).tolist()
     records: list[dict[Any, Any]] = rows.to_dict("records")
-    return pd.DataFrame(
-        {
-            text("name", language): [label[str(row["unit_code"])] for row in records],
-            text("trend_direction", language): [
-                direction_word(row["direction"], language) for row in records
-            ],
-            text("trend_slope", language): [
-                slope_text(row, language) if np.isfinite(row["trend_mbps_per_year"]) else "–"
-                for row in records
-            ],
-            text("trend_now", language): [figure(row["download_mbps"], "Mbps", language) for row in records],
-            text("trend_quarters", language): [number(row["quarters"], language) for row in records],
-            text("people", language): [number(row["people"], language) for row in records],
-        }
-    )
+    slopes = [
+        slope_text(row, language) if np.isfinite(row["trend_mbps_per_year"]) else MISSING for row in records
+    ]
+    columns: dict[str, tuple[list[str], list[Any]]] = {
+        "name": name_cells(codes, result),
+        "trend_direction": (
+            [direction_word(one, language) for one in rows["direction"]],
+            places_in(list(DIRECTION_COLOURS), rows["direction"]),
+        ),
+        "trend_slope": (slopes, rows["trend_mbps_per_year"].tolist()),
+        "trend_now": (
+            [figure(one, "Mbps", language) for one in rows["download_mbps"]],
+            rows["download_mbps"].tolist(),
+        ),
+        "trend_quarters": ([number(one, language) for one in rows["quarters"]], rows["quarters"].tolist()),
+        "people": ([number(one, language) for one in rows["people"]], rows["people"].tolist()),
+    }
+    return table_of(codes, columns, language)

@@ -6,10 +6,12 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo.people_sum import PeopleSum
 from geo.schema import Verdict
 from layers.escape import escape
 from layers.palette import INDICATORS, Indicator
 from layers.panel_html import verdict_fill, verdict_word
+from layers.people_words import people_figure_text
 from layers.strings import Language, figure, has_text, number, text
 
 _LINES: Final = (
@@ -32,11 +34,11 @@ NOT_SUMMED: Final = Indicator("not_summed", categories=("none",), colours=("#fff
 
 @dataclass(frozen=True)
 class WholeFigures:
-    """One whole: its name, units, people and area (null where not known), units by verdict, figures and what was kept back."""
+    """One whole: its name, units, people, area (null where not known), units by verdict, figures and what was kept back."""
 
     name: str
     units: int
-    people: float | None
+    people: PeopleSum
     area_km2: float | None
     by_verdict: dict[str, int]
     figures: dict[str, float | None]
@@ -53,7 +55,7 @@ def _figures(row: dict[Any, Any], withheld: pd.DataFrame) -> WholeFigures:
     return WholeFigures(
         name=str(row["name"]),
         units=int(row["units"]),
-        people=_known(row.get("people")),
+        people=PeopleSum(_known(row.get("people_known")), int(row.get("people_unknown_units") or 0)),
         area_km2=_known(row.get("area_km2")),
         by_verdict={str(one): int(row.get(f"{one}_units") or 0) for one in Verdict},
         figures={
@@ -91,7 +93,7 @@ def not_summed_html(marks: str, language: Language) -> str:
 
 def _whole(one: WholeFigures, language: Language) -> str:
     facts = [
-        (text("whole_people", language), number(one.people, language)),
+        (text("whole_people", language), people_figure_text(one.people, language)),
         (text("whole_area", language), f"{number(one.area_km2, language)} km²"),
     ]
     tiles = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)

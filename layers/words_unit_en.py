@@ -10,7 +10,7 @@ UNIT_EN: Final[dict[str, str]] = {
     "direction_falling_behind": "Falling behind",
     "direction_steady": "Steady",
     "direction_catching_up": "Catching up",
-    "direction_unknown": "Fewer than four quarters with tests",
+    "direction_unknown": "No trend can be told",
     "mobile_direction": "Mobile: falling behind or catching up",
     "fixed_direction": "Fixed: falling behind or catching up",
     "trend_note": "{trend} Mbps a year",

@@ -10,7 +10,7 @@ UNIT_VI: Final[dict[str, str]] = {
     "direction_falling_behind": "Tụt lại",
     "direction_steady": "Như mức chung",
     "direction_catching_up": "Bắt kịp",
-    "direction_unknown": "Chưa đủ bốn quý có phép đo",
+    "direction_unknown": "Chưa tính được xu hướng",
     "mobile_direction": "Di động: tụt lại hay bắt kịp",
     "fixed_direction": "Cố định: tụt lại hay bắt kịp",
     "trend_note": "{trend} Mbps mỗi năm",

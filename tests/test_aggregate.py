@@ -63,6 +63,9 @@ def test_a_part_that_is_not_known_keeps_the_whole_back_and_is_named() -> None:
     assert outcome.table["people"].tolist() == pytest.approx([np.nan, 50], nan_ok=True)
     assert outcome.withheld.to_numpy().tolist() == [["1", "people", "b"], ["1", "4g_uncovered_people", "b"]]
     assert rolled(frame, partial=True)["people"].tolist() == [100, 50]
+    # the sum of what is known stands beside it, with how many parts it lacks, whatever is asked for
+    assert outcome.table["people_known"].tolist() == [100, 50]
+    assert outcome.table["people_unknown_units"].tolist() == [1, 0]
 
 
 def test_a_share_of_nobody_is_no_part_and_of_nobody_at_all_is_null() -> None:
@@ -74,7 +77,10 @@ def test_a_share_of_nobody_is_no_part_and_of_nobody_at_all_is_null() -> None:
 
 def test_nothing_known_is_null_even_when_partial() -> None:
     frame = table(people=[np.nan, np.nan, 5.0])
-    assert rolled(frame, partial=True)["people"].tolist() == pytest.approx([np.nan, 5], nan_ok=True)
+    found = rolled(frame, partial=True)
+    assert found["people"].tolist() == pytest.approx([np.nan, 5], nan_ok=True)
+    assert found["people_known"].tolist() == pytest.approx([np.nan, 5], nan_ok=True)
+    assert found["people_unknown_units"].tolist() == [2, 0]
 
 
 def test_verdicts_are_counted_in_units_and_people() -> None:
@@ -91,7 +97,7 @@ def test_verdicts_are_counted_in_units_and_people() -> None:
 def test_one_whole_for_all() -> None:
     frame = table(people=[100.0, 300, 50])
     found = roll_up(frame, members_of_all(frame)).table
-    assert found.to_numpy().tolist() == [[WHOLE_LIST, 3, 450]]
+    assert found.to_numpy().tolist() == [[WHOLE_LIST, 3, 450, 450, 0]]
 
 
 def test_figures_that_parts_do_not_give_are_left_out() -> None:

@@ -16,6 +16,8 @@ LEAVES = {
     "geo.goals", "geo.intervals", "geo.operators", "geo.precision", "geo.verdict_rule", "geo.friction", "geo.pieces", "geo.rollout_rules",
     # the model of a cell's reach: sites and proposals both use it
     "geo.propagation", "geo.site_areas",
+    # sums of people, and of how many units they are not known: said the same way by every stage and page
+    "geo.people_sum",
 }  # fmt: skip
 # people in a geometry is what several stages need: DESIGN §5; tiles is the lower half of speed, and so on
 SHARED = {"geo.people"}

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.people_sum import PeopleSum
 from geo.schema import Direction
 from geo.settlement import SETTLEMENTS
 from layers.legend import legend_classes, legend_html
@@ -169,18 +170,18 @@ def test_legend_counts_every_unit_once(shares: list[float | None]) -> None:
     frame = pd.DataFrame({"4g_covered_people_share": pd.array(shares, dtype="Float64"), "people": 10.0})
     lines = legend_classes(BY_COLUMN["4g_covered_people_share"], frame, "vi")
     assert sum(line.units for line in lines) == len(shares)
-    assert sum(line.people or 0 for line in lines) == 10 * len(shares)
+    assert sum(line.people.known or 0 for line in lines) == 10 * len(shares)
 
 
 def test_legend_does_not_make_people_up() -> None:
     lines = {line.label: line for line in legend_classes(BY_COLUMN["verdict"], communes(), "en")}
     assert lines["Not enough evidence"].units == 1
     # the one unit there has no people figure: not known, which is not none
-    assert lines["Not enough evidence"].people is None
+    assert lines["Not enough evidence"].people.known is None
     assert lines["Watch"].units == 0
-    assert lines["Watch"].people == 0
+    assert lines["Watch"].people == PeopleSum(0.0, 0)
     bare = legend_classes(BY_COLUMN["verdict"], communes().drop(columns="people"), "en")
-    assert all(line.people is None for line in bare)
+    assert all(line.people.known is None for line in bare)
 
 
 def test_only_indicators_with_figures_are_offered() -> None:

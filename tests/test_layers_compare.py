@@ -248,8 +248,13 @@ def test_the_quarters_to_choose_from_are_those_that_can_be_shown() -> None:
         ("1", "mobile", "2026Q3", 0.0, 5.0),
     ]
     (indicator,) = quarter_indicators(speed(rows))
-    assert quarters_of(speed(rows), indicator) == ("2026Q1", "2026Q2")
-    assert set(quarter_frame(speed(rows), indicator)["quarter"]) == {"2026Q1", "2026Q2"}
+    # the third was measured: 0 Mbps, of the lowest class, which is not "no tests"
+    assert quarters_of(speed(rows), indicator) == ("2026Q1", "2026Q2", "2026Q3")
+    frame = quarter_frame(speed(rows), indicator)
+    assert set(frame["quarter"]) == {"2026Q1", "2026Q2", "2026Q3"}
+    view = UnitsView("x.geojson", (0, 0, 3, 1), indicator, "vi")
+    row = quarters_message(units(), frame, view, least_devices=3.0)["quarters"]["rows"]["1"]
+    assert row.split()[2] == "0:0.0:::6:0"
 
 
 def test_tools_of_a_whole_that_nothing_can_be_said_of() -> None:

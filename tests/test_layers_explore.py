@@ -1,6 +1,7 @@
 """What exploring says and sends: thresholds in links, filters in words, the square legend, overlays in order, the whole region."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,6 +10,7 @@ import pytest
 import shapely
 
 from geo.limits import find_limits
+from geo.people_sum import PeopleSum
 from geo.results import Built
 from geo.unit_filter import Bound, UnitFilter, read_filter
 from layers.bivariate import PEOPLE_COLUMN, is_bivariate, people_indicators, square_html, with_people
@@ -21,7 +23,7 @@ from layers.explore import (
     limit_text,
     limits_message,
 )
-from layers.filter_text import condition_text, kept_html, nothing_html
+from layers.filter_text import SideKept, both_kept_html, condition_text, kept_html, nothing_html
 from layers.legend import legend_classes
 from layers.overlays import Overlay, evidence_of
 from layers.palette import INDICATORS, Indicator
@@ -77,6 +79,10 @@ def test_the_slider_counts_the_units_inside_alone(built: Built) -> None:
     message = explore_part(dimmed=["25001"], limits=found, bound=None, opacity=60, focus=None)
     assert message["explore"]["limit"] is None
     assert message["explore"]["opacity"] == 0.6
+    # of two maps that move as one, one keeps the place of both
+    assert message["explore"]["placed"] is True
+    second = explore_part(dimmed=(), limits=None, bound=None, opacity=100, focus=None, is_placed=False)
+    assert second["explore"]["placed"] is False
 
 
 @pytest.mark.parametrize(
@@ -104,10 +110,44 @@ def test_every_condition_is_said_in_both_languages(built: Built) -> None:
     )  # fmt: skip
     en = condition_text(wanted, built.primary, "en")
     assert len(en) == len(vi)
-    html = kept_html(3, 12, 1234.0, 2, vi, "vi") + nothing_html(2, vi, "vi")
+    html = kept_html(3, 12, PeopleSum(1234.0, 1), 2, vi, "vi") + nothing_html(2, vi, "vi")
     assert "<i>trực tuyến</i>" not in html
-    assert "Đang giữ 3 trên 12 đơn vị · 1.234 người" in html
+    assert "Đang giữ 3 trên 12 đơn vị · ít nhất 1.234 người; 1 đơn vị chưa có số dân" in html
     assert "2 đơn vị chưa đủ số liệu" in html
+
+
+def test_a_name_that_the_list_lacks_comes_from_another(built: Built) -> None:
+    wanted = read_filter(["district=701,702", "indicator:ho_so>=50"])
+    one = built.primary
+    bare = replace(one, indicators=one.indicators.iloc[:0])
+    named = replace(bare, result=bare.result.assign(district_code="701", district_name="Lộc Ninh"))
+    assert condition_text(wanted, bare, "vi") == ("huyện: 701, 702", "ho_so ≥ 50")
+    said = condition_text(wanted, bare, "vi", others=(one, named))
+    assert said == ("huyện: Lộc Ninh, 702", "Hồ sơ <i>trực tuyến</i> ≥ 50%")
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (
+            SideKept("a", 2, 111, PeopleSum(20134.0, 0), 0, (), True),
+            "A: 2 of 111 units kept · 20,134 people</b> </p>",
+        ),
+        (
+            SideKept("a", 2, 111, PeopleSum(None, 2), 3, (), True),
+            "A: 2 of 111 units kept</b> 3 units lack a figure",
+        ),
+        (SideKept("b", 0, 40, PeopleSum(0.0, 0), 0, (), True), "B: No unit meets every condition</b> </p>"),
+        (
+            SideKept("b", 40, 40, PeopleSum(9.0, 0), 0, ("district: <b>",), False),
+            "B: All 40 units are shown, none set back</b> Cannot be applied to this list: district: &lt;b&gt;.</p>",
+        ),
+    ],
+)
+def test_each_of_two_maps_says_what_it_keeps(kept: SideKept, said: str) -> None:
+    html = both_kept_html(("verdict: <i>",), (kept,), "en")
+    assert said in html
+    assert "<b>verdict: &lt;i&gt;</b>" in html
 
 
 def test_no_condition_no_words(built: Built) -> None:
@@ -161,12 +201,12 @@ def test_evidence_of_a_technology(built: Built) -> None:
 
 def test_the_whole_says_what_was_kept_back_and_escapes_its_name() -> None:
     table = pd.DataFrame(
-        {"unit_code": ["all"], "name": ["<img src=x>"], "units": [12], "people": [1000.0], "area_km2": [None],
+        {"unit_code": ["all"], "name": ["<img src=x>"], "units": [12], "people_known": [1000.0], "people_unknown_units": [2], "area_km2": [None],
          "gap_units": [3.0], "4g_covered_people_share": [0.9979]}
     )  # fmt: skip
     withheld = pd.DataFrame({"whole_code": ["all"], "column": ["town_distance_km"], "unit_code": ["25012"]})
     found = whole_figures(table, withheld)
-    assert (found[0].people, found[0].area_km2, found[0].by_verdict["gap"]) == (1000.0, None, 3)
+    assert (found[0].people, found[0].area_km2, found[0].by_verdict["gap"]) == (PeopleSum(1000.0, 2), None, 3)
     assert is_summed(found, "4g_covered_people_share")
     assert not is_summed(found, "verdict")
     html = whole_html(found, "verdict", "vi")

@@ -49,7 +49,7 @@ def test_a_trend_that_is_not_known_is_no_zero() -> None:
     (line,) = trend_lines({"fixed_trend_mbps_per_year": math.nan, "fixed_direction": None})
     assert line == TrendLine("fixed", None, None, None, None)
     said = Tags(trends_html([line], "en")).said
-    assert said.endswith("Fixed (Wi-Fi)–Fewer than four quarters with tests")
+    assert said.endswith("Fixed (Wi-Fi)–No trend can be told")
     assert trend_lines({}) == ()
     assert trends_html((), "en") == ""
 

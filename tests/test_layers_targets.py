@@ -1,8 +1,10 @@
 """Targets on the page: states by hand, no evidence hatched and never coloured, own targets by their id, files whole."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from shapely import box
@@ -13,7 +15,8 @@ from geo.target_report import TargetReport, known_targets, report_targets
 from geo.targets import NATIONAL_TARGETS, Target, judge_targets, sum_by_province
 from geo.workspace import load_workspace
 from layers.palette import classify
-from layers.strings import LANGUAGES, text
+from layers.row_table import in_order
+from layers.strings import LANGUAGES
 from layers.targets import (
     STATE_COLUMN,
     STATE_INDICATOR,
@@ -71,18 +74,35 @@ def test_who_is_short_by_hand() -> None:
     # unit 02: 2,000 people, 90 % covered, 99.8 % wanted: 196 people to cover; of the whole nothing exact can be said
     said = short_line(_report(), FOUR_G, "vi")
     assert "1 đơn vị chắc chắn chưa đạt, có 2.000 người" in said
-    assert "Còn 196 người" in said
+    assert "Còn cần phủ ở các đơn vị đó: 196 người." in said
     # (1000 · 1 + 2000 · 0.9 + 3000 · 0…1) / 6000
     assert "46,6% – 96,6%" in said
 
 
+def test_people_short_are_a_least_where_a_unit_is_not_known() -> None:
+    report = _report()
+    # two units of 90 %, of which one has no known number of people
+    both = report.by_unit[(report.by_unit["target"] == "4g_people") & (report.by_unit["state"] == "short")]
+    unknown = both.assign(unit_code="09", people=np.nan, people_short=np.nan)
+    said = short_line(replace(report, by_unit=pd.concat([report.by_unit, unknown])), FOUR_G, "vi")
+    assert "2 đơn vị chắc chắn chưa đạt, có ít nhất 2.000 người; 1 đơn vị chưa có số dân." in said
+    assert "Còn cần phủ ở các đơn vị đó: ít nhất 196 người; 1 đơn vị chưa có số dân." in said
+    nobody = report.by_unit.assign(people=np.nan, people_short=np.nan)
+    said = short_line(replace(report, by_unit=nobody), FOUR_G, "en")
+    assert said.startswith("1 units are short for certain; the people of none of them are known.")
+
+
 def test_the_table_has_short_units_first() -> None:
-    frame, codes = short_table(_report(), FOUR_G, _communes(), "vi")
-    assert codes == ("02", "01", "03")
-    assert frame[text("target_state", "vi")].tolist() == ["Chưa đạt", "Đạt", "Chưa có bằng chứng"]
-    assert frame[text("target_short_by", "vi")].tolist() == ["9,8%", "–", "–"]
+    table = short_table(_report(), FOUR_G, _communes(), "vi")
+    assert table.ids == ("02", "01", "03")
+    assert table.frame["target_state"].tolist() == ["Chưa đạt", "Đạt", "Chưa có bằng chứng"]
+    assert table.frame["target_short_by"].tolist() == ["9,8%", "–", "–"]
     # shares have no interval here: a column of dashes would only take room
-    assert text("target_interval", "vi") not in frame.columns
+    assert "target_interval" not in table.headings
+    # no evidence is no figure: last, whichever way
+    assert in_order(table, "target_value").ids == ("02", "01", "03")
+    assert in_order(table, "target_value", down=True).ids == ("01", "02", "03")
+    assert in_order(table, "target_state", down=True).ids == ("01", "02", "03")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

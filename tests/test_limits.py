@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from geo.arrays import sum_known
 from geo.limits import MOST_STOPS, Counted, find_limits, find_stops, nearest_stop
+from geo.people_sum import PeopleSum
 
 MBPS = [5.0, 10.0, 12.0, None, 40.0]
 PEOPLE = [100.0, 200.0, None, 50.0, 1000.0]
@@ -18,10 +19,10 @@ def test_both_sides_of_ten_and_the_missing_apart() -> None:
     assert found is not None
     ten = found.stops.index(10.0)
     # below 10 is 5 alone: 10 itself is not below 10
-    assert found.below[ten] == Counted(1, 100.0)
+    assert found.below[ten] == Counted(1, PeopleSum(100.0, 0))
     # of the three from 10 on, the people of one are not known
-    assert found.above[ten] == Counted(3, 1200.0)
-    assert found.missing == Counted(1, 50.0)
+    assert found.above[ten] == Counted(3, PeopleSum(1200.0, 1))
+    assert found.missing == Counted(1, PeopleSum(50.0, 0))
     assert [at <= ten for at in found.place if at >= 0] == [True, False, False, False]
     assert found.place[3] == -1
 
@@ -36,9 +37,9 @@ def test_every_figure_lies_below_the_last_stop_and_none_below_the_first() -> Non
 def test_people_nobody_knows_are_no_zero() -> None:
     found = find_limits([1.0, 2.0, np.nan], None)
     assert found is not None
-    assert found.missing == Counted(1, None)
-    assert found.below[0] == Counted(0, 0.0)
-    assert found.below[-1] == Counted(2, None)
+    assert found.missing == Counted(1, PeopleSum(None, 1))
+    assert found.below[0] == Counted(0, PeopleSum(0.0, 0))
+    assert found.below[-1] == Counted(2, PeopleSum(None, 2))
 
 
 @pytest.mark.parametrize("values", [[], [3.0], [3.0, 3.0], [None, 3.0], [np.inf, 1.0], ["x", None]])
@@ -73,8 +74,9 @@ def test_sides_and_missing_make_the_whole(rows: list[tuple[float | None, int | N
         below = [value is not None and value < stop - 1e-9 for value in values]
         assert found.below[index].units == sum(below)
         assert found.below[index].units + found.above[index].units + found.missing.units == len(rows)
-        parts = (found.below[index].people, found.above[index].people, found.missing.people)
-        assert sum(part or 0 for part in parts) == pytest.approx(heads.sum())
+        parts = [one.people for one in (found.below[index], found.above[index], found.missing)]
+        assert sum(part.known or 0 for part in parts) == pytest.approx(heads.sum())
+        assert sum(part.unknown_units for part in parts) == heads.isna().sum()
 
 
 @pytest.mark.parametrize(

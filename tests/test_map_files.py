@@ -19,10 +19,11 @@ from geo.errors import CallError
 from geo.export import LAYERS, layers_of
 from geo.export_bytes import export_bytes, zip_files
 from geo.export_formats import FORMATS
+from geo.people_sum import people_of_rows
 from geo.results import Built
 from geo.unit_filter import Bound, Presence, UnitFilter, read_filter
 from layers.map_image import map_pdf, map_png, sheet_values
-from layers.map_sheet import make_sheet, make_sheets, map_indicators, people_of, sheet_lines
+from layers.map_sheet import make_sheet, make_sheets, map_indicators, sheet_lines
 from layers.palette import VERDICT_COLOURS
 from layers.standalone import METADATA_ID, POLICY, standalone_html
 from layers.strings import CATALOGUE, LANGUAGES, Language
@@ -76,7 +77,7 @@ def test_a_sheet_counts_what_its_filter_lets_in(built: Built) -> None:
     wanted = (built.primary.result["verdict"] == "gap").sum()
     assert sheet.inside.sum() == wanted == sum(line.units for line in sheet.legend)
     assert sheet.metadata["filter"]["units"] == wanted
-    people = people_of(sheet.frame[sheet.inside])
+    people = people_of_rows(sheet.frame[sheet.inside]).known
     assert people == pytest.approx(
         built.primary.result.loc[built.primary.result["verdict"] == "gap", "people"].sum()
     )
@@ -89,7 +90,9 @@ def test_the_sum_of_a_filtered_export_is_what_the_page_says(built: Built) -> Non
     made = export_bytes(built, "communes", "geojson", "a.geojson", where=wanted)
     rows = [feature["properties"] for feature in json.loads(made.data)["features"]]
     assert len(rows) == sheet.inside.sum() == made.report.rows
-    assert sum(row["people"] for row in rows) == pytest.approx(people_of(sheet.frame[sheet.inside]))
+    assert sum(row["people"] for row in rows) == pytest.approx(
+        people_of_rows(sheet.frame[sheet.inside]).known
+    )
     assert json.loads(made.sidecar)["filter"] == sheet.metadata["filter"]
 
 

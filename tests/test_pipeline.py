@@ -18,10 +18,12 @@ from geo import store
 from geo.errors import ExportError, InputError, NotBuiltError
 from geo.export_meta import describe
 from geo.pipeline import build
+from geo.quarter_intervals import quarter_intervals
 from geo.results import LIST_TABLES, Built, read_built
 from geo.schema import TEXT_COLUMNS
 from geo.store import fingerprint, is_current
 from geo.workspace import load_workspace
+from layers.quarter_chart import quarter_points
 from tests.files import (
     A,
     B,
@@ -570,3 +572,28 @@ def test_quarters_in_any_order_and_fewer_than_four_have_no_trend(
         # four doublings a year: ln 16 times the newest 80 Mbps, whose log from 40 devices is too low by 1/80
         assert trend[1] == pytest.approx(np.log(16) * 80 * np.exp(1 / 80), rel=1e-3)
     assert forward["mobile_direction"].isna().all()
+
+
+def test_a_tile_of_zero_kbps_with_tests_is_measured_zero_from_file_to_chart(tmp_path: Path) -> None:
+    """Unit 01 lies in a tile of 0 kbps and 30 tests on 30 devices; unit 02 in one of 10 Mbps; nobody tested in 03."""
+    files = write_scene(tmp_path / "scene")
+    new_scene(tmp_path / "zero", files.units)
+    rows = [(tile_key(1, 1), 0, 0, 30, 30, 30), (tile_key(6, 1), 10_000, 1_000, 90, 30, 30)]
+    for day, folder in (("2026-01-01", "a"), ("2026-04-01", "b")):
+        (tmp_path / folder).mkdir()
+        tiles = write_tiles(tmp_path / folder / f"{day}_performance_mobile_tiles.parquet", rows)
+        succeed("add", tmp_path / "zero", "speed", tiles, "--network", "mobile")
+    build(load_workspace(tmp_path / "zero"))
+    units = read_built(tmp_path / "zero").primary
+    table = units.result.set_index("unit_code")
+    assert table["mobile_download_raw_mbps"].tolist() == pytest.approx([0, 10, np.nan], nan_ok=True)
+    assert table["mobile_download_mbps"].tolist() == pytest.approx([0, 10, np.nan], nan_ok=True)
+    assert table["mobile_tests"].tolist() == [60, 60, 0]
+    goals = units.goals[units.goals["dimension"] == "mobile"].set_index("unit_code")
+    assert goals["outcome"].tolist() == ["fail", "fail", "no_evidence"]
+    quarters = quarter_intervals(units.speed)
+    assert quarters.loc[quarters["unit_code"] == "01", "download_mbps"].tolist() == [0, 0]
+    points = quarter_points(quarters, "01", "vi")
+    assert [point["value"] for point in points] == [0, 0]
+    assert all("0,0 Mbps" in point["said"] for point in points)
+    assert [point["value"] for point in quarter_points(quarters, "03", "vi")] == [None, None]

@@ -66,9 +66,34 @@ def test_an_interval_that_says_nothing_is_none() -> None:
 def test_quarters_without_tests_or_speed_are_left_out_not_zero() -> None:
     table = plant(1, units=10, quarters=8).by_quarter
     table.loc[0, "tests"] = 0.0
-    table.loc[1, "download_raw_mbps"] = 0.0
     table.loc[2, "download_raw_mbps"] = np.nan
-    assert len(quarter_intervals(table)) == len(table) - 3
+    assert len(quarter_intervals(table)) == len(table) - 2
+
+
+def test_a_measured_zero_is_zero_and_moves_no_other_interval() -> None:
+    table = plant(1, units=10, quarters=8).by_quarter
+    zero = table["unit_code"].eq("003") & table["quarter"].eq("2023Q1")
+    assert zero.sum() == 1
+    found = quarter_intervals(table.assign(download_raw_mbps=table["download_raw_mbps"].mask(zero, 0.0)))
+    here = found["unit_code"].eq("003") & found["quarter"].eq("2023Q1")
+    (row,) = found[here].to_dict("records")
+    assert (row["download_mbps"], row["tests"] > 0) == (0.0, True)
+    assert np.isnan([row["low_mbps"], row["high_mbps"]]).all()
+    # its quarter's median knows of it, the scatter about the lines does not
+    of_quarter = found.loc[found["quarter"] == "2023Q1", "download_mbps"]
+    assert row["median_mbps"] == pytest.approx(of_quarter.median())
+    without = quarter_intervals(table[~zero])
+    assert (
+        found.loc[~here, ["low_mbps", "high_mbps"]].to_numpy().tolist()
+        == without[["low_mbps", "high_mbps"]].to_numpy().tolist()
+    )
+
+
+def test_nothing_but_zeros_is_nothing_but_zeros() -> None:
+    found = quarter_intervals(plant(1, units=6, quarters=6).by_quarter.assign(download_raw_mbps=0.0))
+    assert (found["download_mbps"] == 0).all()
+    assert (found["median_mbps"] == 0).all()
+    assert found["low_mbps"].isna().all()
 
 
 @pytest.mark.parametrize(

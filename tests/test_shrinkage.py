@@ -221,7 +221,7 @@ def test_a_single_unit_is_its_own_mean_with_an_interval_when_its_tiles_are_many(
     assert few[["mobile_download_low", "mobile_download_high"]].isna().all()
 
 
-def test_too_few_devices_no_tests_and_no_speed_give_null() -> None:
+def test_too_few_devices_and_no_tests_give_null_and_a_measured_zero_is_zero() -> None:
     tiles, shares, _ = plant_tiles(5, units=9)
     codes = codes_of(9)
     mine = {code: shares.loc[shares["unit_code"] == code, "quadkey"] for code in codes}
@@ -232,7 +232,13 @@ def test_too_few_devices_no_tests_and_no_speed_give_null() -> None:
     tiles.loc[tiles["quadkey"].isin(mine["001"]), "tests"] = 0
     tiles.loc[tiles["quadkey"].isin(mine["002"]), "avg_d_kbps"] = 0.0
     found = estimate(tiles, shares, codes)
-    assert found.isna().all(axis=1).tolist() == [True] * 3 + [False] * 6
+    assert found.isna().all(axis=1).tolist() == [True] * 2 + [False] * 7
+    zero = found.loc["002"]
+    assert zero["mobile_download_mbps"] == 0
+    assert zero.isna().tolist() == [False, True, True]
+    # the others are as if its tests had not been made: 0 has no logarithm to pool
+    without = tiles[~tiles["quadkey"].isin(mine["002"])]
+    assert found.drop("002").equals(estimate(without, shares, codes).drop("002"))
     assert found.loc["003":].notna().all(axis=None)
     nobody = estimate(tiles.assign(tests=0), shares, codes)
     assert nobody.isna().all(axis=None)

@@ -100,7 +100,23 @@ def test_people_that_are_not_known_are_not_nobody() -> None:
     rows = [{**_share(0.5), "people": None}, _share(0.5)]
     row = sum_by_province(judge_targets(_communes(*rows), [FOUR_G], Rules()), [FOUR_G]).iloc[0]
     assert row["units_short"] == 2
-    assert np.isnan(row[["people_short", "people_to_cover", "value"]].astype(float)).all()
+    # 1,000 people and those of another unit: at least 1,000, of whom 49.8 % are still to be covered
+    assert (row["people_short"], row["people_short_unknown_units"]) == (1000, 1)
+    assert (row["people_to_cover"], row["people_to_cover_unknown_units"]) == (pytest.approx(498), 1)
+    assert (row["people_met"], row["people_met_unknown_units"]) == (0, 0)
+    assert np.isnan(row["value"])
+
+
+def test_people_of_nobody_known_are_no_figure() -> None:
+    rows = [{**_share(0.5), "people": None}, {"mobile_download_mbps": 30.0, "mobile_devices": 50.0}]
+    found = sum_by_province(judge_targets(_communes(*rows), [FOUR_G, MOBILE], Rules()), [FOUR_G, MOBILE])
+    four, mobile = found.to_dict("records")
+    assert np.isnan(four["people_short"])
+    assert np.isnan(four["people_to_cover"])
+    assert (four["people_short_unknown_units"], four["people_to_cover_unknown_units"]) == (1, 1)
+    # a speed says nothing of who is still to be covered: no sum, and no units left out of one
+    assert np.isnan(mobile["people_to_cover"])
+    assert pd.isna(mobile["people_to_cover_unknown_units"])
 
 
 def test_a_list_without_provinces_or_people_is_one_group() -> None:

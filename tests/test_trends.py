@@ -203,3 +203,15 @@ def test_a_unit_twice_in_a_quarter_is_refused() -> None:
     rows = plant(8, units=5).by_quarter
     with pytest.raises(InputError, match=r"unit 001 stands twice in mobile 2022Q1 \(1 such rows\)"):
         fit_trends(pd.concat([rows, rows.iloc[[12]]]))
+
+
+def test_a_quarter_of_zero_is_no_missing_quarter() -> None:
+    """A line through the other five would say "steady" of a unit that was last measured at nothing."""
+    level = [_quarters(name, [20.0 + place] * 6, [50.0] * 6) for place, name in enumerate("abcdefgh")]
+    stopped = _quarters("z", [20.0] * 5 + [0.0], [50.0] * 6)
+    found = fit_trends(pd.concat([*level, stopped])).set_index("unit_code")
+    assert found.loc["z"].isna().all()
+    assert found.loc["a":"h", "mobile_trend_mbps_per_year"].notna().all()
+    # a quarter without tests hides nothing
+    untested = fit_trends(pd.concat([*level, stopped.iloc[:5]])).set_index("unit_code")
+    assert untested.loc["z", "mobile_direction"] == "steady"
