@@ -164,7 +164,11 @@ def _filled(key: str, definition: Definition, language: Language) -> str:
     }
     if definition.group == "goal":
         words |= _goal_words(definition, language)
-    return text(key, language).format(**_defaults(language), **words)
+    said = text(key, language)
+    if "network" in words and not said.startswith("{network}"):
+        # within a title or a sentence
+        words["network"] = words["network"][:1].lower() + words["network"][1:]
+    return said.format(**_defaults(language), **words)
 
 
 def _goal_words(definition: Definition, language: Language) -> dict[str, str]:

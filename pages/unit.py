@@ -51,7 +51,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     """The whole page."""
     show_banner(built, language)
     asked = st.session_state.get("unit", st.query_params.get("unit"))
-    units, code = show_choice(built, language)
+    units, code, aside = show_choice(built, language)
     press = open_list(built, units, stamp_of(built), units.id)
     list_id = units.id if units.id != built.primary.id else None
     story = None if code is None else tell(code, press.tables, language)
@@ -60,7 +60,10 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
             st.warning(escape_markdown(text("unit_gone", language, code=str(asked)[:80])))
         st.html(start_html(furthest(press.tables), list_id, language))
     else:
-        show_downloads(press, built, story, language)
+        show_download(aside, press, story, language)
+        if said := terms_html(built, language):
+            # on paper they stand at the foot
+            st.html(f'<div class="vl-screen">{said}</div>')
         show_story(workspace, built, assets, press.tables, story, language)
     show_many(press, built, language)
     show_sources(built, language)
@@ -75,9 +78,11 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     )
 
 
-def show_choice(built: Built, language: Language) -> tuple[UnitList, str | None]:
-    """Which list and which unit; and the way back to the map."""
-    places = st.columns([1.4, 2, 0.9], vertical_alignment="bottom")
+def show_choice(
+    built: Built, language: Language
+) -> tuple[UnitList, str | None, "st.delta_generator.DeltaGenerator"]:
+    """Which list and which unit; the way back to the map; and the place for the unit's brief."""
+    places = st.columns([1.4, 1.8, 0.9, 1.1], vertical_alignment="bottom")
     with places[0]:
         names = {one: list_name(built.lists[one], language) for one in built.lists}
         chosen = choose(
@@ -90,7 +95,7 @@ def show_choice(built: Built, language: Language) -> tuple[UnitList, str | None]
         text("unit_back", language), key="unit_back", on_click=go_to, args=("map", language), width="stretch",
         disabled=code is None,
     )  # fmt: skip
-    return units, code
+    return units, code, places[3]
 
 
 def leave_unit() -> None:
@@ -163,16 +168,16 @@ def show_locator(
     st.html(f'<section class="vl-panel vl-screen"><p class="vl-note">{hint}</p></section>')
 
 
-def show_downloads(press: Press, built: Built, story: Story, language: Language) -> None:
+def show_download(
+    place: "st.delta_generator.DeltaGenerator", press: Press, story: Story, language: Language
+) -> None:
     """The brief of this unit."""
     code = story.panel.code
-    place, aside = st.columns([1.2, 4], vertical_alignment="center")
     place.download_button(
         text("brief_get", language), partial(brief_pdf, press, code, language), file_name(story.panel.label, code),
         "application/pdf", key="brief_get", help=text("brief_get_help", language), on_click="ignore", width="stretch",
+        type="primary",
     )  # fmt: skip
-    if said := terms_html(built, language):
-        aside.html(said)
 
 
 def show_many(press: Press, built: Built, language: Language) -> None:
