@@ -72,7 +72,13 @@ def _of_code_page(raw: bytes, source: str, mends: Mends, at: int) -> tuple[str, 
         done = f"read as {said[0]}"
         return text, [
             Finding(
-                Severity.WARNING, mended_code(said[0]), f"not UTF-8 text (byte {at})", file=source, done=done
+                Severity.WARNING,
+                mended_code(said[0]),
+                f"not UTF-8 text (byte {at})",
+                file=source,
+                done=done,
+                said="mended_page",
+                values={"byte": at},
             )
         ]
     likely = Mend.WINDOWS_1258 if _TONE_AFTER_VOWEL.search(raw) else Mend.WINDOWS_1252
@@ -89,7 +95,9 @@ def _example(raw: bytes, page: str, at: int) -> str:
 
 
 def _note(source: str, name: str) -> Finding:
-    return Finding(Severity.NOTE, "encoding", f"the text is in {name}", file=source, done=f"read as {name}")
+    done = f"read as {name}"
+    values = {"encoding": name.split()[0]}
+    return Finding(Severity.NOTE, "encoding", f"the text is in {name}", file=source, done=done, values=values)
 
 
 def read_rows(text: str, source: str, mends: Mends) -> tuple[Iterator[list[str]], list[Finding]]:
@@ -116,8 +124,13 @@ def _separator_notes(separator: str, source: str, *, forced: bool) -> list[Findi
     name = _SEPARATORS[separator]
     message, done = f"the cells are separated by a {name}", f"read with the {name}"
     if forced:
-        return [Finding(Severity.WARNING, mended_code(Mend.SEMICOLON), message, file=source, done=done)]
-    return [Finding(Severity.NOTE, "separator", message, file=source, done=done)]
+        return [
+            Finding(
+                Severity.WARNING, mended_code(Mend.SEMICOLON), message, file=source, done=done,
+                said="mended_separator", values={"separator": name},
+            )
+        ]  # fmt: skip
+    return [Finding(Severity.NOTE, "separator", message, file=source, done=done, values={"separator": name})]
 
 
 def _rows(text: str, separator: str, source: str) -> Iterator[list[str]]:
