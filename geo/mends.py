@@ -112,7 +112,8 @@ def _findings(mess: Mess, source: str) -> list[Finding]:
                 values=next(iter(mess.values), None),
             )
         ]  # fmt: skip
-    listed_values: Sequence[Mapping[str, Any] | None] = mess.values or [None] * len(mess.seen)
+    listed_values: list[Mapping[str, Any] | None] = list(mess.values)
+    listed_values = listed_values or [None for _ in mess.seen]
     found = [
         Finding(
             severity,

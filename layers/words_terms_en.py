@@ -274,6 +274,10 @@ TERMS_EN: Final[dict[str, str]] = {
     "def_column_verdict_units": "Units in the row with the verdict “{verdict}”.",
     "term_column_verdict_people": "People: {verdict}",
     "def_column_verdict_people": "People living in units with the verdict “{verdict}”.",
+    "term_column_people_known": "People known",
+    "def_column_people_known": "People of the units whose number is known; empty where that is none of them. A least where “people_unknown_units” is above 0.",
+    "term_column_people_unknown_units": "Units without people",
+    "def_column_people_unknown_units": "Units whose number of people is not known, which are not in “people_known”.",
     "term_column_withheld": "Figures withheld",
     "def_column_withheld": "Figures that lack a part, so that they are empty (or, if asked for, of the known parts).",
 }

@@ -274,6 +274,10 @@ TERMS_VI: Final[dict[str, str]] = {
     "def_column_verdict_units": "Số đơn vị trong dòng có kết luận “{verdict}”.",
     "term_column_verdict_people": "Số người: {verdict}",
     "def_column_verdict_people": "Số người sống trong các đơn vị có kết luận “{verdict}”.",
+    "term_column_people_known": "Số dân đã biết",
+    "def_column_people_known": "Tổng dân số của những đơn vị có số dân; trống khi không đơn vị nào có. Chỉ là mức ít nhất khi cột “people_unknown_units” lớn hơn 0.",
+    "term_column_people_unknown_units": "Đơn vị chưa có số dân",
+    "def_column_people_unknown_units": "Số đơn vị chưa có số dân nên không nằm trong “people_known”.",
     "term_column_withheld": "Số liệu không cộng được",
     "def_column_withheld": "Các số liệu thiếu một phần nên để trống (hoặc chỉ của phần đã biết, nếu được yêu cầu).",
 }
