@@ -11,7 +11,7 @@ import geopandas as gpd
 
 from data.sample_coverage import AS_OF, make_coverage, mark_unserved
 from data.sample_files import speed_path, write_geojson, write_grid, write_tiles
-from data.sample_indicators import SAMPLE_INDICATORS, write_indicators
+from data.sample_indicators import SAMPLE_INDICATORS, border_options, write_border, write_indicators
 from data.sample_outlines import Outlines, make_outlines
 from data.sample_people import make_grid, make_settlements
 from data.sample_places import make_places
@@ -44,6 +44,15 @@ APPROXIMATE: Final = Provenance(
     date=MADE_ON,
     citation="Names, codes, areas and centres: vietnamadminunits 1.0.4 (MIT). Outlines: a power diagram, "
     "not surveyed; data/SOURCES.md",
+)
+
+
+FROM_THE_PRESS: Final = Provenance(
+    publisher="Vùng Lõm (theo báo chí / from the press)",
+    licence="MIT",
+    date="2026-01-18",
+    citation="Báo Đồng Nai 2025-10-10 and 2026-01-18 (the eight border communes), Thanh Niên 2024-02-28 (15 border communes before "
+    "July 2025): no official list of the ministry; data/SOURCES.md",
 )
 
 
@@ -126,12 +135,16 @@ def invented_inputs(outlines: Outlines, folder: Path) -> list[Given]:
 
 
 def indicator_inputs(outlines: Outlines, folder: Path) -> list[Given]:
-    """The three own indicators of the newest list of units."""
+    """The three own indicators of the newest list of units, and the border communes of 2024, which lead to both lists."""
     names = dict(zip(outlines.units["code"], outlines.units["name"], strict=True))
     paths = write_indicators(folder, names)
+    older = dict(zip(outlines.legacy["code"], outlines.legacy["name"], strict=True))
     return [
-        Given("indicator", (path,), table.options(), INVENTED)
-        for path, table in zip(paths, SAMPLE_INDICATORS, strict=True)
+        *(
+            Given("indicator", (path,), table.options(), INVENTED)
+            for path, table in zip(paths, SAMPLE_INDICATORS, strict=True)
+        ),
+        Given("indicator", (write_border(folder, older),), border_options(), FROM_THE_PRESS),
     ]
 
 

@@ -1,7 +1,8 @@
-"""Three illustrative tables of own indicators, as a province might bring them: invented, seeded, and said to be so.
+"""Three illustrative tables of own indicators, as a province might bring them: invented, seeded, and said to be so; and the border.
 
 Services decline with remoteness as in `data.sample_profiles`, with noise of their own, so that they go with the gap
-without repeating it. One unit of each table has no figure: a table of real life is not complete either.
+without repeating it. One unit of each table has no figure: a table of real life is not complete either. Which communes
+lie at the border is no invention: `data.sample_border`.
 """
 
 import csv
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from data.sample_border import BORDER_COMMUNES, BORDER_NOTE
 from data.sample_profiles import FAIR, GOOD, PROFILES, REMOTE, URBAN, WEAK
 from data.sample_steady import chance, snap
 
@@ -72,14 +74,33 @@ def indicator_rows(indicator: SampleIndicator, names: dict[str, str]) -> list[li
 
 def write_indicators(folder: Path, names: dict[str, str]) -> list[Path]:
     """The three CSV files (UTF-8 with byte order mark, the same bytes on every run); returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for indicator in SAMPLE_INDICATORS:
-        stream = io.StringIO(newline="")
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["ma_xa", "ten_xa", indicator.column, "ghi_chu"])
-        writer.writerows(indicator_rows(indicator, names))
-        path = folder / indicator.file
-        path.write_bytes(b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8"))
-        paths.append(path)
-    return paths
+    return [
+        _write(folder / one.file, ["ma_xa", "ten_xa", one.column, "ghi_chu"], indicator_rows(one, names))
+        for one in SAMPLE_INDICATORS
+    ]
+
+
+def border_options() -> dict[str, Any]:
+    """Options of the table of border communes, as `add` would store them."""
+    return {
+        "name": "Giáp biên giới", "id": "border", "better": "lower", "by": "code", "figures": "yes_no",
+        "code_column": "ma_xa", "name_column": "ten_xa", "value_column": "giap_bien_gioi", "vintage": "2024", "level": "commune",
+    }  # fmt: skip
+
+
+def write_border(folder: Path, names: dict[str, str]) -> Path:
+    """The CSV file of the communes of 2024 that lie at the border; `names` of all 111 by code."""
+    rows = [
+        [code, names[code], "1" if code in BORDER_COMMUNES else "0", BORDER_NOTE] for code in sorted(names)
+    ]
+    return _write(folder / "giap_bien_gioi.csv", ["ma_xa", "ten_xa", "giap_bien_gioi", "nguon"], rows)
+
+
+def _write(path: Path, header: list[str], rows: list[list[str]]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    path.write_bytes(b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8"))
+    return path

@@ -9,6 +9,7 @@ from geo import __version__, inputs
 from geo import cli_indicators as own
 from geo.additions import VECTOR_GLOBS, Kind, boundary_options, find_files, globs_of, group_files
 from geo.admission import add_groups, admission_lines
+from geo.cli_border import border
 from geo.cli_brief import brief
 from geo.cli_build import build, export, gaps, undo
 from geo.cli_convert import convert_units, search
@@ -138,6 +139,7 @@ def add(
         str, typer.Option("--class", help="places: column with town, school, clinic or office.")
     ] = "",
     name: own.IndicatorName = "",
+    own_id: own.IndicatorId = "",
     unit: own.IndicatorUnit = "",
     better: own.IndicatorBetter = None,
     goal: own.IndicatorGoal = None,
@@ -210,6 +212,7 @@ app.command("brief")(brief)
 app.command("serve")(serve)
 app.command("convert-units")(convert_units)
 app.command("search")(search)
+app.command("border")(border)
 app.command("fetch")(fetch)
 app.command("targets")(targets)
 app.command("measure-next")(measure_next)

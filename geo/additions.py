@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from geo.admission import Group
 from geo.errors import CallError, VunglomError
-from geo.inputs import NamedFile, quarter_and_network
+from geo.indicators import Figures
+from geo.input_options import quarter_and_network
+from geo.inputs import NamedFile
 from geo.mends import mends_text
 from geo.sources import ookla
 from geo.workspace import Provenance
@@ -139,7 +141,7 @@ def group_files(
 
 def _speed_group(file: NamedFile, given: dict[str, Any], provenance: Provenance) -> Group:
     asked = {"network": str(given["network"]), **({"quarter": given["quarter"]} if given["quarter"] else {})}
-    quarter, network = quarter_and_network(file, str(file.path.resolve()), asked)
+    quarter, network = quarter_and_network(file.name, str(file.path.resolve()), asked)
     known = provenance
     if ookla.network_of(str(file.path.resolve())) and not provenance.publisher:
         known = Provenance(
@@ -149,15 +151,18 @@ def _speed_group(file: NamedFile, given: dict[str, Any], provenance: Provenance)
 
 
 INDICATOR_TEXTS: Final = (
-    "name", "unit", "better", "by", "figures", "code_column", "name_column", "value_column", "province_column", "province",
+    "name", "id", "unit", "better", "by", "figures", "code_column", "name_column", "value_column", "province_column", "province",
     "district_column", "weight", "decimal", "sheet",
 )  # fmt: skip
 
 
 def _indicator_group(found: list[NamedFile], given: dict[str, Any], provenance: Provenance) -> Group:
-    _require_options(given, Kind.INDICATOR, ("name", "unit", "better", "by"))
+    # yes or no has no unit
+    unit = () if given["figures"] == Figures.YES_NO else ("unit",)
+    _require_options(given, Kind.INDICATOR, ("name", *unit, "better", "by"))
     if len(found) > 1:
         raise CallError(f"{len(found)} tables were given, wanted one: each indicator has a name of its own")
+    given = {**given, "id": given["own_id"]}
     said = {name: given[name] for name in INDICATOR_TEXTS if given[name]}
     # 0 is a goalpost like any other
     posts = {name: float(given[name]) for name in ("goal", "worst") if given[name] is not None}

@@ -16,7 +16,8 @@ from geo.crs import Bounds
 from geo.errors import InputError, WorkspaceError
 from geo.files import one_at_a_time, sha256_of
 from geo.indicator_places import require_placed
-from geo.indicators import indicator_id, read_indicator
+from geo.indicators import own_id, read_indicator
+from geo.input_options import list_id, quarter_and_network
 from geo.inputs import NamedFile
 from geo.quality import Finding, Severity, count_severities, findings_as_json, severities_text
 from geo.workspace import Provenance, Workspace, add_input, clear_drafts, load_workspace
@@ -104,11 +105,9 @@ def _without_input(workspace: Workspace, kind: str, sha256: str) -> Workspace:
 
 
 def _without_indicators(workspace: Workspace, groups: Sequence[Group]) -> Workspace:
-    names = {indicator_id(str(options["name"])) for _, options, _ in groups}
+    names = {own_id(options) for _, options, _ in groups}
     kept = tuple(
-        given
-        for given in workspace.inputs
-        if given.kind != "indicator" or indicator_id(str(given.options["name"])) not in names
+        given for given in workspace.inputs if given.kind != "indicator" or own_id(given.options) not in names
     )
     return dataclasses.replace(workspace, inputs=kept)
 
@@ -148,7 +147,7 @@ def _check_files(
     findings: list[Finding] = []
     for file in files:
         if kind == "speed":
-            inputs.quarter_and_network(file, str(file.path), options)
+            quarter_and_network(file.name, str(file.path), options)
             confined.read_tiles(file.path)
         elif kind == "places":
             findings += input_points.read_places_file(file, options, region)[1]
@@ -186,11 +185,11 @@ def _check_boundaries(
 
 def _require_new_list(workspace: Workspace, groups: Sequence[Group]) -> None:
     for files, options, _ in groups:
-        name = inputs.list_id(options, files[0].name)
+        name = list_id(options, files[0].name)
         hashes = [sha256_of(file.path) for file in files]
         for known in workspace.of_kind("boundaries"):
             same = known.options == options and [file.sha256 for file in known.files] == hashes
-            if not same and inputs.list_id(known.options, known.files[0].name) == name:
+            if not same and list_id(known.options, known.files[0].name) == name:
                 raise WorkspaceError(
                     f"{files[0].name}: the workspace has units of vintage and level {name} already (from {known.files[0].name}); "
                     "wanted one input per list of units. Say which list these are with --vintage and --level, or put them in place of all with --replace"
@@ -209,13 +208,13 @@ def _require_only_raster(workspace: Workspace, kind: str, groups: Sequence[Group
 
 def _require_new_indicator(workspace: Workspace, groups: Sequence[Group]) -> None:
     for files, options, _ in groups:
-        name = indicator_id(str(options["name"]))
+        name = own_id(options)
         for known in workspace.of_kind("indicator"):
             same = known.options == options and known.files[0].sha256 == sha256_of(files[0].path)
-            if not same and indicator_id(str(known.options.get("name", ""))) == name:
+            if not same and own_id(known.options) == name:
                 raise WorkspaceError(
                     f"{files[0].name}: the workspace has an indicator {name} already (from {known.files[0].name}); "
-                    "give this one another --name, or put it in the other's place with --replace"
+                    "give this one another --name or --id, or put it in the other's place with --replace"
                 )
 
 
@@ -230,7 +229,7 @@ def _require_new_tiles(workspace: Workspace, groups: Sequence[Group]) -> None:
     }
     for files, options, _ in groups:
         for file in files:
-            quarter, network = inputs.quarter_and_network(file, str(file.path), options)
+            quarter, network = quarter_and_network(file.name, str(file.path), options)
             key = (sha256_of(file.path), str(network), quarter)
             for (digest, *period), other in seen.items():
                 if period == [str(network), quarter] and digest != key[0]:

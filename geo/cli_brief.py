@@ -11,7 +11,7 @@ import typer
 
 from geo.cli_rows import ListOption, choose_list
 from geo.errors import CallError
-from geo.files import write_atomically
+from geo.files import require_place, write_atomically
 from geo.reporting import Dir, Json, Quiet, reporting, say_result
 from geo.results import UnitList, read_built
 from geo.schema import Verdict
@@ -63,8 +63,7 @@ def _require_call(out: Path, unit: str, *, every: bool, verdict: Verdict | None)
     wanted = ".zip" if every else ".pdf"
     if out.suffix.lower() != wanted:
         raise CallError(f"{out}: wanted a name that ends in {wanted}")
-    if not out.parent.is_dir():
-        raise CallError(f"{out}: the folder {out.parent} does not exist; make it first")
+    require_place(out)
 
 
 def _codes(chosen: UnitList, unit: str, verdict: Verdict | None) -> list[str]:

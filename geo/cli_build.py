@@ -122,7 +122,7 @@ def export(
     with reporting(as_json):
         from geo.export import export_layer
 
-        require_place(out, root=directory)
+        require_place(out)
         wanted = read_filter(where or ())
         report = export_layer(read_built(directory), layer, form, out, units=units or None, where=wanted)
         say_result(

@@ -15,7 +15,7 @@ from geo.convert import Conversion, convert_rows, split_codes
 from geo.convert_report import as_report, as_text, leftover_table
 from geo.convert_rows import ConversionRequest, Decimal, Row, given_units, match_rows
 from geo.errors import CallError, InputError
-from geo.files import write_atomically
+from geo.files import require_place, write_atomically
 from geo.match import GivenUnit
 from geo.mends import Mend, describe_finding
 from geo.names import clean_name
@@ -24,6 +24,7 @@ from geo.reporting import reporting
 from geo.schema import CODE_WIDTH, VIETNAMESE_VINTAGES, Level, Vintage
 from geo.search_units import as_dict, describe, search_units
 from geo.table_write import encode_csv, require_writable, write_table
+from geo.table_xlsx import naming_sheet
 from geo.tidy_table import tidy_table
 from geo.vintage_guard import require_right_vintage
 from geo.vintages import crosswalk
@@ -107,11 +108,14 @@ def convert_units(
             tuple(sums or ()), tuple(means or ()), weight, decimal, partial,
         )  # fmt: skip
         require_writable(out)
-        mends = frozenset(mend or ())
-        tidied = tidy_table(confined.open_table(file, sheet=sheet, mends=mends), mends, source=file.name)
-        table = tidied.frame
         split = SplitInputs(boundaries, population, boundary_code)
-        conversion, repairs = convert_table(table, request, split, source=file.name)
+        _require_places(out, report, [file, *(boundaries or ()), *([population] if population else ())])
+        mends = frozenset(mend or ())
+        given = confined.open_table(file, sheet=sheet, mends=mends)
+        with naming_sheet(given.findings):
+            tidied = tidy_table(given, mends, source=file.name)
+            table = tidied.frame
+            conversion, repairs = convert_table(table, request, split, source=file.name)
         notes = [describe_finding(finding) for finding in tidied.findings]
         columns = list(table.columns)
         said = as_report(conversion, file=file.name, columns=columns, repairs=[*notes, *repairs])
@@ -126,6 +130,19 @@ def convert_units(
         _write(conversion, table, out, allow=allow_unmatched)
 
 
+def _aside(out: Path) -> Path:
+    """Where rows go that could not be converted."""
+    return out.with_name(f"{out.name}.unconverted.csv")
+
+
+def _require_places(out: Path, report: Path | None, inputs: Sequence[Path]) -> None:
+    """Raise `CallError` where what is written would fall on what is read, on a workspace, or on itself."""
+    for path in (out, _aside(out), *([report] if report else ())):
+        require_place(path, inputs=inputs)
+    if report and report.absolute() in (out.absolute(), _aside(out).absolute()):
+        raise CallError(f"{report}: the report and the table would be one file; give them two names")
+
+
 def _write(conversion: Conversion, table: pd.DataFrame, out: Path, *, allow: bool) -> None:
     left = leftover_table(conversion, table)
     if len(left) and not allow:
@@ -134,7 +151,7 @@ def _write(conversion: Conversion, table: pd.DataFrame, out: Path, *, allow: boo
             "--allow-unmatched to write the rest and list these beside it"
             f"{' (--partial keeps the figures of units with parts missing)' if conversion.withheld else ''}"
         )
-    aside = out.with_name(f"{out.name}.unconverted.csv")
+    aside = _aside(out)
     if len(left):
         write_atomically(aside, encode_csv(left))
     else:

@@ -14,12 +14,20 @@ from geo.reporting import Dir, reporting
 from geo.results import UnitList, read_built
 
 IndicatorName = Annotated[str, typer.Option(help="indicator: its name, as the page shows it.")]
+IndicatorId = Annotated[
+    str,
+    typer.Option(
+        "--id", help="indicator: its id, made of its name by default; border says what is a border unit."
+    ),
+]
 IndicatorUnit = Annotated[str, typer.Option(help="indicator: unit of the figures, for example %.")]
 IndicatorBetter = Annotated[Better | None, typer.Option(help="indicator: which way is better.")]
 IndicatorGoal = Annotated[float | None, typer.Option(help="indicator: value wanted.")]
 IndicatorWorst = Annotated[float | None, typer.Option(help="indicator: worst goalpost.")]
 IndicatorBy = Annotated[Key | None, typer.Option(help="indicator: what the table knows its units by.")]
-IndicatorFigures = Annotated[Figures, typer.Option(help="indicator: rates, or counts that can be added up.")]
+IndicatorFigures = Annotated[
+    Figures, typer.Option(help="indicator: rates, counts that can be added up, or 1 and 0.")
+]
 CodeColumn = Annotated[str, typer.Option(help="indicator: column with the units' codes.")]
 NameColumn = Annotated[str, typer.Option(help="indicator: column with the units' names.")]
 ValueColumn = Annotated[str, typer.Option(help="indicator: column with the figures.")]

@@ -84,7 +84,7 @@ def plan(
         if radius is not None and radius > LARGEST_RADIUS_M:
             raise CallError(f"--radius is {radius:g}; wanted metres up to {LARGEST_RADIUS_M:,.0f}")
         fmt, mends = _format_of(out), tuple(mend) if mend else NO_MENDS
-        require_place(out, inputs=[file for file in (candidates, keep) if file is not None], root=directory)
+        require_place(out, inputs=[file for file in (candidates, keep) if file is not None])
         workspace = load_workspace(directory)
         require_current(workspace)
         built = read_built(directory)

@@ -74,7 +74,7 @@ def check(
         if form is CheckFormat.XLSX and out is None:
             raise CallError("xlsx is no text; name the file with --out, for example --out check.xlsx")
         if out is not None:
-            require_place(out, inputs=[Path(one) for one in proposals], root=directory)
+            require_place(out, inputs=[Path(one) for one in proposals])
             _require_ending(form, out)
         said = Said(
             operator,

@@ -10,7 +10,7 @@ import typer
 from geo import confined
 from geo.cli_rows import Form, FormOption, ListOption, choose_list, print_rows, rows_of
 from geo.errors import CallError
-from geo.files import write_atomically
+from geo.files import require_place, write_atomically
 from geo.reporting import reporting
 from geo.results import Built, UnitList, read_built
 from geo.rollups import By, Shares, roll_up_list, split_units
@@ -73,8 +73,7 @@ def _form_of(out: Path | None, form: Form) -> Form:
     named = out.suffix.lower().removeprefix(".")
     if named not in (Form.CSV, Form.JSON) or form not in (Form.TABLE, named):
         raise CallError(f"{out}: wanted a name that ends in .csv or .json and agrees with --format")
-    if not out.parent.is_dir():
-        raise CallError(f"{out}: the folder {out.parent} does not exist; make it first")
+    require_place(out)
     return Form(named)
 
 

@@ -78,6 +78,14 @@ def read_units(
     return Boundaries(*found[0])
 
 
+def read_lines(
+    path: Path, *, layer: str | None = None, crs: str | None = None
+) -> tuple[gpd.GeoDataFrame, bool, list[Finding]]:
+    """`geo.read_lines.read_lines`, confined."""
+    frame, are_outlines, findings = _read("lines", path, layer=layer, crs=crs)
+    return frame, bool(are_outlines), list(findings)
+
+
 def read_points(
     path: Path,
     *,

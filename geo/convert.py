@@ -16,7 +16,7 @@ import pandas as pd
 from geo.convert_rows import ConversionRequest, Number, Row
 from geo.errors import InputError
 from geo.match import Status
-from geo.schema import Vintage
+from geo.schema import UNIT_TEXT_COLUMNS, Vintage
 from geo.unit_lists import by_code
 from geo.vintages import Crosswalk, crosswalk
 
@@ -185,10 +185,7 @@ def _total(values: Sequence[Number]) -> Number:
     return sum(values) if all(isinstance(value, int) for value in values) else math.fsum(values)
 
 
-NAMES = (
-    "unit_code", "vintage", "name", "kind", "district_code", "district_name", "province_code", "province_name",
-    "parts_given", "parts", "complete",
-)  # fmt: skip
+NAMES = (*UNIT_TEXT_COLUMNS, "parts_given", "parts", "complete")
 
 
 def _require_free_names(request: ConversionRequest) -> None:

@@ -196,6 +196,11 @@ def parse_number(cell: str | float, where: str, *, decimal: Decimal) -> Number |
             return int(plain)
         if _DECIMAL.fullmatch(plain) and abs(float(plain)) <= _LARGEST:
             return float(plain)
+    if text.endswith("%"):
+        raise InputError(
+            f"{where} holds {text!r:.60}; wanted a number without a percent sign: 5 or 0.05 may be meant. "
+            "Format the cells as numbers and look at what they then hold, and say their unit apart"
+        )
     raise InputError(
         f"{where} holds {text!r:.60}; wanted a number (up to {_LARGEST:g}) without signs between thousands, or nothing where it is not known. "
         "If points and commas have a meaning, say it: --decimal point (1,234.5) or --decimal comma (1.234,5)"

@@ -8,7 +8,6 @@ Whatever λ, μ and ν are, the sum is a bound (Lagrangean relaxation; Galvão a
 double precision, so no tolerance of the solver enters into what is called proven.
 """
 
-import time
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ import scipy.sparse as sp
 
 from geo.arrays import FloatArray
 from geo.cover import CoverProblem
+from geo.deadline import NO_DEADLINE, Deadline
 
 FREE: Final = -1
 SHUT: Final = 0
@@ -57,6 +57,17 @@ class _Silent(highspy.Highs):
         self.silent()
 
 
+class _Interrupt:
+    """What HiGHS asks after every step of the simplex method; it must not know of HiGHS, which would then keep itself alive."""
+
+    def __init__(self) -> None:
+        self.deadline = NO_DEADLINE
+
+    def __call__(self, kind: Any, message: str, out: Any, answer: Any, given: Any) -> None:  # noqa: ARG002
+        if answer is not None and self.deadline.given_up():
+            answer.user_interrupt = True
+
+
 class Relaxation:
     """The relaxation of one problem, solved again and again as more of its candidates are decided."""
 
@@ -70,6 +81,9 @@ class Relaxation:
         self._highs = _Silent()
         for name, value in _OPTIONS:
             self._highs.setOptionValue(name, value)
+        self._interrupt = _Interrupt()
+        self._highs.setCallback(self._interrupt, None)
+        self._highs.startCallback(highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt)
         self._highs.passModel(self._model())
 
     def _model(self) -> highspy.HighsLp:
@@ -92,15 +106,15 @@ class Relaxation:
         model.a_matrix_.value_ = matrix.data
         return model
 
-    def solve(self, state: State, basis: Any = None, *, deadline: float = np.inf) -> Bound:
+    def solve(self, state: State, basis: Any = None, *, deadline: Deadline = NO_DEADLINE) -> Bound:
         """The bound for a state; the `basis` of a like state makes it quick. Past the deadline it is weaker, but a bound."""
         self._set_state(state)
         if basis is not None:
             self._highs.setBasis(basis)
-        if np.isfinite(deadline):
-            left = max(deadline - time.monotonic(), 0.0)
+        self._interrupt.deadline = deadline
+        if np.isfinite(deadline.left):
             # HiGHS counts the time of all its runs together
-            self._highs.setOptionValue("time_limit", self._highs.getRunTime() + left)
+            self._highs.setOptionValue("time_limit", self._highs.getRunTime() + deadline.left)
         self._highs.run()
         solution = self._highs.getSolution()
         prices, shares = np.array(solution.col_value), np.array(solution.row_dual)

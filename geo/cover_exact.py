@@ -7,6 +7,7 @@
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -18,6 +19,7 @@ from geo.cover import CoverProblem, Reduced, covered_weight, reduce_problem, ste
 from geo.cover_bound import SHUT, Bound, Relaxation, all_free, decide
 from geo.cover_search import greedy_sites, improve, order_by_gain, search_near
 from geo.cover_tree import Search, dive, grow_tree
+from geo.deadline import Deadline, never
 
 TIME_LIMIT_SECONDS: Final = 60.0
 _ROUNDS: Final = 40
@@ -55,16 +57,24 @@ class CoverSolution:
         return self.bound <= self.objective
 
 
-def solve_cover(problem: CoverProblem, *, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> CoverSolution:
+def solve_cover(
+    problem: CoverProblem,
+    *,
+    time_limit_seconds: float = TIME_LIMIT_SECONDS,
+    given_up: Callable[[], bool] = never,
+) -> CoverSolution:
     """The choice that covers most weight, proven, or the best found within the time limit with its bound.
 
-    The same problem gives the same choice, unless the limit cuts the search off.
+    The same problem gives the same choice, unless the limit cuts the search off. `given_up` is asked all the time, from
+    two threads; raises `GivenUpError` soon after it says so.
     """
     start = time.monotonic()
-    reduced, search = _start(problem, start + time_limit_seconds)
+    deadline = Deadline(start + time_limit_seconds, given_up)
+    reduced, search = _start(problem, deadline)
     greedy = search.weight
     if not search.done:
         _prove(search)
+    deadline.require_wanted()
     status = Status.OPTIMAL if search.done else Status.TIME_LIMIT
     return _solution(problem, reduced, search, status, greedy, time.monotonic() - start)
 
@@ -72,12 +82,12 @@ def solve_cover(problem: CoverProblem, *, time_limit_seconds: float = TIME_LIMIT
 def greedy_cover(problem: CoverProblem) -> CoverSolution:
     """The greedy choice, with a bound that takes no solver: all reachable weight, or the largest reaches together."""
     start = time.monotonic()
-    reduced, search = _start(problem, start)
+    reduced, search = _start(problem, Deadline(start))
     status = Status.OPTIMAL if search.done else Status.GREEDY
     return _solution(problem, reduced, search, status, search.weight, time.monotonic() - start)
 
 
-def _start(problem: CoverProblem, deadline: float) -> tuple[Reduced, Search]:
+def _start(problem: CoverProblem, deadline: Deadline) -> tuple[Reduced, Search]:
     """The reduced problem and the greedy choice: by gain, or by gain per cost where a budget limits and that covers more."""
     reduced = reduce_problem(problem)
     small = reduced.problem

@@ -4,7 +4,6 @@ Greedy is within 1 − 1/e of the optimum (Nemhauser, Wolsey and Fisher 1978), e
 """
 
 import heapq
-import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.cover import CoverProblem, covered_weight
+from geo.deadline import NO_DEADLINE, Deadline
 
 _LEAST_GAIN: Final = 1e-9
 _SHAKE: Final = (2, 6)
@@ -105,14 +105,18 @@ class Choice:
             self.add(best)
 
 
-def improve(problem: CoverProblem, chosen: Sequence[int] | IntArray, deadline: float = np.inf) -> list[int]:
+def improve(
+    problem: CoverProblem, chosen: Sequence[int] | IntArray, deadline: Deadline = NO_DEADLINE
+) -> list[int]:
     """Exchange one site for a better one until no exchange helps (Teitz and Bart 1968), then add what still fits."""
     choice = Choice(problem, chosen)
     choice.fill()
     better = True
-    while better and time.monotonic() < deadline:
+    while better and not deadline.passed:
         better = False
         for place in list(choice.chosen):
+            if deadline.passed:
+                break
             choice.remove(place)
             gains = choice.gains()
             best = int(gains.argmax())
@@ -126,14 +130,14 @@ def improve(problem: CoverProblem, chosen: Sequence[int] | IntArray, deadline: f
 
 
 def search_near(
-    problem: CoverProblem, chosen: Sequence[int] | IntArray, *, rounds: int, seed: int, deadline: float
+    problem: CoverProblem, chosen: Sequence[int] | IntArray, *, rounds: int, seed: int, deadline: Deadline
 ) -> list[int]:
     """The best of `rounds` restarts: a few neighbouring sites are taken out, put back by a noisy greedy, and improved."""
     random = np.random.default_rng(seed)
     best = current = improve(problem, chosen, deadline)
     best_weight = covered_weight(problem, best)
     for _ in range(rounds):
-        if time.monotonic() >= deadline or len(current) < _SHAKE[0]:
+        if deadline.passed or len(current) < _SHAKE[0]:
             break
         choice = Choice(problem, current)
         for place in _neighbours(problem, current, random):

@@ -1,7 +1,6 @@
 """Best-first branch and bound over a covering problem: every open node has a bound, the largest is looked at next."""
 
 import heapq
-import time
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,6 +11,7 @@ from geo.arrays import FloatArray, IntArray
 from geo.cover import CoverProblem, covered_weight, within_limits
 from geo.cover_bound import FREE, OPEN, SHUT, Bound, Relaxation, State, all_free, decide
 from geo.cover_search import improve, round_sites
+from geo.deadline import Deadline
 
 WHOLE: Final = 1e-6
 """A share closer than this to 0 or 1 is whole."""
@@ -36,7 +36,7 @@ class Search:
     problem: CoverProblem
     chosen: list[int]
     weight: float
-    deadline: float
+    deadline: Deadline
     step: float
     bound: float = np.inf
     nodes: int = 0
@@ -55,7 +55,7 @@ class Search:
     @property
     def late(self) -> bool:
         """Whether the deadline has passed."""
-        return time.monotonic() >= self.deadline
+        return self.deadline.passed
 
     def offer(self, chosen: list[int]) -> None:
         """Keep a choice that is better and within the limits."""

@@ -53,5 +53,9 @@ class CallError(VunglomError):
     """The call itself is at fault (exit status 2), not the data."""
 
 
+class GivenUpError(VunglomError):
+    """A computation was ended because nobody waits for it; it has no answer."""
+
+
 class FetchError(VunglomError):
     """A file could not be had from its publisher, whole and as published; nothing was kept under its name."""

@@ -17,9 +17,10 @@ import pyogrio.errors
 
 from geo import export_csv, export_geojson
 from geo.errors import CallError, ExportError, NotBuiltError
+from geo.export_columns import LAYER_COLUMNS
 from geo.export_filter import narrow, operator_share_of
 from geo.export_formats import FORMATS, prepared, write_and_check
-from geo.export_meta import LAYER_COLUMNS, describe
+from geo.export_meta import describe
 from geo.export_rows import Deliverable, typed
 from geo.files import require_place, write_atomically
 from geo.results import Built, UnitList

@@ -9,7 +9,8 @@ from typing import Any, Final
 import pandas as pd
 
 from geo.errors import ExportError
-from geo.export_meta import CSV_NOTES, ILLUSTRATIVE_CELL, NOT_ILLUSTRATIVE_CELL, column_meanings
+from geo.export_columns import column_meanings
+from geo.export_meta import CSV_NOTES, ILLUSTRATIVE_CELL, NOT_ILLUSTRATIVE_CELL
 from geo.export_rows import Deliverable, Row, joined, require_rows
 
 BOM: Final = "\ufeff"

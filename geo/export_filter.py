@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 
 from geo.errors import CallError
+from geo.filter_frame import OPERATOR_SHARE, filter_frame
 from geo.results import UnitList
-from geo.unit_filter import OPERATOR_SHARE, UnitFilter, as_conditions, filter_frame, judge
+from geo.unit_filter import UnitFilter, as_conditions, judge
 
 TABLES = ("goals", "coverage", "speed", "sensitivity", "indicators", "contradictions")
 

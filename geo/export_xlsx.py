@@ -10,13 +10,14 @@ from typing import Any, Final
 import pandas as pd
 
 from geo.errors import ExportError
+from geo.export_columns import column_meanings
 from geo.export_csv import guard
-from geo.export_meta import column_meanings
 from geo.export_rows import Deliverable, Row, joined, require_rows
 
 SHEETS: Final = ("data", "columns", "sources")
 _LONGEST_CELL: Final = 32_767
 _LONGEST_COLUMN: Final = 60
+_MOST_KEPT: Final = 3
 # Office Open XML (ECMA-376 part 1, 22.9.2.19): what XML cannot carry is _xHHHH_, and so is a text that looks like that
 _ESCAPED: Final = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _UNESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -25,6 +26,11 @@ _NOTES: Final = (
     "A text that begins like a formula is marked as text and stays text. / Ô chữ giống công thức được đánh dấu là văn bản.",
     "Lists of codes are joined by a semicolon and a space.",
 )
+# how a figure shows, by its unit; the cell holds it in full
+_LOOKS: Final = {
+    "people": "#,##0", "0-1": "0.0%", "Mbps": "0.0", "Mbps per year": "0.0", "ms": "0", "km": "#,##0.0", "km²": "#,##0.0",
+    "allocated count": "#,##0", "0-100": "0.0",
+}  # fmt: skip
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The first moment a ZIP archive knows: the same figures give the same bytes whenever they are written."""
 
@@ -53,8 +59,11 @@ def encode(deliverable: Deliverable) -> bytes:
     )
     _require_room(sheets)
     book = Workbook(write_only=True)
+    units = {column["name"]: str(column["unit"]) for column in deliverable.metadata["columns"]}
+    looks = [_LOOKS.get(units.get(name, ""), "General") for name in names]
     for title, lines in sheets:
-        _fill(book.create_sheet(title), lines)
+        is_data = title == SHEETS[0]
+        _fill(book.create_sheet(title), lines, looks if is_data else (), kept=_kept(names) if is_data else 0)
     book.properties.creator = f"Vùng Lõm {deliverable.metadata['vunglom_version']}"
     book.properties.title = escape(f"{deliverable.metadata['workspace']}: {deliverable.layer}")
     stream = io.BytesIO()
@@ -97,14 +106,21 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield name, value
 
 
-def _fill(sheet: Any, lines: Sequence[Sequence[Any]]) -> None:
-    """Lines with a fixed, bold header, columns as wide as their texts."""
+def _kept(names: Sequence[str]) -> int:
+    """How many columns stay in sight when the sheet is scrolled sideways: up to the name."""
+    place = names.index("name") + 1 if "name" in names else 0
+    return place if place <= _MOST_KEPT else 0
+
+
+def _fill(sheet: Any, lines: Sequence[Sequence[Any]], looks: Sequence[str] = (), *, kept: int = 0) -> None:
+    """Lines with a fixed, bold header and `kept` fixed columns, columns as wide as their texts, figures as `looks` says."""
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes = f"{get_column_letter(kept + 1)}2"
     for place in range(len(lines[0])):
-        longest = max(len(str(line[place])) for line in lines[:200])
+        # a figure shows fewer digits than it has
+        longest = max(len(_shown(line[place])) for line in lines[:200])
         width = min(longest, _LONGEST_COLUMN) + 2
         sheet.column_dimensions[get_column_letter(place + 1)].width = width
     for number, line in enumerate(lines):
@@ -112,8 +128,15 @@ def _fill(sheet: Any, lines: Sequence[Sequence[Any]]) -> None:
         if number == 0:
             for cell in cells:
                 cell.font = Font(bold=True)
+        else:
+            for cell, look in zip(cells, looks, strict=False):
+                cell.number_format = look
         sheet.append(cells)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(lines[0]))}{len(lines)}"
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,.1f}" if isinstance(value, float) else str(value)
 
 
 def _cell(sheet: Any, value: Any) -> Any:

@@ -13,6 +13,8 @@ from filelock import FileLock, Timeout
 from geo.errors import CallError, InputError, WorkspaceError
 
 _WAIT_SECONDS: Final = 600.0
+_ANY_WRITER: Final = 0o222
+"""Permission bits of which one is set unless a file is marked read-only; moving another into its place would ignore them."""
 _WORKSPACE_OWN: Final = ("workspace.toml", "raw", "built", "proposals.sqlite")
 """What a workspace is made of: a result written over it would destroy it."""
 
@@ -31,11 +33,11 @@ def require_file(path: Path) -> None:
         raise InputError(f"{path}: the file is empty; fetch or export it again")
 
 
-def require_place(out: Path, *, inputs: Iterable[Path] = (), root: Path | None = None) -> None:
+def require_place(out: Path, *, inputs: Iterable[Path] = ()) -> None:
     """Raise `CallError` unless a result may be written as `out`.
 
-    Refused are folders, pipes and devices, a folder that is not there, a name that is no text, one of the files that are
-    read (`inputs`), and anything that the workspace at `root` is made of.
+    Refused are folders, pipes and devices, files marked read-only, a folder that is not there, a name that is no text, one of the files that are
+    read (`inputs`), and anything that a workspace is made of, the one at work or another.
     """
     if out.is_dir() or not out.name:
         raise CallError(f"{out}: is a folder, wanted the name of a file")
@@ -47,17 +49,18 @@ def require_place(out: Path, *, inputs: Iterable[Path] = (), root: Path | None =
         raise CallError(f"{str(out)!r}: the name is no text in UTF-8; give the file another name") from fault
     if out.exists() and not out.is_file():
         raise CallError(f"{out}: is a device or a pipe, wanted the name of a file")
+    if out.exists() and not out.stat().st_mode & _ANY_WRITER:
+        raise CallError(f"{out}: is marked read-only; give another name, or take the mark away")
     if out.exists() and any(path.exists() and path.samefile(out) for path in inputs):
         raise CallError(f"{out}: is itself read for this and would be lost; give another name")
-    if root is not None and _is_own(out, root):
-        raise CallError(f"{out}: belongs to the workspace {root} and would be lost; write it elsewhere")
+    roots = [folder for folder in out.resolve().parents if (folder / _WORKSPACE_OWN[0]).is_file()]
+    for root in roots:
+        if _is_own(out.resolve(), root):
+            raise CallError(f"{out}: belongs to the workspace {root} and would be lost; write it elsewhere")
 
 
 def _is_own(path: Path, root: Path) -> bool:
-    whole, top = path.resolve(), root.resolve()
-    if not whole.is_relative_to(top):
-        return False
-    first = whole.relative_to(top).parts[0]
+    first = path.relative_to(root).parts[0]
     return first in _WORKSPACE_OWN or first.startswith((".", "proposals.sqlite"))
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from geo.convert import convert_rows
 from geo.convert_rows import given_units, match_rows, parse_number
 from geo.errors import InputError
-from geo.indicators import Indicator
+from geo.indicators import Figures, Indicator
 from geo.inputs import UnitsInput
 from geo.intervals import OWN_PREFIX
 from geo.names import accented_key, plain_key
@@ -156,7 +156,10 @@ def _by_national_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, 
         indicator, found, [reason for reason, _ in split], "rows cannot be shared out",
         {"units": [label for _, label in split]}, said="indicator_split",
     )  # fmt: skip
-    figures_known = table.loc[exact, indicator.column].dropna()
+    figures_known = table.loc[exact, indicator.column].dropna().astype(float)
+    if indicator.figures is Figures.YES_NO:
+        # added up, it says how many of the parts are: one is enough
+        figures_known = figures_known.clip(upper=1.0)
     return {str(code): float(value) for code, value in figures_known.items()}, findings
 
 

@@ -17,10 +17,12 @@ from geo.convert_rows import ConversionRequest, Decimal, given_units, parse_numb
 from geo.errors import InputError, WorkspaceError
 from geo.goals import INDICATOR_ID
 from geo.inputs import NamedFile, files_of
+from geo.intervals import BORDER, YES_OR_NO
 from geo.mends import parse_mends
 from geo.names import plain_key
 from geo.quality import Finding
 from geo.schema import VIETNAMESE_VINTAGES, Level, Vintage
+from geo.table_xlsx import naming_sheet
 from geo.tidy_table import tidy_table
 from geo.vintage_guard import require_right_vintage
 from geo.workspace import Workspace
@@ -45,10 +47,11 @@ class Key(StrEnum):
 
 
 class Figures(StrEnum):
-    """What the figures are: only counts can be added up when units are put together."""
+    """What the figures are: counts can be added up when units are put together, and of yes or no one yes makes the whole a yes."""
 
     RATE = "rate"
     COUNT = "count"
+    YES_NO = "yes_no"
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Indicator:
     date: str
     level: Level
     source: str
-    is_count: bool
+    figures: Figures
     table: pd.DataFrame
     request: ConversionRequest
     findings: tuple[Finding, ...] = ()
@@ -73,6 +76,11 @@ class Indicator:
     def column(self) -> str:
         """Column of the table with the figures."""
         return (*self.request.sums, *self.request.means)[0]
+
+    @property
+    def is_count(self) -> bool:
+        """Whether the figures of the parts make that of the whole without people to weigh them."""
+        return self.figures is not Figures.RATE
 
     @property
     def is_listed(self) -> bool:
@@ -93,6 +101,14 @@ def indicator_id(label: str) -> str:
             f"--name is {label!r}; wanted the indicator's name in words, for example 'Hồ sơ trực tuyến'"
         )
     return found
+
+
+def own_id(options: dict[str, Any]) -> str:
+    """The id that was said (`border`), else the one that its name makes; raises `InputError` for one that is none."""
+    said = str(options.get("id", ""))
+    if said and not INDICATOR_ID.fullmatch(said):
+        raise InputError(f"--id is {said!r:.60}; wanted small letters, digits and _, for example border")
+    return said or indicator_id(str(options.get("name", "")))
 
 
 def read_indicators(workspace: Workspace) -> tuple[Indicator, ...]:
@@ -121,23 +137,25 @@ def read_indicator(file: NamedFile, options: dict[str, Any], *, date: str = "") 
     """The table and what was said of it, checked; raises `InputError` naming the file and the fault."""
     source, label = file.name, str(options.get("name", ""))
     better = _one_of(options, "better", [*map(str, Better)], source)
-    figures = _one_of(options, "figures", [*map(str, Figures)], source)
+    figures, unit = _figures(options, source)
     goal, worst = (_optional(options, name, source) for name in ("goal", "worst"))
     _require_goalposts(goal, worst, better, source)
-    if figures == Figures.COUNT and options.get("weight"):
-        raise InputError(
-            f"{source}: counts are added up, so they need no weight; leave out --weight or --figures count"
-        )
+    if figures is not Figures.RATE and options.get("weight"):
+        what = "counts are added up, so they need" if figures is Figures.COUNT else "yes or no needs"
+        raise InputError(f"{source}: {what} no weight; leave out --weight or --figures {figures}")
     mends = parse_mends(options.get("mend"), source=source)
     given = confined.open_table(Path(file.path), sheet=str(options.get("sheet", "")), mends=mends)
-    tidied = tidy_table(given, mends, source=source)
-    table = tidied.frame
-    request = _request(table, options, source)
+    with naming_sheet(given.findings):
+        tidied = tidy_table(given, mends, source=source)
+        table = tidied.frame
+        request = _request(table, options, source)
     indicator = Indicator(
-        id=indicator_id(label), label=label, unit=str(options.get("unit", "")), better=better, goal=goal, worst=worst,
+        id=own_id(options), label=label, unit=unit, better=better, goal=goal, worst=worst,
         date=date, level=Level(_one_of(options, "level", [*map(str, reversed(Level))], source)), source=source,
-        is_count=figures == Figures.COUNT, table=table, request=request, findings=tidied.findings,
+        figures=figures, table=table, request=request, findings=tidied.findings,
     )  # fmt: skip
+    if figures is Figures.YES_NO:
+        _require_yes_or_no(table[indicator.column], request.decimal, f"{source}: column {indicator.column!r}")
     if indicator.is_listed:
         require_right_vintage(given_units(table, request, source=source), indicator.vintage, source=source)
     return indicator
@@ -149,6 +167,23 @@ def _one_of(options: dict[str, Any], name: str, allowed: Sequence[str], source: 
     if given not in allowed:
         raise InputError(f"{source}: {name} is {given!r}; wanted --{name} {f' or --{name} '.join(allowed)}")
     return given
+
+
+def _figures(options: dict[str, Any], source: str) -> tuple[Figures, str]:
+    """What the figures are, and their unit; whether a unit lies at the border is yes or no, whatever was said of it."""
+    figures = Figures(_one_of(options, "figures", [*map(str, Figures)], source))
+    unit = str(options.get("unit", ""))
+    if figures is Figures.YES_NO or unit == YES_OR_NO or own_id(options) == BORDER:
+        return Figures.YES_NO, YES_OR_NO
+    return figures, unit
+
+
+def _require_yes_or_no(cells: pd.Series, decimal: Decimal, where: str) -> None:
+    for row, cell in enumerate(cells.tolist(), start=1):
+        if parse_number(cell, f"{where}, data row {row}", decimal=decimal) not in (None, 0, 1):
+            raise InputError(
+                f"{where}, data row {row} holds {cell!r:.60}; wanted 1 for yes or 0 for no, or nothing where it is not known"
+            )
 
 
 def _require_goalposts(goal: float | None, worst: float | None, better: str, source: str) -> None:

@@ -11,6 +11,7 @@ from geo import confined, inputs, read
 from geo.crs import Bounds
 from geo.cut_cells import NEAR_DEG
 from geo.errors import InputError
+from geo.input_options import held_on, mends_of, operator_of
 from geo.inputs import NamedFile
 from geo.mend_coordinates import Mask, inside
 from geo.mends import name_rows
@@ -27,7 +28,7 @@ def read_places_file(
     """Points with `name` and `class` (town, school or clinic) of a vector file or a table, and what was mended."""
     label, kind = str(options.get("label", "name")), str(options.get("class", "class"))
     named = {name: str(options.get(name, "")) for name in ("lat", "lon", "sheet", "crs")}
-    mends = inputs.mends_of(options, file.name)
+    mends = mends_of(options, file.name)
     frame, given = confined.read_points(file.path, mends=mends, region=region, columns=(label, kind), **named)
     findings = [replace(finding, file=file.name) for finding in given]
     read.require_columns(frame, [label], file.name, option="--label")
@@ -80,9 +81,9 @@ def read_sites_file(
     file: NamedFile, options: dict[str, Any], region: Bounds | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Cells of an OpenCelliD or site-list file (`CELL_COLUMNS`, Point), and what was mended or set aside."""
-    operator = inputs.operator_of(options, file.name)
-    as_of = inputs.held_on(options, file.name, needed=False)
-    mends = inputs.mends_of(options, file.name)
+    operator = operator_of(options, file.name)
+    as_of = held_on(options, file.name, needed=False)
+    mends = mends_of(options, file.name)
     return confined.read_cells(
         file.path, name=file.name, as_of=as_of, operator=operator, mends=mends, region=region
     )

@@ -5,10 +5,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -19,17 +17,20 @@ from geo import confined, read
 from geo.arrays import BoolArray, ObjectArray
 from geo.crs import Bounds
 from geo.errors import InputError, WorkspaceError
+from geo.input_options import (
+    code_width_of,
+    held_on,
+    list_id,
+    mends_of,
+    operator_of,
+    option_of,
+    quarter_and_network,
+)
 from geo.mend_coordinates import VIETNAM
-from geo.mends import Mends, parse_mends
 from geo.quality import Finding
-from geo.schema import EVERY_OPERATOR, VIETNAMESE_VINTAGES, Evidence, Level, Network, Technology, Vintage
-from geo.sources import ookla
-from geo.units import UnitColumns, clean_text, text_fault
+from geo.schema import VIETNAMESE_VINTAGES, Evidence, Level, Technology, Vintage
+from geo.units import UnitColumns
 from geo.workspace import Input, Workspace
-
-_WIDEST_CODE: Final = 20
-
-Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True)
@@ -58,39 +59,15 @@ def files_of(workspace: Workspace, given: Input) -> list[NamedFile]:
     return [NamedFile(workspace.resolve(file), file.name) for file in given.files]
 
 
-def _option(options: dict[str, Any], name: str, allowed: type[Choice], what: str) -> Choice:
-    try:
-        return allowed(str(options[name]))
-    except KeyError as fault:
-        raise WorkspaceError(f"{what}: option {name} is missing; add the input again") from fault
-    except ValueError as fault:
-        wanted = ", ".join(str(choice) for choice in allowed)
-        raise WorkspaceError(f"{what}: {name} is {options[name]!r}; wanted one of {wanted}") from fault
-
-
-def list_id(options: dict[str, Any], what: str) -> str:
-    """`2026-04-commune`: the identity of the list of units that a boundaries input belongs to."""
-    return f"{_option(options, 'vintage', Vintage, what)}-{_option(options, 'level', Level, what)}"
-
-
-def _code_width(options: dict[str, Any], what: str) -> int:
-    width = options.get("code_width", 0)
-    if not isinstance(width, int) or isinstance(width, bool) or not 0 <= width <= _WIDEST_CODE:
-        raise WorkspaceError(
-            f"{what}: code_width is {width!r}; wanted how many digits a code has, 1 to {_WIDEST_CODE}"
-        )
-    return width
-
-
 def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> UnitsInput:
     """One list of units from one or many files of polygons; raises `InputError` at the first fault."""
     what = files[0].name
     columns = UnitColumns(
         code=str(options.get("code", "")),
         label=str(options.get("label", "")),
-        vintage=_option(options, "vintage", Vintage, what),
-        level=_option(options, "level", Level, what),
-        code_width=_code_width(options, what),
+        vintage=option_of(options, "vintage", Vintage, what),
+        level=option_of(options, "level", Level, what),
+        code_width=code_width_of(options, what),
         **{name: str(options.get(name, "")) for name in _COLUMN_OPTIONS},
     )
     found = confined.read_units(
@@ -112,11 +89,6 @@ def read_boundaries(files: Sequence[NamedFile], options: dict[str, Any]) -> Unit
         found.overlaps,
         tuple(found.findings),
     )
-
-
-def mends_of(options: dict[str, Any], what: str) -> Mends:
-    """The mends that were asked for when the input was added."""
-    return parse_mends(options.get("mend"), source=what)
 
 
 def region_of(lists: Sequence[UnitsInput]) -> Bounds:
@@ -179,33 +151,12 @@ def read_unit_lists(workspace: Workspace) -> list[UnitsInput]:
     return lists
 
 
-def quarter_and_network(file: NamedFile, full_path: str, options: dict[str, Any]) -> tuple[str, Network]:
-    """Quarter and network of a tile file from its path and the options; raises where they are missing or differ."""
-    stated = ookla.quarter_of(full_path)
-    quarter = options.get("quarter") or stated
-    if not quarter or not ookla.QUARTER.match(str(quarter)):
-        raise InputError(
-            f"{file.name}: which quarter is it? Neither its path nor --quarter says it; wanted for example --quarter 2022Q3"
-        )
-    if stated and stated != quarter:
-        raise InputError(
-            f"{file.name}: its path says quarter {stated}, but {quarter} was given; correct one of them"
-        )
-    network = _option(options, "network", Network, file.name)
-    named = ookla.network_of(full_path)
-    if named and named != network:
-        raise InputError(
-            f"{file.name}: its path says network {named}, but {network} was given; correct one of them"
-        )
-    return str(quarter), network
-
-
 def read_speed(workspace: Workspace) -> pd.DataFrame | None:
     """Tiles of every network and quarter (`TILE_COLUMNS`, `network`, `quarter`); None without a speed input."""
     frames = []
     for given in workspace.of_kind("speed"):
         for file in files_of(workspace, given):
-            quarter, network = quarter_and_network(file, file.name, given.options)
+            quarter, network = quarter_and_network(file.name, file.name, given.options)
             frames.append(
                 confined.read_tiles(file.path).assign(network=str(network), quarter=quarter, file=file.name)
             )
@@ -233,8 +184,8 @@ def read_coverage_file(
     file: NamedFile, options: dict[str, Any], region: Bounds | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Polygons of one claim: `operator`, `technology`, `evidence`, `as_of`, geometry; and what was mended."""
-    technology = _option(options, "technology", Technology, file.name)
-    evidence = _option(options, "evidence", Evidence, file.name)
+    technology = option_of(options, "technology", Technology, file.name)
+    evidence = option_of(options, "evidence", Evidence, file.name)
     operator = operator_of(options, file.name)
     if not operator:
         raise InputError(f"{file.name}: no operator given; say whose coverage it is with --operator")
@@ -243,33 +194,6 @@ def read_coverage_file(
     findings = [replace(finding, file=file.name) for finding in found]
     claim = {"operator": operator, "technology": str(technology), "evidence": str(evidence), "as_of": as_of}
     return frame[["geometry"]].assign(**claim), findings
-
-
-def operator_of(options: dict[str, Any], what: str) -> str:
-    """The operator that was said, empty where none was; raises `InputError` for one that is no name or that means all."""
-    operator = clean_text(options.get("operator", "")) or ""
-    fault = text_fault(operator) or (
-        "which stands for all operators together" if operator == EVERY_OPERATOR else ""
-    )
-    if fault:
-        raise InputError(f"{what}: --operator is {operator!r:.60}, {fault}; wanted the operator's name")
-    return operator
-
-
-def held_on(options: dict[str, Any], what: str, *, needed: bool) -> str:
-    """The day that a file holds for, empty where none was said and none is needed; raises `InputError` for what is no day."""
-    text = str(options.get("as_of", ""))
-    if (text or needed) and not _is_day(text):
-        raise InputError(f"{what}: the date is {text!r}; wanted the day it holds for, as --as-of 2026-09-30")
-    return text
-
-
-def _is_day(text: str) -> bool:
-    """Whether the text is a day as 2026-09-30, the one way of writing it that also sorts by time."""
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 Located = tuple[gpd.GeoDataFrame, list[Finding]]

@@ -9,6 +9,10 @@ from geo.arrays import FLOAT_NOISE
 
 OWN_PREFIX: Final = "indicator:"
 """Before the id of an own indicator, where it stands beside the columns of the result table."""
+BORDER: Final = "border"
+"""Id of the own indicator that says which units lie at the country's border (1 or 0)."""
+YES_OR_NO: Final = "yes_no"
+"""Unit of an own indicator that is 1 (yes) or 0 (no)."""
 
 
 def numbers(frame: pd.DataFrame, column: str) -> pd.Series:

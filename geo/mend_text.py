@@ -7,6 +7,7 @@ UTF-8 do not come about by chance. ftfy knows further mixtures, but calls much V
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 import ftfy
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 from ftfy.badness import is_bad
 
+from geo.legacy_fonts import FONTS, turn_all
 from geo.mends import Mend, Mess
 
 ftfy.bad_codecs.ok()
@@ -94,6 +96,7 @@ def mend_texts(
     changed = frame.copy()
     steps: tuple[tuple[Mend, str, Repair], ...] = (
         (Mend.ESCAPES, "letters written as escapes", each(unescape)),
+        *((font, f"letters in the code of old fonts ({font})", partial(turn_all, font)) for font in FONTS),
         (Mend.MOJIBAKE, "text that was read in the wrong encoding", unscramble_all),
     )
     messes = []

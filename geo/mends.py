@@ -30,6 +30,8 @@ class Mend(StrEnum):
     DUPLICATES = "duplicates"
     WINDOWS_1258 = "windows-1258"
     WINDOWS_1252 = "windows-1252"
+    TCVN3 = "tcvn3"
+    VNI = "vni"
 
 
 Mends = Collection[str]

@@ -19,6 +19,7 @@ from geo.arrays import FloatArray
 from geo.cover import make_problem
 from geo.cover_exact import TIME_LIMIT_SECONDS, CoverSolution, solve_cover
 from geo.crs import geocentric_m
+from geo.deadline import never
 from geo.demand import Demand
 from geo.errors import InputError
 
@@ -77,11 +78,13 @@ def plan_sites(
     budget: float | None = None,
     existing: gpd.GeoDataFrame | None = None,
     time_limit_seconds: float = TIME_LIMIT_SECONDS,
+    given_up: Callable[[], bool] = never,
 ) -> Plan:
     """At most `sites` candidates, of at most `budget` together, that reach most of the demand's weight.
 
     `candidates`: `name`, `cost` (needed with a budget) and points in EPSG:4326; `existing`: points of sites decided on
-    already, with the same radius. Raises `InputError` naming what cannot be used.
+    already, with the same radius. Raises `InputError` naming what cannot be used, and
+    `GivenUpError` soon after `given_up` says that nobody waits any more.
     """
     if candidates.empty:
         raise InputError(
@@ -97,6 +100,7 @@ def plan_sites(
     found = solve_cover(
         make_problem(left.weight, covers, sites=sites, budget=budget, cost=cost),
         time_limit_seconds=time_limit_seconds,
+        given_up=given_up,
     )
     reached = np.asarray(covers.sum(axis=0)).ravel() > 0
     return Plan(

@@ -21,6 +21,7 @@ from geo.names import plain_key
 from geo.quality import Finding
 from geo.read import GEOJSON_SUFFIXES, PARQUET_SUFFIXES, Wanted, read_points
 from geo.read_ogr import OGR_SUFFIXES
+from geo.table_xlsx import naming_sheet
 from geo.tidy_table import copies_mess, tidy_texts
 from geo.unit_table import open_table
 from geo.vn2000 import as_bounds, in_metres
@@ -73,8 +74,9 @@ def read_points_table(
     table = open_table(path, sheet=sheet, mends=mends)
     rows = np.asarray(table.rows)
     frame, messes, notes = tidy_texts(table.frame, rows, source)
-    north = find_column(frame.columns, LATITUDES, lat, source, option="--lat-column")
-    east = find_column(frame.columns, LONGITUDES, lon, source, option="--lon-column")
+    with naming_sheet(table.findings):
+        north = find_column(frame.columns, LATITUDES, lat, source, option="--lat-column")
+        east = find_column(frame.columns, LONGITUDES, lon, source, option="--lon-column")
     copies = frame.duplicated().to_numpy()
     x, y, more = _degrees(frame[east], frame[north], rows, crs, as_bounds(region), source)
     findings = conclude([*messes, copies_mess(copies, rows), *more], mends, source=source)

@@ -16,6 +16,7 @@ import shapely
 from geo import confined
 from geo.errors import InputError
 from geo.files import sha256_of
+from geo.names import plain_key
 from geo.proposal_sites import NUMBERS, Said, choose_sites
 from geo.proposals import Content, shown_name
 from geo.read import Wanted
@@ -23,6 +24,7 @@ from geo.repair import repair_polygons
 from geo.schema import Technology
 
 _TABLES: Final = (".csv", ".xlsx")
+_MOST_COLUMNS: Final = 5
 _NO_AREAS: Final = ("is a Point", "not a GeoParquet file")
 _TOGETHER: Final = {
     "is a MultiPoint": "sites are single points: take them apart (QGIS: Multipart to singleparts)",
@@ -32,6 +34,13 @@ _TOGETHER: Final = {
     "is not a point": "it holds areas and points at once, and a proposal is of one or the other: give each in a file of its own",
 }
 """What to do about shapes that are neither areas nor sites, by the reader's words."""
+_UNUSED: Final = {
+    "cost": (("cost", "capex", "price", "chi phi", "kinh phi", "gia", "von", "von dau tu"), "say that of the whole with --cost"),
+    "year": (("year", "nam"), "say it with --year"),
+    "speed_mbps": (("speed", "download mbps", "toc do"), "say it with --speed"),
+    "radius": (("radius", "ban kinh", "range"), "a site's area comes from the model of coverage; give areas where they are known"),
+}  # fmt: skip
+"""Columns by `plain_key` that say what a proposal can say of itself, or what a site list often has, and that are not read."""
 DECIMALS: Final = 7
 """Of a degree, about 1 cm: what a drawing is stored with."""
 
@@ -48,6 +57,7 @@ def read_proposal(
         kind = "sites"
     else:
         frame, notes, kind = _read_vector(path, said, region)
+    notes += _unused(frame, said, path.name)
     if kind == "sites":
         frame, operator, technology, more = choose_sites(frame, said, path.name)
         notes += more
@@ -72,6 +82,27 @@ def read_proposal(
         note=said.note,
     )
     return content, notes
+
+
+def _unused(frame: gpd.GeoDataFrame, said: Said, source: str) -> list[str]:
+    """A note on each column that looks as if it counted and does not, unless the caller said the same."""
+    notes = []
+    for field, (aliases, mend) in _UNUSED.items():
+        found = [
+            name
+            for name in map(str, frame.columns)
+            if _is_called(name, aliases) and frame[name].dropna().astype(str).str.strip().any()
+        ]
+        if found and getattr(said, field, None) is None:
+            listed = ", ".join(map(repr, found[:_MOST_COLUMNS]))
+            notes.append(f"{source}: column {listed} is not used: {mend}")
+    return notes
+
+
+def _is_called(name: str, aliases: Sequence[str]) -> bool:
+    """Whether a column's name is one of these, alone or with a unit behind it (`Chi phí (tỷ đồng)`, `radius_m`)."""
+    key = plain_key(name)
+    return any(key == alias or key.startswith(f"{alias} ") for alias in aliases)
 
 
 def _required(operator: str, technology: Technology | None, source: str) -> tuple[str, Technology]:

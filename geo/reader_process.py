@@ -24,6 +24,7 @@ from geo import (
     errors,
     points_table,
     read,
+    read_lines,
     read_raster,
     read_sites,
     read_tiles,
@@ -55,6 +56,7 @@ def _unite(path: Path) -> gpd.GeoDataFrame:
 TASKS: Final[dict[str, Callable[..., Any]]] = {
     "units": boundaries.read_units,
     "polygons": read.read_polygons,
+    "lines": read_lines.read_lines,
     "points": points_table.read_any_points,
     "tiles": read_tiles.read_tiles,
     "population": read_raster.read_population,

@@ -151,11 +151,6 @@ def _members(vintage: Vintage, level: Level) -> Mapping[str, frozenset[str]]:
     return {code: frozenset(codes) for code, codes in found.items()}
 
 
-def partly_inside(hit: Hit) -> tuple[ListedUnit, ...]:
-    """Units of which only a part lies in the place."""
-    return tuple(target.unit for target in hit.targets if not target.inside)
-
-
 def as_dict(hit: Hit) -> dict[str, Any]:
     """A hit for scripts."""
     return {

@@ -1,5 +1,6 @@
 """Where to build next, asked from an open desk: demand beside today's coverage and accepted plans, candidates, the choice."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 
+from geo.deadline import never, require_wanted
 from geo.demand import Demand, Need, find_demand
 from geo.errors import InputError
 from geo.export import export_what_if
@@ -84,13 +86,20 @@ class Suggestion:
         return {**self.ask.as_dict(), **self.plan.summary(), "findings": list(self.notes)}
 
 
-def suggest(desk: Desk, ask: Ask, lists: Lists = NO_LISTS) -> Suggestion:
-    """Choose the sites; raises `InputError` where people or coverage are not known, or nothing can be chosen from."""
+def suggest(
+    desk: Desk, ask: Ask, lists: Lists = NO_LISTS, given_up: Callable[[], bool] = never
+) -> Suggestion:
+    """Choose the sites; raises `InputError` where people or coverage are not known, or nothing can be chosen from.
+
+    Raises `GivenUpError` soon after `given_up` says that nobody waits any more.
+    """
     demand = demand_of(desk, ask)
+    require_wanted(given_up)
     reach = reach_of(
         ask.technology, ask.radius_m, None if ask.radius_m is not None else Model.RMA, ask.operator
     )
     candidates = candidates_of(desk, ask, lists, demand, reach)
+    require_wanted(given_up)
     plan = plan_sites(
         demand,
         candidates,
@@ -99,6 +108,7 @@ def suggest(desk: Desk, ask: Ask, lists: Lists = NO_LISTS) -> Suggestion:
         budget=ask.budget,
         existing=lists.keep,
         time_limit_seconds=ask.time_limit_seconds,
+        given_up=given_up,
     )
     kept = None if lists.keep is None else lists.keep.assign(radius_m=radii_of(lists.keep, reach))
     return Suggestion(ask, plan, with_units(plan.sites, desk.units.result), kept, lists.notes)

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Final
 
 from geo.errors import InputError
+from geo.legacy_fonts import FONTS, font_of
 from geo.mends import Mend, Mends, mended_code
 from geo.quality import Finding, Severity
 
@@ -66,30 +67,41 @@ def _decoded(raw: bytes, name: str, source: str) -> str:
 
 
 def _of_code_page(raw: bytes, source: str, mends: Mends, at: int) -> tuple[str, list[Finding]]:
+    font = font_of([raw.decode("latin-1")])
+    if font is not None and font in mends:
+        return FONTS[font](raw.decode("latin-1")), [_read_as(font, source, at)]
     said = [kind for kind in _CODE_PAGES if kind in mends]
     if len(said) == 1:
         text = unicodedata.normalize("NFC", _decoded(raw, _CODE_PAGES[said[0]], source))
-        done = f"read as {said[0]}"
-        return text, [
-            Finding(
-                Severity.WARNING,
-                mended_code(said[0]),
-                f"not UTF-8 text (byte {at})",
-                file=source,
-                done=done,
-                said="mended_page",
-                values={"byte": at},
-            )
-        ]
+        return text, [_read_as(said[0], source, at)]
+    if font is not None:
+        raise InputError(
+            f"{source}: not UTF-8 text (byte {at}); it may be in the code of old fonts, {font}, in which it reads "
+            f"{FONTS[font](_line(raw, at, 'latin-1'))!r}. Mend: turn it into Unicode, or say --mend {font} if that reads right"
+        )
     likely = Mend.WINDOWS_1258 if _TONE_AFTER_VOWEL.search(raw) else Mend.WINDOWS_1252
-    shown = _example(raw, _CODE_PAGES[likely], at)
+    shown = _line(raw, at, _CODE_PAGES[likely])
     raise InputError(
         f"{source}: not UTF-8 text (byte {at}); it may be {likely}, in which it reads {shown!r}. "
         f"Mend: save it as 'CSV UTF-8', else Vietnamese letters are lost, or say --mend {likely} if that reads right"
     )
 
 
-def _example(raw: bytes, page: str, at: int) -> str:
+def _read_as(kind: Mend, source: str, at: int) -> Finding:
+    message, done = f"not UTF-8 text (byte {at})", f"read as {kind}"
+    return Finding(
+        Severity.WARNING,
+        mended_code(kind),
+        message,
+        file=source,
+        done=done,
+        said="mended_page",
+        values={"byte": at},
+    )
+
+
+def _line(raw: bytes, at: int, page: str) -> str:
+    """The line of the file around a byte, for the reader to judge."""
     line = raw[raw.rfind(b"\n", 0, at) + 1 :].split(b"\n", 1)[0][:200]
     return unicodedata.normalize("NFC", line.decode(page, "replace")).strip()[:60]
 

@@ -3,7 +3,7 @@
 import csv
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -12,6 +12,10 @@ from geo.export_csv import guard
 from geo.export_xlsx import escape
 from geo.files import write_atomically
 from geo.unit_table import TABLE_SUFFIXES
+
+_MEASURED: Final = 200
+_WIDEST: Final = 40
+"""Columns of a workbook are as wide as the texts of this many lines, and no wider than so many letters."""
 
 
 def require_writable(path: Path) -> None:
@@ -54,14 +58,20 @@ def _encode_parquet(table: pd.DataFrame) -> bytes:
 
 
 def encode_xlsx(table: pd.DataFrame) -> bytes:
-    """One sheet; numbers as numbers, text as text whatever it begins with."""
+    """One sheet with a fixed header; numbers as numbers, text as text whatever it begins with."""
     # slow to import and wanted for this format only
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
+    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("units")
-    for row in [list(map(str, table.columns)), *_rows(table)]:
+    sheet.freeze_panes = "A2"
+    lines = [list(map(str, table.columns)), *_rows(table)]
+    for place in range(len(lines[0])):
+        longest = max(len(str(line[place])) for line in lines[:_MEASURED])
+        sheet.column_dimensions[get_column_letter(place + 1)].width = min(longest, _WIDEST) + 2
+    for row in lines:
         # a control character that a publisher left in a text is none that XML could carry
         plain = [escape(cell) if isinstance(cell, str) else cell for cell in row]
         cells = [WriteOnlyCell(sheet, value=cell) for cell in plain]

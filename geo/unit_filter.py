@@ -8,20 +8,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.arrays import FLOAT_NOISE
 from geo.errors import CallError
-from geo.intervals import OWN_PREFIX
-from geo.results import UnitList
-from geo.schema import RESULT_BY_NAME, Technology, Verdict, coverage_column
+from geo.intervals import BORDER, OWN_PREFIX
+from geo.schema import RESULT_BY_NAME, Technology, Verdict
 
 TOWN_COLUMN: Final = "town_distance_km"
-BORDER_COLUMN: Final = "border"
-"""Whether the unit touches the country's outline; also the id of the own indicator that says so (1 or 0)."""
-OPERATOR_SHARE: Final = 0.5
+BORDER_COLUMN: Final = BORDER
+"""Whether the unit lies at the country's border."""
 SIDES: Final = ("<", "<=", ">", ">=")
 _COMPARE: Final[Mapping[str, Callable[[Any, float], Any]]] = {
     "<": lambda values, limit: values < limit,
@@ -49,7 +45,7 @@ class Presence:
 
     @property
     def column(self) -> str:
-        """The column of `filter_frame` that tells it."""
+        """The column of `geo.filter_frame.filter_frame` that tells it."""
         return f"operator:{self.technology}:{self.operator}"
 
 
@@ -66,8 +62,8 @@ class Bound:
 class UnitFilter:
     """The units that meet every criterion given; one that is empty (None) asks for nothing.
 
-    `verdicts`: any of them. `districts`: codes, any of them. `operators`: every one holds. `border`: touches the country's
-    outline, or does not. `remote_km`: so far from the nearest town, or farther. `bounds`: every one holds.
+    `verdicts`: any of them. `districts`: codes, any of them. `operators`: every one holds. `border`: lies at the country's
+    border, or does not. `remote_km`: so far from the nearest town, or farther. `bounds`: every one holds.
     """
 
     verdicts: tuple[str, ...] = ()
@@ -80,47 +76,6 @@ class UnitFilter:
     def __bool__(self) -> bool:
         """Whether it asks for anything."""
         return self != UnitFilter()
-
-
-def filter_frame(units: UnitList, *, operator_share: float = OPERATOR_SHARE) -> gpd.GeoDataFrame:
-    """The result table, with what else a filter may ask for: own indicators, `operator:4G:Viettel`, and `border`.
-
-    The added columns are nullable: own figures as floats under `indicator:<id>`, the others as booleans. `border` is there
-    only where it is known: from an own indicator of that id.
-    """
-    codes = units.result["unit_code"]
-    added: dict[str, Any] = dict(_own_columns(units, codes)) | dict(_presence(units, codes, operator_share))
-    own_border = added.get(f"{OWN_PREFIX}{BORDER_COLUMN}")
-    if own_border is not None:
-        added[BORDER_COLUMN] = (own_border > 0).astype("boolean").mask(own_border.isna())
-    # all at once: a country has hundreds of columns to add
-    more = pd.DataFrame(added, index=units.result.index)
-    return gpd.GeoDataFrame(pd.concat([units.result, more], axis=1), crs=units.result.crs)
-
-
-def _own_columns(units: UnitList, codes: pd.Series) -> Iterable[tuple[str, pd.Series]]:
-    if units.indicators.empty:
-        return
-    for name, rows in units.indicators.groupby("indicator", sort=True):
-        values = rows.set_index("unit_code")["value"].astype(float).reindex(codes)
-        yield f"{OWN_PREFIX}{name}", values.set_axis(codes.index)
-
-
-def _presence(units: UnitList, codes: pd.Series, operator_share: float) -> Iterable[tuple[str, pd.Series]]:
-    """Per technology of which the result tells the evidence used, and operator: whether it is present in each unit."""
-    for technology in Technology:
-        column = coverage_column(technology, "evidence")
-        if column not in units.result or units.coverage.empty:
-            continue
-        used = units.coverage[units.coverage["technology"] == technology]
-        kinds = set(units.result[column].dropna())
-        used = used[used["evidence"].isin(kinds) & (used["operator"] != "*")]
-        shares = [name for name in ("covered_people_share", "covered_area_share") if name in used]
-        for operator, rows in used.groupby("operator", sort=True):
-            share = rows.set_index("unit_code")[shares].astype(float).bfill(axis=1).iloc[:, 0].reindex(codes)
-            share = share.set_axis(codes.index)
-            present = (share >= operator_share - FLOAT_NOISE).astype("boolean").mask(share.isna())
-            yield Presence(str(technology), str(operator)).column, present
 
 
 def judge(frame: pd.DataFrame, wanted: UnitFilter) -> pd.Series:

@@ -20,7 +20,7 @@ import pandas as pd
 
 from geo.errors import VintageError
 from geo.names import split_kind
-from geo.schema import VIETNAMESE_VINTAGES, Level, Vintage
+from geo.schema import UNIT_TEXT_COLUMNS, VIETNAMESE_VINTAGES, Level, Vintage
 
 PACKAGE: Final = "vietnamadminunits"
 PACKAGE_VERSION: Final = "1.0.4"
@@ -92,17 +92,7 @@ def list_frame(vintage: Vintage, level: Level = Level.COMMUNE) -> pd.DataFrame:
         (u.code, str(u.vintage), u.name, u.kind, u.district_code or None, u.district_name or None,
          u.province_code, u.province_name) for u in units(vintage, level)
     ]  # fmt: skip
-    names = (
-        "unit_code",
-        "vintage",
-        "name",
-        "kind",
-        "district_code",
-        "district_name",
-        "province_code",
-        "province_name",
-    )
-    return pd.DataFrame(rows, columns=list(names))
+    return pd.DataFrame(rows, columns=list(UNIT_TEXT_COLUMNS))
 
 
 @lru_cache(maxsize=3)

@@ -1,14 +1,11 @@
 """The one reader of tables without outlines (figures per unit, points with coordinates): CSV, XLSX, parquet → text cells."""
 
 import math
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile, ZipFile
 
 import pandas as pd
 import pyarrow as pa
@@ -19,19 +16,13 @@ from geo.mends import NO_MENDS, Mends, name_rows
 from geo.quality import Finding, Severity
 from geo.sayings import some
 from geo.table_text import decode_text, read_rows
+from geo.table_xlsx import read_xlsx
 
 TABLE_SUFFIXES: Final = (".csv", ".xlsx", ".parquet")
 MOST_ROWS: Final = 200_000
 MOST_BYTES: Final = 100 * 2**20
 MOST_COLUMNS: Final = 1_000
 """Limits of a table of units (20 rows per commune of the country, 100 MiB, unpacked too): more is not such a table."""
-
-_LOOKED_AT: Final = 20
-"""Rows of another sheet that are looked at for whether it is blank."""
-_XLSX_FAULTS: Final = (
-    BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError,
-)  # fmt: skip
-"""What openpyxl raises on a damaged, foreign or encrypted workbook; it has no error of its own for them."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +62,7 @@ def open_table(path: Path, *, sheet: str = "", mends: Mends = NO_MENDS) -> Table
         return _table(rows, path.name, [*notes, *more])
     if suffix == ".parquet":
         return _table(_read_parquet(path), path.name, [])
-    cells, notes = _read_xlsx(path, sheet)
+    cells, notes = read_xlsx(path, sheet, most_rows=MOST_ROWS, most_bytes=MOST_BYTES)
     return _table(cells, path.name, notes)
 
 
@@ -185,61 +176,3 @@ def _read_parquet(path: Path) -> list[list[Any]]:
     except (pa.ArrowException, OSError, ValueError) as fault:
         raise InputError(f"{path.name}: not a parquet file ({fault}); export it again") from fault
     return [table.column_names, *map(list, zip(*columns, strict=True))]
-
-
-def _read_xlsx(path: Path, sheet: str) -> tuple[list[list[Any]], list[Finding]]:
-    """The cells of a sheet, the first by default; which one that is, is noted where the workbook has several."""
-    # slow to import and wanted for this format only
-    from openpyxl import load_workbook
-
-    try:
-        # opened here, because openpyxl leaves the files open that it cannot read
-        with path.open("rb") as stream, ZipFile(stream) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-            if unpacked > MOST_BYTES:
-                raise InputError(
-                    f"{path.name}: unpacks to {unpacked} bytes; wanted at most {MOST_BYTES}: save it as CSV UTF-8"
-                )
-            book = load_workbook(stream, read_only=True, data_only=True)
-            if sheet and sheet not in book.sheetnames:
-                raise InputError(
-                    f"{path.name}: no sheet {sheet!r}; it has {', '.join(book.sheetnames)}: name one with --sheet"
-                )
-            chosen = book[sheet] if sheet else book.worksheets[0]
-            notes = [] if sheet else _sheet_notes(book.worksheets, path.name)
-            rows = [list(row) for row in chosen.iter_rows(max_row=MOST_ROWS + 2, values_only=True)]
-            book.close()
-    except _XLSX_FAULTS as fault:
-        raise InputError(
-            f"{path.name}: not an XLSX workbook ({fault}); save it again, or as CSV UTF-8"
-        ) from fault
-    width = max((len(row) for row in rows), default=0)
-    if notes and not any(cell is not None for row in rows[1:] for cell in row):
-        raise InputError(
-            f"{path.name}: {notes[0].message}, and it has no rows below the header; {notes[0].mend}, or put it first"
-        )
-    return [row + [None] * (width - len(row)) for row in rows], notes
-
-
-def _sheet_notes(sheets: Sequence[Any], source: str) -> list[Finding]:
-    """A note where another sheet than the first holds something too; blank ones, which a new workbook has, do not count."""
-    others = [one.title for one in sheets[1:] if _holds_something(one)]
-    if not others:
-        return []
-    message = f"the first sheet, {sheets[0].title!r}, was read, not {', '.join(map(repr, others))}"
-    return [
-        Finding(
-            Severity.NOTE,
-            "sheet",
-            message,
-            file=source,
-            done="first sheet read",
-            mend="name the one meant with --sheet (of a proposal with --layer)",
-            values={"sheet": str(sheets[0].title), "others": some(others, 6)},
-        )
-    ]
-
-
-def _holds_something(sheet: Any) -> bool:
-    first = sheet.iter_rows(max_row=_LOOKED_AT, values_only=True)
-    return any(cell is not None for row in first for cell in row)

@@ -27,6 +27,8 @@ EPSG_BY_MERIDIAN: Final[Mapping[float, int]] = MappingProxyType(
     }
 )  # fmt: skip
 """TM-3 zones (scale 0.9999, false easting 500 km) by central meridian in degrees east."""
+WIDE_BY_MERIDIAN: Final[Mapping[float, int]] = MappingProxyType({105.0: 3405, 111.0: 3406})
+"""Zones of six degrees (UTM 48N and 49N, scale 0.9996), in which maps of several provinces and of the country are drawn."""
 
 _CODES_2024: Final = {
     103.0: "11 12", 104.0: "14", 104.5: "91 96", 104.75: "10 15 25 40 89",
@@ -97,10 +99,10 @@ class ZoneFit:
 
     @property
     def label(self) -> str:
-        """`EPSG:9212 (106°15', Bình Phước, Quảng Trị)`."""
-        return (
-            f"EPSG:{self.epsg} ({degrees_minutes(self.meridian)}: {', '.join(provinces_of(self.meridian))})"
-        )
+        """`EPSG:9212 (106°15': Bình Phước, Quảng Trị)`, of a zone of six degrees `EPSG:3405 (105°00', six degrees wide)`."""
+        is_wide = self.epsg in WIDE_BY_MERIDIAN.values()
+        of = ", six degrees wide" if is_wide else f": {', '.join(provinces_of(self.meridian))}"
+        return f"EPSG:{self.epsg} ({degrees_minutes(self.meridian)}{of})"
 
 
 def as_bounds(given: Sequence[float] | None) -> Bounds | None:
@@ -137,7 +139,9 @@ def _within(values: FloatArray, span: tuple[float, float]) -> bool:
     return bool(np.all((values >= span[0]) & (values <= span[1])))
 
 
-def rank_zones(x: FloatArray, y: FloatArray, region: Bounds) -> list[ZoneFit]:
+def rank_zones(
+    x: FloatArray, y: FloatArray, region: Bounds, zones: Mapping[float, int] = EPSG_BY_MERIDIAN
+) -> list[ZoneFit]:
     """Zones by how many of the points (metres, in the order that `in_metres` found) they put into the region, best first.
 
     Among zones that put equally many there, the one whose points lie nearest to its middle comes first.
@@ -145,7 +149,7 @@ def rank_zones(x: FloatArray, y: FloatArray, region: Bounds) -> list[ZoneFit]:
     swapped = in_metres(x, y) is False
     step = max(1, len(x) // _SAMPLE)
     east, north = (y[::step], x[::step]) if swapped else (x[::step], y[::step])
-    fits = [_fit(meridian, epsg, east, north, region, swapped) for meridian, epsg in EPSG_BY_MERIDIAN.items()]
+    fits = [_fit(meridian, epsg, east, north, region, swapped) for meridian, epsg in zones.items()]
     return sorted(fits, key=lambda fit: (-fit.inside, fit.distance_deg, fit.epsg))
 
 
@@ -165,13 +169,19 @@ def _to_degrees(epsg: int) -> Transformer:
 
 
 def advise(x: FloatArray, y: FloatArray, region: Bounds | None) -> str:
-    """Which zones to try, as the end of a message: the three best for the region, or all with their provinces."""
+    """Which zones to try, as the end of a message: those that fit the region, or all with their provinces.
+
+    The three best of three degrees, and any of six: their scales differ, so that the wrong kind puts a point hundreds of
+    metres off and still into the region.
+    """
     if region is not None:
         best = [fit for fit in rank_zones(x, y, region) if fit.inside > 0][:3]
+        best += [fit for fit in rank_zones(x, y, region, WIDE_BY_MERIDIAN) if fit.inside > 0]
         if best:
             return "in this region lie " + "; ".join(f"{fit.inside:.0%} with {fit.label}" for fit in best)
         return "no VN-2000 zone puts them into this region: check that the file is of it"
     listed = (
-        ZoneFit(epsg, meridian, 0, 0, False).label for meridian, epsg in sorted(EPSG_BY_MERIDIAN.items())
+        ZoneFit(epsg, meridian, 0, 0, False).label
+        for meridian, epsg in (*sorted(EPSG_BY_MERIDIAN.items()), *WIDE_BY_MERIDIAN.items())
     )
     return "VN-2000 by province: " + "; ".join(listed)

@@ -94,8 +94,13 @@ def swatch(verdict: str, *, thin: bool = False) -> str:
     )
 
 
-def to_paper(outlines: Sequence[Any], bounds: Sequence[float]) -> tuple[list[Any], float, float]:
-    """The outlines in units of the paper (y downwards), its height, and the paper's units per degree of longitude."""
+def to_paper(
+    outlines: Sequence[Any], bounds: Sequence[float], *, simple: bool = False
+) -> tuple[list[Any], float, float]:
+    """The outlines in units of the paper (y downwards), its height, and the paper's units per degree of longitude.
+
+    `simple`: they are display copies, simplified already.
+    """
     west, south, east, north = bounds
     squeeze = math.cos(math.radians((south + north) / 2))
     wide, tall = max((east - west) * squeeze, 1e-9), max(north - south, 1e-9)
@@ -107,8 +112,8 @@ def to_paper(outlines: Sequence[Any], bounds: Sequence[float]) -> tuple[list[Any
         return np.column_stack([x, _MARGIN + (north - points[:, 1]) * scale])
 
     # half a unit of the paper is a tenth of a millimetre in print
-    simple = simplify_units(outlines, 0.5 / scale)
-    return [shapely.transform(shape, place) for shape in simple], tall * scale + 2 * _MARGIN, squeeze * scale
+    drawn = outlines if simple else simplify_units(outlines, 0.5 / scale)
+    return [shapely.transform(shape, place) for shape in drawn], tall * scale + 2 * _MARGIN, squeeze * scale
 
 
 def scale_bar(bounds: Sequence[float], per_degree: float) -> tuple[int, float]:

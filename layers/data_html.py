@@ -7,14 +7,16 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import FetchError, VunglomError
-from geo.findings import gravest_of_units, units_named
+from geo.findings import finding_id, gravest_of_units, units_named
 from geo.input_table import BUILT, InputRow, about_of
 from geo.job import Job, State, Step
+from geo.quality import Severity
 from geo.workspace import Input
 from layers.escape import escape
 from layers.faults import hint_of
 from layers.finding_text import finding_done, finding_sentence, has_sentence
 from layers.palette import Indicator
+from layers.row_table import RowTable, name_cells, places_in, table_of
 from layers.strings import MISSING, Language, day, has_text, number, text
 from layers.units import unit_labels
 
@@ -169,25 +171,30 @@ def finding_html(row: Mapping[str, Any], result: pd.DataFrame, language: Languag
     )
 
 
-def findings_frame(
-    rows: Sequence[Mapping[str, Any]], result: pd.DataFrame, language: Language
-) -> pd.DataFrame:
-    """The table of findings: how grave, what kind, which unit or file, what to do."""
-    labels = dict(zip(result["unit_code"].astype(str), unit_labels(result), strict=True))
-    columns = ("severity", "kind", "where", "todo", "words")
-    cells = [
-        (
-            text(f"severity_{row['severity']}", language),
-            finding_title(row, language),
-            labels.get(str(row.get("unit") or ""), "")
-            or str(row.get("file") or "")
-            or text("finding_whole", language),
-            _known(f"todo_{row['code']}", str(row.get("mend") or ""), language),
-            finding_sentence(row, language),
-        )
+def findings_table(rows: Sequence[Mapping[str, Any]], result: pd.DataFrame, language: Language) -> RowTable:
+    """The table of findings: how grave, what kind, which unit or file, what to do; it sorts by gravity and by bare names."""
+    known = result["unit_code"].astype(str).tolist()
+    units = dict(zip(known, zip(*name_cells(known, result), strict=True), strict=True))
+    whole = text("finding_whole", language)
+    places = [
+        units.get(str(row.get("unit") or ""))
+        or (str(row.get("file") or "") or whole, str(row.get("file") or ""))
         for row in rows
     ]
-    return pd.DataFrame(cells, columns=[text(f"finding_column_{name}", language) for name in columns])
+    kinds = [finding_title(row, language) for row in rows]
+    steps = [_known(f"todo_{row['code']}", str(row.get("mend") or ""), language) for row in rows]
+    said = [finding_sentence(row, language) for row in rows]
+    columns: dict[str, tuple[list[str], list[Any]]] = {
+        "finding_column_severity": (
+            [text(f"severity_{row['severity']}", language) for row in rows],
+            places_in(list(Severity), [row["severity"] for row in rows]),
+        ),
+        "finding_column_kind": (kinds, kinds),
+        "finding_column_where": ([label for label, _ in places], [name for _, name in places]),
+        "finding_column_todo": (steps, steps),
+        "finding_column_words": (said, said),
+    }
+    return table_of([finding_id(row) for row in rows], columns, language)
 
 
 def counts_text(counts: Mapping[str, int], language: Language) -> str:

@@ -1,41 +1,40 @@
 """What every figure, goal, verdict, criterion and column means: term → definition in both languages, with its section of METHODS.
 
 A term is what the address names (`?page=method&term=…`): a column of the result table, `column_…` for a column of another
-table, `verdict_…`, `outcome_…`, `goal_…`, `evidence_…`, `criterion_…`, `advice_…`, `part_…`, `target_…`, and a few words.
+table, `rollout_…` for one of a check, `verdict_…`, `outcome_…`, `goal_…`, `evidence_…`, `criterion_…`, `advice_…`, `part_…`, `target_…`, and a few words.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from geo.export_meta import LAYER_COLUMNS
+from geo.export_columns import LAYER_COLUMNS
 from geo.goals import Goal
 from geo.intervals import OWN_PREFIX
+from geo.plan_columns import PLAN_SITES
 from geo.rollout_areas import PARTS
 from geo.rollout_check import Advice
 from geo.rules import Rules
-from geo.schema import RESULT_BY_NAME, RESULT_COLUMNS, Evidence, Network, Outcome, Technology, Verdict
+from geo.schema import (
+    RESULT_BY_NAME,
+    RESULT_COLUMNS,
+    UNIT_TEXT_COLUMNS,
+    Evidence,
+    Network,
+    Outcome,
+    Technology,
+    Verdict,
+)
 from geo.targets import NATIONAL_TARGETS, State
+from layers.definition import Definition
 from layers.own import BIVARIATE_PREFIX
+from layers.rollout_terms import rollout_columns
 from layers.strings import Language, figure, goal_figure, has_text, number, text
 
 GROUPS: Final = (
     "verdict", "goal", "outcome", "evidence", "figure", "word", "target", "criterion", "part", "unit", "column",
 )  # fmt: skip
 """Order of the glossary; the catalogue names each by `glossary_…`."""
-_ABOUT_UNITS: Final = frozenset(
-    (
-        "unit_code",
-        "vintage",
-        "name",
-        "kind",
-        "district_code",
-        "district_name",
-        "province_code",
-        "province_name",
-    )
-)
 _SECTIONS: Final[Mapping[str, str]] = {
     "area_km2": "Area and distance", "people": "People", "covered_people_share": "Coverage",
     "covered_area_share": "Coverage", "uncovered_people": "Coverage", "operators": "Coverage", "evidence": "Coverage",
@@ -62,28 +61,12 @@ _LAYER_SECTIONS: Final[Mapping[str, str]] = {
 _VERDICT_COUNTS: Final = ("units", "people")
 
 
-@dataclass(frozen=True)
-class Definition:
-    """One term: its group, the keys of its title and meaning in the catalogue, and the section of METHODS that has the formula.
-
-    `words`: keys of the catalogue that fill blanks of both; `source`: who set or published it, as METHODS cites it.
-    """
-
-    term: str
-    group: str
-    title: str
-    meaning: str
-    section: str
-    words: Mapping[str, str] = field(default_factory=dict)
-    source: str = ""
-
-
 def _result_columns() -> Iterator[Definition]:
     for column in RESULT_COLUMNS:
         family, words = _family(column.name)
         title = column.name if has_text(column.name) else f"term_{family}"
-        group = "unit" if family in _ABOUT_UNITS else "figure"
-        section = "Units" if family in _ABOUT_UNITS else _SECTIONS.get(family, "Speed")
+        group = "unit" if family in UNIT_TEXT_COLUMNS else "figure"
+        section = "Units" if family in UNIT_TEXT_COLUMNS else _SECTIONS.get(family, "Speed")
         yield Definition(column.name, group, title, f"def_{family}", section, words)
 
 
@@ -112,6 +95,9 @@ def _other_tables() -> Iterator[Definition]:
     for layer, section in _LAYER_SECTIONS.items():
         for name in LAYER_COLUMNS[layer]:
             yield _column(name, section)
+    for column in PLAN_SITES:
+        yield _column(column.name, "Planning")
+    yield from rollout_columns()
 
 
 def _column(name: str, section: str) -> Definition:

@@ -118,14 +118,19 @@ def explore_part(
     bound: Bound | None,
     opacity: int,
     focus: dict[str, Any] | None,
+    is_placed: bool = True,
 ) -> dict[str, Any]:
-    """The part of the map's message that is one visitor's own; `dimmed`: codes set back, `focus`: a place to look at, once."""
+    """The part of the map's message that is one visitor's own; `dimmed`: codes set back, `focus`: a place to look at, once.
+
+    `is_placed`: where the map stands is kept in the address, which of two maps that move as one only one may do.
+    """
     return {
         "explore": {
             "dim": list(dimmed),
             "limits": limits,
             "limit": limit_part(limits, bound),
             "opacity": opacity / FULL_OPACITY,
+            "placed": is_placed,
         },
         "focus": focus,
     }

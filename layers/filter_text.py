@@ -1,10 +1,10 @@
 """A filter of units in words, and what it leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-import pandas as pd
-
+from geo.filter_frame import district_names
 from geo.intervals import OWN_PREFIX
 from geo.people_sum import PeopleSum
 from geo.results import UnitList
@@ -20,16 +20,17 @@ from layers.strings import Language, has_text, number, text
 _SIDES: Final = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 
 
-def condition_text(wanted: UnitFilter, units: UnitList, language: Language) -> tuple[str, ...]:
-    """One phrase per condition."""
-    found = []
+def condition_text(
+    wanted: UnitFilter, units: UnitList, language: Language, *, others: Iterable[UnitList] = ()
+) -> tuple[str, ...]:
+    """One phrase per condition; `others`: lists that may know the name of a district or an own indicator that `units` lacks."""
+    found, lists = [], (units, *others)
     if wanted.verdicts:
         words = ", ".join(verdict_word(one, language) for one in wanted.verdicts)
         found.append(text("filter_is_verdict", language, value=words))
     if wanted.districts:
-        found.append(
-            text("filter_is_district", language, value=", ".join(_districts(wanted.districts, units.result)))
-        )
+        names = ", ".join(_districts(wanted.districts, lists))
+        found.append(text("filter_is_district", language, value=names))
     for one in wanted.operators:
         key = "filter_is_covers" if one.covers else "filter_is_lacks"
         found.append(text(key, language, value=f"{one.operator} {one.technology}"))
@@ -38,7 +39,7 @@ def condition_text(wanted: UnitFilter, units: UnitList, language: Language) -> t
     if wanted.remote_km is not None:
         found.append(text("filter_is_remote", language, value=limit_figure(wanted.remote_km, "km", language)))
     for bound in wanted.bounds:
-        name, unit = _column(bound.column, units, language)
+        name, unit = _column(bound.column, lists, language)
         found.append(
             text("filter_is_figure", language, name=name, side=_SIDES[bound.side],
                  value=limit_figure(bound.value, unit, language))
@@ -46,25 +47,23 @@ def condition_text(wanted: UnitFilter, units: UnitList, language: Language) -> t
     return tuple(found)
 
 
-def _districts(codes: Sequence[str], result: pd.DataFrame) -> list[str]:
-    if not {"district_code", "district_name"} <= {*result.columns}:
-        return list(codes)
-    rows = result[["district_code", "district_name"]].dropna().astype(str)
-    names = dict(rows.itertuples(index=False, name=None))
+def _districts(codes: Sequence[str], lists: Sequence[UnitList]) -> list[str]:
+    names: dict[str, str] = {}
+    for units in reversed(lists):
+        names |= district_names(units)
     return [names.get(code, code) for code in codes]
 
 
-def _column(column: str, units: UnitList, language: Language) -> tuple[str, str]:
+def _column(column: str, lists: Sequence[UnitList], language: Language) -> tuple[str, str]:
     """Name and unit of a column of figures."""
     if column.startswith(OWN_PREFIX):
         own = column.removeprefix(OWN_PREFIX)
-        rows = (
-            units.indicators[units.indicators["indicator"] == own]
-            if not units.indicators.empty
-            else units.indicators
-        )
-        unit = str(rows.iloc[0]["unit"]) if len(rows) else ""
-        return own_names(units.indicators).get(own, own), unit
+        for units in lists:
+            names = own_names(units.indicators)
+            if own in names:
+                rows = units.indicators[units.indicators["indicator"] == own]
+                return names[own], str(rows.iloc[0]["unit"])
+        return own, ""
     known = {indicator.column: indicator.unit for indicator in INDICATORS}
     return (text(column, language) if has_text(column) else column), known.get(column, "")
 
@@ -73,16 +72,62 @@ def kept_html(
     units: int, of: int, people: PeopleSum, not_known: int, conditions: Sequence[str], language: Language
 ) -> str:
     """How many units and people a filter leaves, and by which conditions."""
-    head = text("filter_kept", language, units=number(units, language), of=number(of, language))
-    if said := people_sum_text(people, language):
-        head += f" · {said}"
-    notes = [text("filter_fixed", language)]
-    if not_known:
-        notes.insert(0, text("filter_unknown", language, count=number(not_known, language)) + ".")
+    notes = [*_unknown_text(not_known, language), text("filter_fixed", language)]
+    head = _kept_text(units, of, people, language)
     return (
         f'<div class="vl-kept" role="status"><b>{escape(head)}</b> <span>{escape(" · ".join(conditions))}</span>'
         f"<p>{escape(' '.join(notes))}</p></div>"
     )
+
+
+def _kept_text(units: int, of: int, people: PeopleSum, language: Language) -> str:
+    said = text("filter_kept", language, units=number(units, language), of=number(of, language))
+    return " · ".join(filter(None, (said, people_sum_text(people, language))))
+
+
+def _unknown_text(not_known: int, language: Language) -> list[str]:
+    return [text("filter_unknown", language, count=number(not_known, language)) + "."] if not_known else []
+
+
+def left_text(conditions: Sequence[str], language: Language) -> str:
+    """That a list cannot answer these conditions, so that they are left out."""
+    return text("filter_left", language, conditions=" · ".join(conditions))
+
+
+@dataclass(frozen=True)
+class SideKept:
+    """What a filter leaves of the list of one of two maps: units of how many, their people, units of which it is not known;
+    phrases of the conditions that the list cannot answer, and whether it can answer any.
+    """
+
+    side: str
+    units: int
+    of: int
+    people: PeopleSum
+    not_known: int
+    left: tuple[str, ...]
+    is_narrowed: bool
+
+
+def both_kept_html(conditions: Sequence[str], sides: Sequence[SideKept], language: Language) -> str:
+    """The conditions, and what each of two maps keeps by them of its own list."""
+    said = "".join(_side_html(one, language) for one in sides)
+    return (
+        f'<div class="vl-kept" role="status"><b>{escape(" · ".join(conditions))}</b>'
+        f'<div class="vl-kept-sides">{said}</div></div>'
+    )
+
+
+def _side_html(one: SideKept, language: Language) -> str:
+    if not one.is_narrowed:
+        head = text("filter_all", language, of=number(one.of, language))
+    elif one.units:
+        head = _kept_text(one.units, one.of, one.people, language)
+    else:
+        head = text("filter_nothing", language)
+    notes = [left_text(one.left, language)] if one.left else []
+    notes += _unknown_text(one.not_known, language)
+    return f"<p><b>{escape(one.side.upper())}: {escape(head)}</b> {escape(' '.join(notes))}</p>"
 
 
 def nothing_html(not_known: int, conditions: Sequence[str], language: Language) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from geo.colours import NO_DATA_HATCH
-from layers.definitions import GROUPS, TERMS, Definition, definition_of, meaning_of, title_of
+from layers.definition import Definition
+from layers.definitions import GROUPS, TERMS, definition_of, meaning_of, title_of
 from layers.escape import escape
 from layers.legend import swatch_fill
 from layers.method_text import anchor_of

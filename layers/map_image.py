@@ -15,12 +15,14 @@ from typing import Any, Final, Literal
 import shapely
 import typst
 
+from layers.assets import app_static_folder
 from layers.brief_map import WIDTH, hatch_of, path_of, scale_bar, to_paper
 from layers.brief_text import on_paper
 from layers.legend import LegendClass
 from layers.map_sheet import MapSheet, illustrative_line, imprint_lines, sheet_lines, sheet_title
 from layers.palette import Swatch, indicator_name, thin_line
 from layers.people_words import people_sum_text
+from layers.simplify import display_outlines
 from layers.strings import Language, number, text
 
 TEMPLATE: Final = Path(__file__).with_name("map.typ")
@@ -66,7 +68,9 @@ def sheet_values(sheet: MapSheet) -> dict[str, Any]:
     """What the page shows, as the template takes it."""
     language = sheet.language
     bounds = [float(edge) for edge in sheet.frame.total_bounds]
-    shapes, height, per_degree = to_paper(list(sheet.frame.geometry), bounds)
+    # made for the map already, and fine enough for paper
+    outlines = display_outlines(sheet.frame, app_static_folder())
+    shapes, height, per_degree = to_paper(outlines, bounds, simple=True)
     width = min(MAP_CM[0], MAP_CM[1] * WIDTH / height)
     km, length = scale_bar(bounds, per_degree)
     return {

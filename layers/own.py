@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from geo.indicator_stats import bivariate, relate, shortfall
-from geo.intervals import OWN_PREFIX
+from geo.intervals import BORDER, OWN_PREFIX, YES_OR_NO
 from geo.sort_names import sort_key
-from layers.palette import WORST_FIRST, Indicator
+from layers.palette import COUNTS, WORST_FIRST, Indicator
 from layers.strings import Language, figure, number, text
 
 BIVARIATE_PREFIX: Final = "bivariate:"
@@ -20,26 +20,40 @@ BIVARIATE_COLOURS: Final = (
 )  # fmt: skip
 """Warmer with the gap, bluer with the indicator's shortfall, dark where both are bad: two ramps multiplied."""
 _PERCENT_BREAKS: Final = (20.0, 40.0, 60.0, 80.0)
+_YES_NO_COLOURS: Final = (COUNTS[3], COUNTS[0])
+"""Neither is further behind, so neither is warm."""
 
 
 def with_own(result: gpd.GeoDataFrame, own: pd.DataFrame) -> gpd.GeoDataFrame:
-    """The result table with two columns per own indicator: its figures, and the classes of it and the gap together."""
+    """The result table with two columns per own indicator: its figures, and the classes of it and the gap together.
+
+    One that is yes or no has one column, of these words: it has no thirds.
+    """
     added: dict[str, Any] = {}
     for name, rows in _by_id(own):
         placed = rows.set_index("unit_code").reindex(result["unit_code"])
         placed.index = result.index
+        if is_yes_or_no(rows):
+            added[f"{OWN_PREFIX}{name}"] = placed["value"].map({1.0: "yes", 0.0: "no"})
+            continue
         added[f"{OWN_PREFIX}{name}"] = placed["value"]
         added[f"{BIVARIATE_PREFIX}{name}"] = bivariate(shortfall(placed), result["gap_score"])["class"]
     return result.assign(**added) if added else result
 
 
 def own_indicators(own: pd.DataFrame) -> tuple[Indicator, ...]:
-    """What the list of indicators offers beside the project's own: each own one, and each with the gap."""
+    """What the list of indicators offers beside the project's own: each own one, and each with the gap unless it is yes or no."""
     found: list[Indicator] = []
     for name, rows in _by_id(own):
         if not rows["value"].notna().any():
             continue
         first = rows.iloc[0]
+        if is_yes_or_no(rows):
+            found.append(
+                Indicator(f"{OWN_PREFIX}{name}", YES_OR_NO, (), _YES_NO_COLOURS, label=str(first["label"]),
+                          categories=("yes", "no"), words="yes_no")
+            )  # fmt: skip
+            continue
         label, is_higher = str(first["label"]), first["better"] == "higher"
         colours = WORST_FIRST if is_higher else tuple(reversed(WORST_FIRST))
         breaks = _breaks(rows, first)
@@ -67,12 +81,25 @@ def relation_lines(own: pd.DataFrame, result: pd.DataFrame, language: Language) 
 
 def _relation_line(rows: pd.DataFrame, result: pd.DataFrame, language: Language) -> str:
     joined = rows.merge(result[["unit_code", "gap_score"]], on="unit_code", how="inner")
+    name = str(rows.iloc[0]["label"])
+    if is_yes_or_no(rows):
+        return _sides_line(name, joined, language)
     found = relate(shortfall(joined), joined["gap_score"])
-    name, count = str(rows.iloc[0]["label"]), number(found.units, language)
+    count = number(found.units, language)
     if found.rho is None:
         return text("own_no_relation", language, name=name, count=count)
     rho, low, high = (number(part, language, decimals=2) for part in (found.rho, found.low, found.high))
     return text("own_relation", language, name=name, rho=rho, low=low, high=high, count=count)
+
+
+def _sides_line(name: str, joined: pd.DataFrame, language: Language) -> str:
+    """Of an indicator that is yes or no: how many units are on either side, and the median of their gap scores."""
+    told: dict[str, str] = {}
+    for side, wanted in (("yes", 1.0), ("no", 0.0)):
+        scores = joined.loc[joined["value"] == wanted, "gap_score"].dropna()
+        told[side] = number(len(scores), language)
+        told[f"{side}_score"] = figure(float(scores.median()), "points", language)
+    return text("own_sides", language, name=name, **told)
 
 
 def own_lines(own: pd.DataFrame, code: str, language: Language) -> tuple[str, ...]:
@@ -86,6 +113,10 @@ def _own_line(rows: pd.DataFrame, code: str, language: Language) -> str:
     if mine.empty or pd.isna(mine["value"].iloc[0]):
         return text("own_missing", language, name=name)
     row = mine.iloc[0]
+    if is_yes_or_no(rows):
+        side = "yes" if row["value"] > 0 else "no"
+        key = f"own_border_{side}" if row["indicator"] == BORDER else f"own_{side}"
+        return text(key, language, name=name)
     return text(
         "own_rank",
         language,
@@ -94,6 +125,16 @@ def _own_line(rows: pd.DataFrame, code: str, language: Language) -> str:
         rank=number(float(row["rank"]), language),
         count=number(int(rows["value"].notna().sum()), language),
     )
+
+
+def is_yes_or_no(rows: pd.DataFrame) -> bool:
+    """Whether the rows of one own indicator are 1 for yes and 0 for no."""
+    return str(rows.iloc[0]["unit"]) == YES_OR_NO
+
+
+def measured_names(own: pd.DataFrame) -> dict[str, str]:
+    """Names by id of the own indicators that are figures: yes or no gives no chart and no condition."""
+    return {name: str(rows.iloc[0]["label"]) for name, rows in _by_id(own) if not is_yes_or_no(rows)}
 
 
 def rows_of(own: pd.DataFrame, name: str) -> pd.DataFrame:

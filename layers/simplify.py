@@ -43,17 +43,36 @@ def publish_units(units: gpd.GeoDataFrame, static: Path) -> str:
     The only property is `code`; names travel with the figures, so that a copy serves every language.
     """
     codes = units["unit_code"].astype(str).tolist()
-    outlines = list(units.geometry)
     tolerance = display_tolerance(units.total_bounds.tolist())
-    address = _address(outlines, json.dumps([codes, tolerance]))
+    address = _address(list(units.geometry), json.dumps([codes, tolerance]))
     if not (static / address).is_file():
-        simple = simplify_units(outlines, tolerance)
-        write_once(static / address, _feature_collection(simple, [{"code": code} for code in codes]))
+        write_once(static / address, _simplified(units))
     return f"{URL_FROM_MAP}/{address}"
 
 
-def display_units(units: gpd.GeoDataFrame) -> bytes:
-    """The display copy of `units` that `publish_units` writes, as GeoJSON, for a page that carries it along."""
+def display_units(units: gpd.GeoDataFrame, static: Path) -> bytes:
+    """The display copy of `units` that `publish_units` writes, as GeoJSON, for a page that carries it along.
+
+    Made once: a country takes half a minute.
+    """
+    kept = (static / publish_units(units, static).removeprefix(f"{URL_FROM_MAP}/")).read_bytes()
+    return kept if _codes_in(kept) == units["unit_code"].astype(str).tolist() else _simplified(units)
+
+
+def _codes_in(copy: bytes) -> list[str]:
+    """Codes of a display copy; none of one that is no longer what was written."""
+    try:
+        return [str(one["properties"]["code"]) for one in json.loads(copy)["features"]]
+    except (ValueError, LookupError, TypeError):
+        return []
+
+
+def display_outlines(units: gpd.GeoDataFrame, static: Path) -> list[Any]:
+    """The outlines of `display_units` (lon/lat, five decimals), in the order of `units`."""
+    return list(shapely.get_parts(shapely.from_geojson(display_units(units, static))))
+
+
+def _simplified(units: gpd.GeoDataFrame) -> bytes:
     simple = simplify_units(list(units.geometry), display_tolerance(units.total_bounds.tolist()))
     return _feature_collection(simple, [{"code": code} for code in units["unit_code"].astype(str)])
 

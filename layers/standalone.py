@@ -14,7 +14,7 @@ from typing import Any, Final
 from branca.element import Figure, MacroElement
 from jinja2 import Template
 
-from layers.assets import PAGE_STYLE, MapAssets, leaflet_contents, leaflet_folder
+from layers.assets import PAGE_STYLE, MapAssets, app_static_folder, leaflet_contents, leaflet_folder
 from layers.base_map import BaseMap, Basemap
 from layers.escape import escape, script_literal
 from layers.legend import legend_html
@@ -80,7 +80,7 @@ def _head_html(sheets: Sequence[MapSheet]) -> str:
     styles, scripts = _inlined()
     said = {**first.metadata, "indicators": [s.indicator.column for s in sheets]}
     metadata = _literal(said)
-    outlines = json.loads(display_units(first.frame))
+    outlines = json.loads(display_units(first.frame, app_static_folder()))
     data = {"first": first.indicator.column, "messages": {s.indicator.column: _message(s) for s in sheets}}
     return (
         f"<style>{styles}</style><script>{scripts}</script>"

@@ -7,6 +7,7 @@ import math
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final, Literal, get_args
 
+from geo.intervals import YES_OR_NO
 from layers.words_brief_en import BRIEF_EN
 from layers.words_brief_vi import BRIEF_VI
 from layers.words_data_en import DATA_EN
@@ -143,6 +144,8 @@ def figure(value: float | None, unit: str, language: Language) -> str:
     if unit == "share":
         cut = cut_decimal(value * 100)
         return f"{number(cut, language, decimals=0 if cut in (0.0, 100.0) else 1)}%"
+    if unit == YES_OR_NO:
+        return text("yes_no_yes" if value > 0 else "yes_no_no", language)
     if unit not in _UNIT_DECIMALS:
         return _own_figure(value, unit, language)
     if unit == "Mbps":
@@ -159,6 +162,8 @@ def _own_figure(value: float, unit: str, language: Language) -> str:
 
 def unit_word(unit: str, language: Language) -> str:
     """A unit in words: the catalogue's, or as an own indicator gave it."""
+    if unit == YES_OR_NO:
+        return ""
     return text(f"unit_{unit.lower()}", language) if unit in {*_UNIT_DECIMALS, "share"} else unit
 
 

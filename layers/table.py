@@ -1,9 +1,8 @@
 """The ranked table of units: which rows, in which order, under which headings."""
 
 import math
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from geo.schema import Verdict
 from layers.labels import unit_labels
 from layers.palette import INDICATORS, VERDICT_COLOURS
 from layers.panel_html import verdict_word
+from layers.row_table import RowTable, places_in
 from layers.strings import Language, cut_decimal, figure, number, text
 
 FIGURES: Final = (
@@ -35,26 +35,13 @@ VERDICT_CELLS: Final = {
 """Ground and ink of a verdict's cell; contrast of 4.5 or more."""
 
 
-@dataclass(frozen=True)
-class RankedTable:
-    """`frame`: what is shown, keyed by column names of the result table; `codes`: the unit of each row."""
-
-    frame: pd.DataFrame
-    codes: tuple[str, ...]
-    headings: dict[str, str]
-    units: dict[str, str]
-
-    def row_of(self, code: str | None) -> int | None:
-        """Position of a unit in the table, or None."""
-        return self.codes.index(code) if code in self.codes else None
-
-    def ranks_of(self, row: int) -> tuple[float, float]:
-        """First and last of the ranks that the unit in this row shares with others; null where it has none."""
-        rank = float(self.frame["rank"].iloc[row])
-        return rank, rank + max(int((self.frame["rank"] == rank).sum()) - 1, 0)
+def ranks_of(table: RowTable, row: int) -> tuple[float, float]:
+    """First and last of the ranks that the unit in this row shares with others; null where it has none."""
+    rank = float(table.frame["rank"].iloc[row])
+    return rank, rank + max(int((table.frame["rank"] == rank).sum()) - 1, 0)
 
 
-def ranked_table(result: pd.DataFrame, language: Language) -> RankedTable:
+def ranked_table(result: pd.DataFrame, language: Language) -> RowTable:
     """All units, furthest behind first, equal ranks by mobile speed, then code; those without a rank last."""
     keys = [
         name for name in ("_rank", "mobile_download_mbps", "unit_code") if name in {*result.columns, "_rank"}
@@ -79,7 +66,26 @@ def ranked_table(result: pd.DataFrame, language: Language) -> RankedTable:
         "verdict": text("verdict", language),
         **{name: _heading(name, units[name], language) for name in shown},
     }
-    return RankedTable(frame, tuple(order["unit_code"].astype(str)), headings, {n: units[n] for n in shown})
+    written = {name: partial(cell, unit=units[name], language=language) for name in shown}
+    return RowTable(
+        frame,
+        tuple(order["unit_code"].astype(str)),
+        headings,
+        # a name as in the search box, without its kind; a verdict by how grave it is
+        by={
+            "name": order["name"].astype(str).tolist(),
+            "verdict": places_in(list(VERDICT_CELLS), order["verdict"]),
+        },
+        written={**written, "rank": partial(number, language=language)},
+        tints={"verdict": _verdict_tints(language)},
+    )
+
+
+def _verdict_tints(language: Language) -> dict[str, str]:
+    return {
+        verdict_word(str(verdict), language): f"background-color: {fill}; color: {ink}"
+        for verdict, (fill, ink) in VERDICT_CELLS.items()
+    }
 
 
 def _heading(name: str, unit: str, language: Language) -> str:
@@ -99,16 +105,3 @@ def cell(value: float, unit: str, language: Language) -> str:
     if unit == "Mbps" and math.isfinite(value):
         value = cut_decimal(value)
     return number(value, language, decimals=1 if unit in {"Mbps", "km", "points"} else 0)
-
-
-def styled(table: RankedTable, language: Language) -> Any:
-    """The frame with figures written as the language writes them (they still sort as numbers) and verdicts in colour."""
-    words: dict[Any, Any] = {
-        name: partial(cell, unit=unit, language=language) for name, unit in table.units.items()
-    }
-    colours = {
-        verdict_word(str(verdict), language): f"background-color: {fill}; color: {ink}"
-        for verdict, (fill, ink) in VERDICT_CELLS.items()
-    }
-    style = table.frame.style.format({**words, "rank": partial(number, language=language)})
-    return style.map(lambda word: colours.get(word, ""), subset=["verdict"])

@@ -14,8 +14,8 @@ from geo.targets import State, Target
 from layers.escape import escape
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS, Indicator
 from layers.people_words import people_sum_text
+from layers.row_table import RowTable, name_cells, places_in, table_of
 from layers.strings import MISSING, Language, day, figure, goal_figure, has_text, number, text
-from layers.units import unit_labels
 from layers.why import why_html
 
 STATE_COLUMN: Final = "target_state"
@@ -136,43 +136,50 @@ def _share(row: dict[Any, Any], target: Target, language: Language) -> str:
 
 def short_table(
     report: TargetReport, target: Target, result: gpd.GeoDataFrame, language: Language
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Units with a row each, short ones first and those with most people first; the codes of the rows beside it.
+) -> RowTable:
+    """Units with a row each, short ones first and those with most people first; an interval sorts by its low end.
 
-    Columns are named as the page shows them: unit, state, figure, interval, short by, people.
+    Columns: unit, state, figure, interval where one is known, short by, people.
     """
     mine = report.by_unit[report.by_unit["target"] == target.id].copy()
-    place = {str(state): position for position, state in enumerate(_ORDER)}
-    mine["_state"] = mine["state"].astype(str).map(place)
+    mine["_state"] = mine["state"].astype(str).map({str(state): i for i, state in enumerate(_ORDER)})
     mine = mine.sort_values(["_state", "people", "unit_code"], ascending=[True, False, True])
-    label = dict(zip(result["unit_code"].astype(str), unit_labels(result), strict=True))
-    frame = pd.DataFrame(
-        {
-            text("name", language): [label[str(code)] for code in mine["unit_code"]],
-            text("target_state", language): [text(f"target_state_{s}", language) for s in mine["state"]],
-            text("target_value", language): _figures(mine["value"], target, language),
-            text("target_interval", language): _intervals(mine, target, language),
-            text("target_short_by", language): _figures(mine["short_by"], target, language),
-            text("people", language): [number(one, language) for one in mine["people"].astype(float)],
-        }
-    )
-    interval = text("target_interval", language)
-    if (frame[interval] == MISSING).all():
-        frame = frame.drop(columns=interval)
-    return frame, tuple(mine["unit_code"].astype(str))
+    codes = mine["unit_code"].astype(str).tolist()
+    intervals, lows = _intervals(mine, target, language)
+    people = mine["people"].astype(float).tolist()
+    columns: dict[str, tuple[list[str], list[Any]]] = {
+        "name": name_cells(codes, result),
+        "target_state": (
+            [text(f"target_state_{one}", language) for one in mine["state"]],
+            places_in(list(STATE_COLOURS), mine["state"]),
+        ),
+        "target_value": _figures(mine["value"], target, language),
+        "target_interval": (intervals, lows),
+        "target_short_by": _figures(mine["short_by"], target, language),
+        "people": ([number(one, language) for one in people], people),
+    }
+    if all(one == MISSING for one in intervals):
+        # a column of dashes would only take room
+        del columns["target_interval"]
+    return table_of(codes, columns, language)
 
 
-def _figures(values: pd.Series, target: Target, language: Language) -> list[str]:
-    return [figure(one, target.unit, language) for one in values.astype(float)]
+def _figures(values: pd.Series, target: Target, language: Language) -> tuple[list[str], list[float]]:
+    known = values.astype(float).tolist()
+    return [figure(one, target.unit, language) for one in known], known
 
 
-def _intervals(rows: pd.DataFrame, target: Target, language: Language) -> list[str]:
+def _intervals(
+    rows: pd.DataFrame, target: Target, language: Language
+) -> tuple[list[str], list[float | None]]:
+    """Each interval in words and its low end; a figure known exactly has none."""
     pairs = zip(rows["low"].astype(float), rows["high"].astype(float), strict=True)
-    return [
-        MISSING if np.isnan(low) or np.isnan(high) or low == high
-        else f"{figure(low, target.unit, language)} – {figure(high, target.unit, language)}"
-        for low, high in pairs
-    ]  # fmt: skip
+    ends = [None if np.isnan(low) or np.isnan(high) or low == high else (low, high) for low, high in pairs]
+    words = [
+        MISSING if one is None else " – ".join(figure(end, target.unit, language) for end in one)
+        for one in ends
+    ]
+    return words, [None if one is None else one[0] for one in ends]
 
 
 def take_home(report: TargetReport, vintage: str, about: Mapping[str, str]) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from geo.trend_table import quarter_medians, with_tests
 from layers.escape import escape
 from layers.palette import DIRECTION_COLOURS, NO_DATA_HATCH
 from layers.people_words import people_sum_text
-from layers.strings import Language, figure, number, number_locale, signed, text
+from layers.row_table import RowTable, name_cells, places_in, table_of
+from layers.strings import MISSING, Language, figure, number, number_locale, signed, text
 from layers.units import unit_labels
 
 ROW_PX: Final = 17
@@ -252,22 +253,25 @@ def _line(places: list[tuple[float, float] | None]) -> str:
     return "".join(parts)
 
 
-def trend_frame(rows: pd.DataFrame, result: gpd.GeoDataFrame, language: Language) -> pd.DataFrame:
-    """The table of the page: unit, direction, slope with its interval, figure now, quarters, tests, people; in words."""
-    label = dict(zip(result["unit_code"].astype(str), unit_labels(result), strict=True))
+def trend_table(rows: pd.DataFrame, result: gpd.GeoDataFrame, language: Language) -> RowTable:
+    """The table of the page: unit, direction, slope with its interval, figure now, quarters, people; it sorts by the figures."""
+    codes = rows["unit_code"].astype(str).tolist()
     records: list[dict[Any, Any]] = rows.to_dict("records")
-    return pd.DataFrame(
-        {
-            text("name", language): [label[str(row["unit_code"])] for row in records],
-            text("trend_direction", language): [
-                direction_word(row["direction"], language) for row in records
-            ],
-            text("trend_slope", language): [
-                slope_text(row, language) if np.isfinite(row["trend_mbps_per_year"]) else "–"
-                for row in records
-            ],
-            text("trend_now", language): [figure(row["download_mbps"], "Mbps", language) for row in records],
-            text("trend_quarters", language): [number(row["quarters"], language) for row in records],
-            text("people", language): [number(row["people"], language) for row in records],
-        }
-    )
+    slopes = [
+        slope_text(row, language) if np.isfinite(row["trend_mbps_per_year"]) else MISSING for row in records
+    ]
+    columns: dict[str, tuple[list[str], list[Any]]] = {
+        "name": name_cells(codes, result),
+        "trend_direction": (
+            [direction_word(one, language) for one in rows["direction"]],
+            places_in(list(DIRECTION_COLOURS), rows["direction"]),
+        ),
+        "trend_slope": (slopes, rows["trend_mbps_per_year"].tolist()),
+        "trend_now": (
+            [figure(one, "Mbps", language) for one in rows["download_mbps"]],
+            rows["download_mbps"].tolist(),
+        ),
+        "trend_quarters": ([number(one, language) for one in rows["quarters"]], rows["quarters"].tolist()),
+        "people": ([number(one, language) for one in rows["people"]], rows["people"].tolist()),
+    }
+    return table_of(codes, columns, language)

@@ -53,6 +53,7 @@ DESK_EN: Final[dict[str, str]] = {
     "note_tab": "The cells of the file are separated by tabs.",
     "note_encoding": "The text was read in the encoding that the details name.",
     "note_other_rows": "{count} of {all} rows are of another operator or technology and are not used.",
+    "note_unused": "Columns of the file on cost, year, speed or radius are not used: say them in the form (see the details).",
     "note_outside": "{count} of {all} sites lie outside the region and are not used.",
     "note_repaired": "{count} outlines that were not valid were mended; their area hardly changed.",
     "note_other": "{count} more, see the details.",

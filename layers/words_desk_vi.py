@@ -53,6 +53,7 @@ DESK_VI: Final[dict[str, str]] = {
     "note_tab": "Các ô trong tệp cách nhau bằng dấu tab.",
     "note_encoding": "Chữ trong tệp được đọc theo bảng mã ghi ở chi tiết.",
     "note_other_rows": "{count} trong {all} dòng thuộc nhà mạng hoặc công nghệ khác nên không dùng.",
+    "note_unused": "Các cột chi phí, năm, tốc độ hoặc bán kính trong tệp không được dùng: hãy nhập ở biểu mẫu (xem chi tiết).",
     "note_outside": "{count} trong {all} trạm nằm ngoài địa bàn nên không dùng.",
     "note_repaired": "Đã sửa {count} đường bao không hợp lệ; diện tích gần như không đổi.",
     "note_other": "Còn {count} điều khác, xem chi tiết (tiếng Anh).",

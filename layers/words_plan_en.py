@@ -46,6 +46,7 @@ PLAN_EN: Final[dict[str, str]] = {
     "plan_lacking": "Give the budget above, and the cost per site in “More settings”.",
     "plan_run": "Compute",
     "plan_stop": "Stop waiting",
+    "plan_given_up": "The last computation stopped because the page lost its connection. Press “Compute” to run it again.",
     "plan_running": "Computing: {seconds} s, about {limit} s at most. You may look at another page and come back.",
     "plan_sum": "{sites} sites newly reach {people} people, of {uncovered} without {technology} ({share}).",
     "plan_reachable": "The places looked at ({candidates}) would reach at most {people} people if all were built.",

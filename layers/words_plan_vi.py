@@ -46,6 +46,7 @@ PLAN_VI: Final[dict[str, str]] = {
     "plan_lacking": "Điền ngân sách ở trên, và chi phí mỗi trạm trong “Tham số khác”.",
     "plan_run": "Tính",
     "plan_stop": "Bỏ, không chờ nữa",
+    "plan_given_up": "Lần tính trước đã dừng vì trang mất kết nối. Bấm “Tính” để tính lại.",
     "plan_running": "Đang tính: {seconds} giây, tối đa khoảng {limit} giây. Bạn có thể xem trang khác rồi quay lại.",
     "plan_sum": "{sites} trạm phủ thêm {people} người, trong {uncovered} người chưa có sóng {technology} ({share}).",
     "plan_reachable": "Các vị trí đã xét ({candidates}) với tới nhiều nhất {people} người nếu xây tất cả.",

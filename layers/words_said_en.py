@@ -61,6 +61,8 @@ SAID_EN: Final[dict[str, str]] = {
     "said_mended_page": "The text is not UTF-8 (from byte {byte:n0}).",
     "done_mended_windows-1252": "Read as windows-1252.",
     "done_mended_windows-1258": "Read as windows-1258.",
+    "done_mended_tcvn3": "Turned into Unicode.",
+    "done_mended_vni": "Turned into Unicode.",
     "said_mended_place": "Coordinates in the file: longitude {x}, latitude {y}.",
     "done_mended_shifted": "The decimal point was put back.",
     "done_mended_swapped": "Exchanged back.",

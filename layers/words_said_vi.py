@@ -61,6 +61,8 @@ SAID_VI: Final[dict[str, str]] = {
     "said_mended_page": "Chữ không phải UTF-8 (từ byte {byte:n0}).",
     "done_mended_windows-1252": "Đã đọc theo windows-1252.",
     "done_mended_windows-1258": "Đã đọc theo windows-1258.",
+    "done_mended_tcvn3": "Đã chuyển chữ sang Unicode.",
+    "done_mended_vni": "Đã chuyển chữ sang Unicode.",
     "said_mended_place": "Toạ độ trong tệp: kinh độ {x}, vĩ độ {y}.",
     "done_mended_shifted": "Đã đặt lại dấu thập phân.",
     "done_mended_swapped": "Đã đổi lại.",

@@ -24,6 +24,7 @@ from pages.turning import hidden_key as hidden_key
 
 PROPOSAL_KEY: Final = "proposal_open"
 WRITTEN_KEY: Final = "address_written"
+ROW_WIDTH_PX: Final = 240
 
 
 def offered_indicators(built: Built, units: UnitList) -> tuple[Indicator, ...]:
@@ -40,14 +41,23 @@ def _offered(_units: UnitList, stamp: str, list_id: str) -> tuple[Indicator, ...
 
 def choose(
     key: str, label: str, options: list[str], words: Callable[[str], str], *, on_change: Callable[[], None] | None = None,
+    is_in_row: bool = False,
 ) -> str:  # fmt: skip
-    """A select box that remembers its choice over a change of language and takes its first one from the address."""
+    """A select box that remembers its choice over a change of language and takes its first one from the address.
+
+    `is_in_row`: among buttons, without a line for its label.
+    """
     if st.session_state.get(key, st.query_params.get(key)) in options:
         # assigned anew at every run: what the browser keeps is the word shown, which another language does not know
         st.session_state[key] = st.session_state.get(key, st.query_params.get(key))
     else:
         st.session_state[key] = options[0]
-    return str(st.selectbox(label, options, format_func=words, key=key, on_change=on_change))
+    return str(
+        st.selectbox(
+            label, options, format_func=words, key=key, on_change=on_change,
+            label_visibility="collapsed" if is_in_row else "visible", width=ROW_WIDTH_PX if is_in_row else "stretch",
+        )
+    )  # fmt: skip
 
 
 def show_search(units: UnitList, language: Language) -> str | None:
@@ -75,6 +85,11 @@ def unit_chosen(units: UnitList) -> str | None:
     known = given is not None and (units.result["unit_code"].astype(str) == str(given)).any()
     st.session_state["unit"] = given if known else None
     return str(given) if known else None
+
+
+def look_at_unit(code: str | None) -> None:
+    """A unit chosen in a table or a map becomes the one looked at; None for the one let go of."""
+    st.session_state["unit"] = code
 
 
 def list_name(units: UnitList, language: Language) -> str:

@@ -1,4 +1,7 @@
-"""What two maps side by side show: their lists, indicators and quarters, as chosen and as they stand in the link (`compare=`)."""
+"""What two maps side by side show: their lists, indicators and quarters, as chosen and as they stand in the link (`compare=`).
+
+Also the way to two maps and back to one.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,6 +11,7 @@ import streamlit as st
 from geo.results import Built, UnitList
 from layers.palette import Indicator
 from layers.quarters import is_quarterly, quarter_now, quarters_of
+from layers.strings import Language, text
 from pages.choices import list_chosen
 from pages.map_quarters import QUARTER, map_indicators
 
@@ -110,3 +114,29 @@ def two_lists(built: Built, first: Side) -> Sides | None:
             older = sorted((first, second), key=lambda side: (side.units.vintage, side.units.id))
             return older[0], older[1]
     return None
+
+
+def show_compare_button(built: Built, language: Language) -> None:
+    """The way from one map to two."""
+    st.button(
+        text("compare", language), icon=":material/splitscreen_vertical_add:", key="compare_open", width="content",
+        help=text("compare_help", language), on_click=_open, args=(built,),
+    )  # fmt: skip
+
+
+def show_close_button(built: Built, language: Language) -> None:
+    """The way back from two maps to the first of them."""
+    st.button(
+        text("compare_close", language), icon=":material/close_fullscreen:", key="compare_close", width="content",
+        on_click=_close, args=(built,),
+    )  # fmt: skip
+
+
+def _open(built: Built) -> None:
+    set_sides(two_indicators(built, first_side(built)))
+
+
+def _close(built: Built) -> None:
+    first = sides_now(built)[0]
+    chosen = {"list": first.units.id, "indicator": first.indicator.column, QUARTER: first.quarter or None}
+    st.session_state.update({**chosen, COMPARE: []})

@@ -1,7 +1,5 @@
 """The unit looked at while two maps are compared: what both say of it, and a box that reaches every unit without a mouse."""
 
-from typing import Final
-
 import streamlit as st
 
 from geo.results import Built, UnitList
@@ -21,9 +19,8 @@ from pages.choices import list_chosen
 from pages.compare_sides import Side, Sides
 from pages.map_parts import figures_of
 from pages.map_quarters import frame_of
+from pages.map_shown import SIDES
 from pages.shared import stamp_of
-
-NAMES: Final = ("a", "b")
 
 
 def unit_looked_at(built: Built) -> tuple[UnitList, str] | None:
@@ -60,7 +57,7 @@ def show_unit(built: Built, sides: Sides, language: Language) -> None:
     )  # fmt: skip
     if found is None or wanted is None:
         return
-    said = [_said(built, name, side, language) for name, side in zip(NAMES, sides, strict=True)]
+    said = [_said(built, name, side, language) for name, side in zip(SIDES, sides, strict=True)]
     st.html(compared_html(unit_name(found[0].result, found[1]), said, language))
 
 

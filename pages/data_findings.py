@@ -21,7 +21,7 @@ from layers.data_html import (
     counts_text,
     finding_html,
     finding_title,
-    findings_frame,
+    findings_table,
     with_findings,
 )
 from layers.escape import escape
@@ -31,6 +31,7 @@ from layers.rollout_map import focus_on, sites_mark
 from layers.strings import Language, number, text
 from layers.units import UnitsView, units_group, units_message
 from pages.choices import choose, list_name
+from pages.choose_row import choose_row
 from pages.shared import bounds_of, publish_list, stamp_of
 from pages.units_map import take_click
 
@@ -159,30 +160,15 @@ def show_map(
 
 def show_table(rows: Sequence[Row], chosen: Row | None, units: UnitList, language: Language) -> None:
     """The findings, gravest first; the chosen row is the one looked at."""
-    frame = findings_frame(rows, units.result, language)
-    ids = tuple(finding_id(row) for row in rows)
-    wanted = [] if chosen is None else [ids.index(finding_id(chosen))]
     title = text("findings_table", language, count=number(len(rows), language))
     st.html(f'<section class="vl-panel"><h3>{escape(title)}</h3></section>')
-    st.session_state[f"{TABLE_KEY} shown"] = wanted
-    st.session_state[f"{TABLE_KEY} rows"] = tuple(
-        (i, str(row.get("unit") or "")) for i, row in zip(ids, rows, strict=True)
-    )
-    held = st.session_state.get(TABLE_KEY)
-    if held is None or held["selection"]["rows"] != wanted:
-        # in full, as the browser will say it back: anything less would look like a choice of the visitor's
-        st.session_state[TABLE_KEY] = {"selection": {"rows": wanted, "columns": [], "cells": []}}
-    st.dataframe(
-        frame, key=TABLE_KEY, height=min(TABLE_PX, 38 + 35 * len(frame)), hide_index=True,
-        selection_mode="single-row", on_select=_take_row,
-    )  # fmt: skip
+    unit_of = {finding_id(row): str(row.get("unit") or "") or None for row in rows}
+    one = None if chosen is None else finding_id(chosen)
+    table = findings_table(rows, units.result, language)
+    choose_row(TABLE_KEY, table, one, partial(look_at_finding, unit_of), language, most_px=TABLE_PX)
 
 
-def _take_row() -> None:
-    """A row chosen becomes the finding looked at, and its unit the unit looked at; the row let go of leaves neither."""
-    rows = st.session_state[TABLE_KEY]["selection"]["rows"]
-    if rows == st.session_state.get(f"{TABLE_KEY} shown"):
-        # the browser's echo of the row the page itself marked
-        return
-    finding, unit = st.session_state[f"{TABLE_KEY} rows"][rows[0]] if rows else (None, "")
-    st.session_state[FINDING_KEY], st.session_state["unit"] = finding, unit or None
+def look_at_finding(unit_of: Mapping[str, str | None], finding: str | None) -> None:
+    """A finding chosen is the one looked at, and its unit the unit looked at; the one let go of leaves neither."""
+    st.session_state[FINDING_KEY] = finding
+    st.session_state["unit"] = None if finding is None else unit_of[finding]

@@ -54,7 +54,7 @@ FIELDS: Final[Mapping[Kind, tuple[Field, ...]]] = {
     ),
     Kind.SITES: (Field("operator", required=False), Field("as_of", required=False)),
     Kind.INDICATOR: (
-        Field("name"), Field("unit"), Field("better", _of(Better)), Field("by", _of(Key)),
+        Field("name"), Field("id", required=False), Field("unit"), Field("better", _of(Better)), Field("by", _of(Key)),
         Field("code_column", (COLUMN,), required=False, guess="code"), Field("name_column", (COLUMN,), required=False, guess="label"),
         Field("value_column", (COLUMN,), guess="value"), Field("figures", _of(Figures)), Field("goal", required=False),
         Field("worst", required=False), Field("vintage", _of((Vintage.V2026_04, Vintage.V2025_07, Vintage.V2024, Vintage.OTHER))),
@@ -101,15 +101,13 @@ def show_form(prefix: str, kind: Kind, language: Language) -> Given:
     if files and any(COLUMN in field.choices for field in FIELDS[kind]):
         columns = _columns(prefix, kind, files[0], language)
     options: dict[str, Any] = {}
-    missing = []
     fields = [field for field in FIELDS[kind] if COLUMN not in field.choices or columns]
     places = st.columns(4) if fields else []
     for number, field in enumerate(fields):
         with places[number % 4]:
             value = _ask(prefix, kind, field, columns, language)
         options[field.option] = value
-        if field.required and not value:
-            missing.append(field.option)
+    missing = [field.option for field in fields if _is_missing(field, options)]
     if files and not columns and any(COLUMN in field.choices for field in FIELDS[kind]):
         missing.append("columns")
     with st.expander(text("add_source", language), expanded=True):
@@ -120,6 +118,12 @@ def show_form(prefix: str, kind: Kind, language: Language) -> Given:
             )  # fmt: skip
     mend = st.checkbox(text("add_mend", language), key=f"{prefix}_mend", help=text("add_mend_help", language))
     return Given(files, options, tuple(missing), mend)
+
+
+def _is_missing(field: Field, options: Mapping[str, Any]) -> bool:
+    # yes or no has no unit
+    is_needed = field.required and not (field.option == "unit" and options.get("figures") == Figures.YES_NO)
+    return is_needed and not options[field.option]
 
 
 def _ask(prefix: str, kind: Kind, field: Field, columns: Sequence[str], language: Language) -> str:

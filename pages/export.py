@@ -21,7 +21,7 @@ from layers.take import FORM_NAMES, file_line, take_hint_html
 from layers.why import why_html
 from pages.choices import choose, list_name, write_address
 from pages.figure_condition import ask_condition
-from pages.map_filter import Kept, filter_now, keep_now, set_filter, show_faults
+from pages.map_filter import Kept, filter_now, keep_now, set_filter, show_faults, show_left
 from pages.map_filter_form import show_filter
 from pages.shared import plain_name, show_banner, show_sources, stamp_of, terms_html
 
@@ -134,13 +134,12 @@ def _choose_units(what: str, built: Built, units: UnitList, language: Language) 
         st.html(f'<p class="vl-hint">{escape(text("take_no_filter", language))}</p>')
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
-        show_filter(built, units, language)
+        show_filter(built, (units,), language)
         with st.popover(text("condition", language), icon=":material/add:"):
             ask_condition(units, units.result, language)
     kept = keep_now(built, units)
     show_faults(language)
-    if kept.has_left_district:
-        st.caption(text("filter_left", language))
+    show_left(built, units, kept, language)
     return kept
 
 

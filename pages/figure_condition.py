@@ -10,7 +10,7 @@ from geo.results import UnitList
 from geo.schema import RESULT_BY_NAME
 from geo.unit_filter import Bound
 from layers.definitions import definition_of, title_of
-from layers.own import own_names
+from layers.own import measured_names
 from layers.strings import Language, text, unit_word
 from layers.table import FIGURES
 from pages.map_filter import add_bounds
@@ -51,7 +51,7 @@ def _columns(units: UnitList, result: gpd.GeoDataFrame, language: Language) -> d
     """Columns of figures that the list has something in, and their names; own indicators last."""
     known = [name for name in FIGURES if name in result and result[name].notna().any()]
     named = {name: title_of(found, language) for name in known if (found := definition_of(name))}
-    return named | {f"{OWN_PREFIX}{name}": label for name, label in own_names(units.indicators).items()}
+    return named | {f"{OWN_PREFIX}{name}": label for name, label in measured_names(units.indicators).items()}
 
 
 def _add(is_share: bool) -> None:

@@ -1,48 +1,39 @@
 """The map page: widgets → one frozen `Choices` → layers → shown. No frame algebra here."""
 
-import os
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 import streamlit as st
-from streamlit_folium import st_folium
 
-from geo.errors import CallError
 from geo.results import Built, UnitList
-from geo.unit_filter import read_filter
 from geo.workspace import Workspace
 from layers.assets import MapAssets
-from layers.base_map import BaseMap, base_map_key, choose_basemap
-from layers.explore import explore_part, in_drawing_order
-from layers.map_tools import tools_part
-from layers.overlays import Overlay, PlaceMarks, operators_of
 from layers.own import own_names
-from layers.palette import indicator_name
 from layers.panel import unit_panel
 from layers.panel_html import headline_html, panel_html
 from layers.strings import Language
-from layers.units import chosen_part, units_group
 from layers.whole import whole_html
 from pages.choices import list_chosen
 from pages.compare_sides import is_comparing
 from pages.guard import guarded
 from pages.guide import show_guide
-from pages.map_choices import LIMIT, Choices, remember, show_choices
+from pages.map_choices import remember, show_choices, unit_now
 from pages.map_compare import show_compare
-from pages.map_filter import add_bounds, conditions_now, keep_now, narrowed, show_kept
-from pages.map_legend import drawn_now, legend_of
-from pages.map_levels import district_open, focus_now, is_whole, leave_whole, take_unit, whole_of
-from pages.map_parts import limits_of, opening_html, overview_of, publish_places
-from pages.map_quarters import drawn_of, quarter_part, take_quarter
+from pages.map_filter import conditions_now, keep_now, narrowed, show_kept
+from pages.map_levels import district_open, is_whole, leave_whole, take_unit, whole_of
+from pages.map_limit import take_limit
+from pages.map_parts import opening_html, overview_of
+from pages.map_quarters import take_quarter
 from pages.map_search import show_find
+from pages.map_shown import Shown, show_map
 from pages.map_table import show_downloads, show_table
 from pages.open_unit import show_open_unit
 from pages.own import own_of, show_scatter
-from pages.shared import bounds_of, publish_coverage, show_banner, show_sources, stamp_of, terms_html
+from pages.shared import show_banner, show_sources, stamp_of, terms_html
 
-MAP_HEIGHT_PX: Final = 440
 PANEL_HEIGHT_PX: Final = 520
 HEAD_START_SECONDS: Final = 0.4
 SEEN_KEY: Final = "map_seen"
@@ -98,20 +89,21 @@ def show_upper(
 
 def draw_upper(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
     """The row of widgets, what the filter keeps, the map, and the panel of the unit looked at."""
-    choices = show_choices(built, language)
-    choices = replace(choices, unit=unit_now(choices.units))
-    st.session_state["unit"] = choices.unit
+    shown = show_choices(built, language)
+    st.session_state["unit"] = shown.unit
     # as above
     with st.container():
-        show_kept(choices.units, choices.kept, language)
+        show_kept(built, shown.units, shown.kept, language)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        show_map(workspace, built, assets, choices, language)
+        show_map(workspace, built, assets, shown, language, partial(take_click, built))
+        if said := terms_html(built, language):
+            st.html(said)
     with right, st.container(height=PANEL_HEIGHT_PX, border=True):
-        show_find(built, choices.units, choices.unit, language)
-        st.html(panel_of(built, choices, stamp_of(built), language))
-        show_open_unit(choices.unit, language)
-    remember(choices, built, language)
+        show_find(built, shown.units, shown.unit, language)
+        st.html(panel_of(built, shown, stamp_of(built), language))
+        show_open_unit(shown.unit, language)
+    remember(shown, built, language)
 
 
 def below_now(built: Built) -> Below:
@@ -124,19 +116,13 @@ def below_now(built: Built) -> Below:
     )
 
 
-def unit_now(units: UnitList) -> str | None:
-    """Code of the unit looked at: what was chosen last, else what the address names; None unless it is of this list."""
-    code = st.session_state.get("unit", st.query_params.get("unit"))
-    return str(code) if (units.result["unit_code"] == code).any() else None
-
-
-def panel_of(built: Built, choices: Choices, stamp: str, language: Language) -> str:
+def panel_of(built: Built, shown: Shown, stamp: str, language: Language) -> str:
     """The unit looked at, else the district whose communes are shown, else the whole list, as HTML."""
-    units = choices.units
-    if choices.whole:
-        return whole_html(whole_of(built, units).figures, choices.indicator.column, language)
-    if choices.unit is not None:
-        return panel_of_unit(units, choices.unit, language)
+    units = shown.units
+    if shown.whole:
+        return whole_html(whole_of(built, units).figures, shown.indicator.column, language)
+    if shown.unit is not None:
+        return panel_of_unit(units, shown.unit, language)
     opened = district_open(built, units)
     if opened is not None:
         return panel_of_unit(*opened, language)
@@ -149,83 +135,13 @@ def panel_of_unit(units: UnitList, code: str, language: Language) -> str:
     return panel_html(panel, language) if panel else ""
 
 
-def show_map(
-    workspace: Workspace, built: Built, assets: MapAssets, choices: Choices, language: Language
-) -> None:
-    """The map and its legend."""
-    basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, os.environ)
-    # the base keeps to the first list of units, so that another list does not make another map
-    base_bounds, stamp = bounds_of(built.primary), stamp_of(built)
-    overlays, marks = publish_extras(built, stamp, choices, language)
-    units, indicator = drawn_now(built, choices)
-    drawn = drawn_of(built, units, indicator, language)
-    message = {
-        **chosen_part(choices.unit, overlays, marks),
-        **explored(choices, stamp, language),
-        **quarter_part(units, indicator),
-        **tools_part(indicator_name(choices.indicator, language), indicator, language),
-    }
-    key = base_map_key(base_bounds, basemap)
-    st_folium(
-        BaseMap(assets, base_bounds, basemap),
-        key=key,
-        height=MAP_HEIGHT_PX,
-        use_container_width=True,
-        returned_objects=["last_active_drawing"],
-        feature_group_to_add=units_group(message, drawn.literal),
-        on_change=partial(take_click, key, built),
-    )
-    st.html(legend_of(built, indicator, drawn, overlays, marks, language) + terms_html(built, language))
-
-
-def explored(choices: Choices, stamp: str, language: Language) -> dict[str, Any]:
-    """The part of the map's message that is of the filter, the threshold, the overlays and the place to look at."""
-    units, kept = choices.units, choices.kept
-    limits = None
-    if not choices.whole:
-        limits = limits_of(units, stamp, units.id, choices.indicator, kept.inside, language)
-    return explore_part(
-        dimmed=() if choices.whole else kept.dimmed,
-        limits=limits,
-        bound=choices.limit,
-        opacity=choices.over.opacity,
-        focus=focus_now(units, kept.wanted),
-    )
-
-
-def publish_extras(
-    built: Built, stamp: str, choices: Choices, language: Language
-) -> tuple[tuple[Overlay, ...], tuple[PlaceMarks, ...]]:
-    """Overlays and places that are asked for, each with the address of its display copy."""
-    over = choices.over
-    operators = over.operators or operators_of(built.coverage_areas, choices.technology)
-    overlays = publish_coverage(built, stamp, choices.technology, operators, language, over.evidence)
-    return in_drawing_order(overlays, over.order), publish_places(built, stamp, over.places, language)
-
-
-def take_click(key: str, built: Built) -> None:
+def take_click(built: Built, given: Mapping[str, Any]) -> None:
     """A click on the map becomes the unit looked at, opens a district, or sets a threshold, before the page is drawn again."""
-    drawing = (st.session_state.get(key) or {}).get("last_active_drawing")
-    if not drawing:
-        return
-    given = drawing["properties"]
     if "limit" in given:
-        take_limit(str(given["limit"]), keep=bool(given.get("keep")))
+        take_limit(given)
     elif "quarter" in given:
         take_quarter(given["quarter"])
     elif is_whole():
         leave_whole(built)
     else:
         take_unit(built, given["code"])
-
-
-def take_limit(limit: str, *, keep: bool) -> None:
-    """The threshold of the map's slider; `keep`: as a condition of the filter."""
-    try:
-        bounds = read_filter([limit]).bounds if limit else ()
-    except CallError:
-        # only our own script writes it, but what comes from a browser is anybody's
-        return
-    st.session_state[LIMIT] = "" if keep else limit
-    if keep:
-        add_bounds(bounds)

@@ -1,45 +1,29 @@
-"""What a visitor chooses on the map page: widgets → one frozen `Choices`, written into the address."""
+"""What a visitor chooses on the map page: widgets → what the map shows, written into the address."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any, Final
 
 import streamlit as st
 
 from geo.results import Built, UnitList
 from geo.unit_filter import Bound, as_conditions
-from layers.explore import FULL_OPACITY, limit_of, limit_text
-from layers.overlays import operators_of, place_classes_of, technologies_of
-from layers.palette import Indicator, indicator_name
+from layers.palette import indicator_name
 from layers.strings import Language, text
 from pages.choices import WRITTEN_KEY, choose, go_to, list_name, write_address
-from pages.map_compare import show_compare_button
-from pages.map_filter import Kept, conditions_now, filter_now, keep_now
+from pages.compare_sides import show_compare_button
+from pages.map_filter import WHERE, conditions_now, filter_now, keep_now
 from pages.map_filter_form import show_filter
 from pages.map_levels import FOCUS, LEVEL, WHOLE, is_whole, look_home, show_crumbs
-from pages.map_overlays import Over, show_overlays
-from pages.map_quarters import QUARTER, map_indicators, quarter_link
+from pages.map_limit import LIMIT, limits_link
+from pages.map_overlays import Over, choose_technology, over_link, show_overlays
+from pages.map_quarters import QUARTER, map_indicators, quarter_link, quarter_shown
+from pages.map_shown import Shown
 from pages.register import page_of
 
-NO_OVERLAY: Final = ""
-LIMIT: Final = "limit"
 _OWN_KEYS: Final = ("find", "find_said", "map_row")
 
 
-@dataclass(frozen=True)
-class Choices:
-    """What the visitor chose; `unit` is the code of the unit looked at, `limit` the threshold of the shown indicator."""
-
-    units: UnitList
-    indicator: Indicator
-    technology: str
-    over: Over
-    kept: Kept
-    limit: Bound | None
-    whole: bool
-    unit: str | None
-
-
-def show_choices(built: Built, language: Language) -> Choices:
+def show_choices(built: Built, language: Language) -> Shown:
     """The widgets above the map: what is shown in the first row, where and how much of it in the second."""
     columns = st.columns([1.6, 1.8, 1])
     with columns[0]:
@@ -57,38 +41,27 @@ def show_choices(built: Built, language: Language) -> Choices:
             lambda one: indicator_name(usable[one], language),
         )
     with columns[2]:
-        technologies = [NO_OVERLAY, *technologies_of(built.coverage_areas)]
-        technology = choose(
-            "overlay",
-            text("overlay", language),
-            technologies,
-            lambda one: one or text("overlay_none", language),
-        )
+        technology = choose_technology(built, language)
     with st.container(horizontal=True, vertical_alignment="center", key="map_tools"):
         show_crumbs(built, units, language)
         st.space("stretch")
-        show_filter(built, units, language)
+        show_filter(built, (units,), language)
         over = show_overlays(built, technology, language)
         show_compare_button(built, language)
         st.button(
             text("view_reset", language), icon=":material/restart_alt:", key="view_reset", on_click=reset, args=(language,),
             help=text("view_reset_help", language), width="content",
         )  # fmt: skip
-    return Choices(
-        units,
-        usable[column],
-        technology,
-        over,
-        keep_now(built, units),
-        limit_now(usable[column]),
-        is_whole(),
-        None,
-    )
+    indicator = usable[column]
+    return Shown(
+        units, indicator, quarter_shown(units, indicator), over, keep_now(built, units), unit_now(units), whole=is_whole()
+    )  # fmt: skip
 
 
-def limit_now(indicator: Indicator) -> Bound | None:
-    """The threshold that was set last, else the address's, where it is of the indicator shown."""
-    return limit_of(st.session_state.get(LIMIT, st.query_params.get(LIMIT)), indicator)
+def unit_now(units: UnitList) -> str | None:
+    """Code of the unit looked at: what was chosen last, else what the address names; None unless it is of this list."""
+    code = st.session_state.get("unit", st.query_params.get("unit"))
+    return str(code) if (units.result["unit_code"] == code).any() else None
 
 
 def reset(language: Language) -> None:
@@ -102,26 +75,28 @@ def reset(language: Language) -> None:
     go_to("map", language)
 
 
-def remember(choices: Choices, built: Built, language: Language) -> None:
+def remember(shown: Shown, built: Built, language: Language) -> None:
     """Write the view into the address, so that it can be sent to somebody; what is as it opens is left out."""
-    over, first = choices.over, operators_of(built.coverage_areas, choices.technology)
-    towns = tuple(one for one in place_classes_of(built.places) if one == "town")
+    units, indicator = shown.units, shown.indicator
+    write_address({
+        **view_of(built, units, shown.unit, shown.over, [shown.limit], language),
+        "indicator": indicator.column if indicator.column != "verdict" else None,
+        QUARTER: quarter_link(units, indicator),
+        LEVEL: WHOLE if shown.whole else None,
+    })  # fmt: skip
+
+
+def view_of(
+    built: Built, units: UnitList, unit: str | None, over: Over, limits: Iterable[Bound | None], language: Language
+) -> dict[str, Any]:  # fmt: skip
+    """What one map and two have in common in the address: list and unit looked at, overlays, filter, thresholds."""
     # a condition that cannot be read has been told of, and is gone
-    st.session_state["where"] = list(as_conditions(filter_now()[0])) if conditions_now() else []
-    view: dict[str, Any] = {
+    st.session_state[WHERE] = list(as_conditions(filter_now()[0])) if conditions_now() else []
+    return {
         "lang": language if language != "vi" else None,
-        "list": choices.units.id if choices.units.id != built.primary.id else None,
-        "indicator": choices.indicator.column if choices.indicator.column != "verdict" else None,
-        "overlay": choices.technology or None,
-        "operators": list(over.operators) or None,
-        "evidence": list(over.evidence) or None,
-        "opacity": str(over.opacity) if over.opacity != FULL_OPACITY else None,
-        "order": list(over.order) if over.order != first else None,
-        "points": None if over.places == towns else list(over.places) or ["none"],
-        "where": list(st.session_state["where"]) or None,
-        "limit": limit_text(choices.limit) if choices.limit else None,
-        QUARTER: quarter_link(choices.units, choices.indicator),
-        LEVEL: WHOLE if choices.whole else None,
-        "unit": choices.unit,
+        "list": units.id if units.id != built.primary.id else None,
+        **over_link(built, over),
+        "where": list(st.session_state[WHERE]) or None,
+        LIMIT: limits_link(limits),
+        "unit": unit,
     }
-    write_address(view)

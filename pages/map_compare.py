@@ -1,72 +1,47 @@
 """Two maps side by side: two indicators, two quarters or two lists of units, moving as one; both stand in the link (`compare=`)."""
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo.results import Built
 from geo.workspace import Workspace
 from layers.assets import MapAssets
-from layers.base_map import BaseMap, base_map_key, choose_basemap
-from layers.bivariate import is_bivariate, square_html
-from layers.compare_text import (
-    hints_html,
-)
+from layers.compare_text import hints_html
 from layers.escape import escape
-from layers.explore import FULL_OPACITY, explore_part
-from layers.legend import legend_html
-from layers.map_tools import tools_part
 from layers.palette import indicator_name
-from layers.quarters import is_quarterly, quarter_word, quarters_of
+from layers.quarters import quarter_word, quarters_of
 from layers.strings import Language, text
-from layers.units import chosen_part, units_group
-from layers.why import why_html
 from pages.choices import list_chosen, list_name, write_address
 from pages.compare_sides import (
     COMPARE,
     FAULT,
     Side,
     Sides,
-    first_side,
     is_comparing,
     set_sides,
+    show_close_button,
     side_of,
     sides_now,
     two_indicators,
     two_lists,
     two_quarters,
 )
-from pages.compare_unit import NAMES, lists_agree, show_unit, unit_looked_at, unit_on
+from pages.compare_unit import lists_agree, show_unit, unit_looked_at, unit_on
 from pages.guard import guarded
-from pages.map_quarters import QUARTER, drawn_in, map_indicators, quarter_title
+from pages.map_choices import view_of
+from pages.map_filter import filter_now, keep_now, show_both_kept
+from pages.map_filter_form import show_filter
+from pages.map_levels import focus_now
+from pages.map_limit import limit_now, take_limit
+from pages.map_overlays import Over, choose_technology, show_overlays
+from pages.map_quarters import map_indicators
+from pages.map_shown import SIDES, Shown, show_map
 from pages.register import page_of
-from pages.shared import bounds_of, terms_html
-
-MAP_HEIGHT_PX: Final = 420
-
-
-def show_compare_button(built: Built, language: Language) -> None:
-    """The way from one map to two."""
-    st.button(
-        text("compare", language), icon=":material/splitscreen_vertical_add:", key="compare_open", width="content",
-        help=text("compare_help", language), on_click=_open, args=(built,),
-    )  # fmt: skip
-
-
-def _open(built: Built) -> None:
-    set_sides(two_indicators(built, first_side(built)))
-
-
-def _close(built: Built) -> None:
-    """Back to one map: the first of the two."""
-    first = sides_now(built)[0]
-    chosen = {"list": first.units.id, "indicator": first.indicator.column, QUARTER: first.quarter or None}
-    st.session_state.update({**chosen, COMPARE: []})
+from pages.shared import terms_html
 
 
 @st.fragment
@@ -82,17 +57,30 @@ def _draw_compare(workspace: Workspace, built: Built, assets: MapAssets, languag
     _keep_choices()
     sides = sides_now(built)
     set_sides(sides)
-    _show_shortcuts(built, sides, language)
-    columns = st.columns(2, gap="medium")
-    for column, name, side in zip(columns, NAMES, sides, strict=True):
+    over = _show_tools(built, sides, language)
+    # a place of its own, filled or not: what comes and goes above a map makes it another map
+    kept = st.container()
+    both = [_shown(built, name, side, over) for name, side in zip(SIDES, sides, strict=True)]
+    with kept:
+        show_both_kept(built, {one.side: (one.units, one.kept) for one in both}, language)
+    for shown in both:
+        # a link to a district begins there, whichever of the lists has it; the first map takes both along
+        focus_now(shown.units, shown.kept.wanted)
+    for column, shown, side in zip(st.columns(2, gap="medium"), both, sides, strict=True):
         with column:
-            _show_choices(built, name, side, language)
-            _show_map(workspace, built, assets, name, sides, language)
+            _show_choices(built, shown.side, side, language)
+            show_map(workspace, built, assets, shown, language, partial(_take_click, side.units.id))
     st.html(hints_html(hints_of(sides, language)))
     show_unit(built, sides, language)
     if said := terms_html(built, language):
         st.html(said)
-    _remember(built, sides, language)
+    _remember(built, sides, over, language)
+
+
+def _shown(built: Built, name: str, side: Side, over: Over) -> Shown:
+    """One of the maps: the filter by its own list's columns, the unit looked at where its list has it for sure."""
+    unit = unit_on(built, side.units)
+    return Shown(side.units, side.indicator, side.quarter, over, keep_now(built, side.units), unit, side=name)
 
 
 def _keep_choices() -> None:
@@ -107,6 +95,8 @@ def hints_of(sides: Sides, language: Language) -> list[str]:
     one, two = sides
     lines = [text("compare_fault", language)] if st.session_state.pop(FAULT, False) else []
     lines.append(text("compare_hint", language))
+    if filter_now()[0]:
+        lines.append(text("filter_fixed", language))
     if one == two or one.link == two.link:
         lines.append(text("compare_same", language))
     if one.units.level != two.units.level:
@@ -116,7 +106,8 @@ def hints_of(sides: Sides, language: Language) -> list[str]:
     return lines
 
 
-def _show_shortcuts(built: Built, sides: Sides, language: Language) -> None:
+def _show_tools(built: Built, sides: Sides, language: Language) -> Over:
+    """The row above both maps: the usual pairs, what lies over both, what both keep, and the way back."""
     first = sides[0]
     pairs: tuple[tuple[str, Sides | None], ...] = (
         ("compare_indicators", two_indicators(built, first)),
@@ -131,10 +122,11 @@ def _show_shortcuts(built: Built, sides: Sides, language: Language) -> None:
             if pair is not None:
                 st.button(text(key, language), key=key, on_click=set_sides, args=(pair,), width="content")
         st.space("stretch")
-        st.button(
-            text("compare_close", language), icon=":material/close_fullscreen:", key="compare_close", width="content",
-            on_click=_close, args=(built,),
-        )  # fmt: skip
+        technology = choose_technology(built, language, is_in_row=True)
+        show_filter(built, tuple(side.units for side in sides), language)
+        over = show_overlays(built, technology, language)
+        show_close_button(built, language)
+    return over
 
 
 def _show_choices(built: Built, name: str, side: Side, language: Language) -> None:
@@ -178,7 +170,7 @@ def _choose(
 
 def _take(built: Built, name: str, part: str) -> None:
     """One choice of one map; what does not fit it any more goes to the first there is."""
-    sides = dict(zip(NAMES, sides_now(built), strict=True))
+    sides = dict(zip(SIDES, sides_now(built), strict=True))
     side, value = sides[name], str(st.session_state[f"compare_{name}_{part}"])
     if part == "list":
         units = built.lists[value]
@@ -194,65 +186,17 @@ def _take(built: Built, name: str, part: str) -> None:
     set_sides((sides["a"], sides["b"]))
 
 
-def _show_map(
-    workspace: Workspace, built: Built, assets: MapAssets, name: str, sides: Sides, language: Language
-) -> None:
-    """One of the maps and its legend."""
-    side = sides[NAMES.index(name)]
-    basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, os.environ)
-    # both bases are of the first list of units, so that both open at the same place and another list makes no other map
-    bounds = bounds_of(built.primary)
-    drawn = drawn_in(built, side.units, side.indicator, side.quarter, language)
-    title = quarter_title(side.indicator, side.quarter, language)
-    key = base_map_key(bounds, basemap, page=f"compare {name}")
-    st_folium(
-        BaseMap(assets, bounds, basemap),
-        key=key,
-        height=MAP_HEIGHT_PX,
-        use_container_width=True,
-        returned_objects=["last_active_drawing"],
-        feature_group_to_add=units_group(_message(built, name, side, title, language), drawn.literal),
-        on_change=partial(_take_click, key, side.units.id),
-    )
-    if is_bivariate(side.indicator):
-        st.html(square_html(title, side.indicator, drawn.classes, language, places=""))
-    else:
-        # the term of one quarter's mean is that of its interval
-        term = "unit_quarters" if is_quarterly(side.indicator) else side.indicator.column
-        why = why_html(term, language, place=f"compare {name}")
-        st.html(legend_html(title, drawn.classes, (), (), language, thin=drawn.thin, why=why))
+def _take_click(list_id: str, given: Mapping[str, Any]) -> None:
+    """A click on one of the maps becomes the unit looked at, a slide its threshold, before both are drawn again."""
+    if "limit" in given:
+        take_limit(given)
+    elif "code" in given:
+        st.session_state.update({"list": list_id, "unit": given["code"]})
 
 
-def _message(built: Built, name: str, side: Side, title: str, language: Language) -> dict[str, Any]:
-    placed = {}
-    if name == NAMES[0]:
-        # one of the two is enough to keep in the address where both stand
-        placed = explore_part(dimmed=(), limits=None, bound=None, opacity=FULL_OPACITY, focus=None)
-    return {
-        **chosen_part(unit_on(built, side.units), (), ()),
-        **placed,
-        **tools_part(title, side.indicator, language),
-        "side": name,
-        "quarter": side.quarter,
-        "play": False,
-    }
-
-
-def _take_click(key: str, list_id: str) -> None:
-    """A click on one of the maps becomes the unit looked at, before both are drawn again."""
-    drawing = (st.session_state.get(key) or {}).get("last_active_drawing")
-    if drawing and "code" in drawing["properties"]:
-        st.session_state.update({"list": list_id, "unit": drawing["properties"]["code"]})
-
-
-def _remember(built: Built, sides: Sides, language: Language) -> None:
+def _remember(built: Built, sides: Sides, over: Over, language: Language) -> None:
     """Write the pair into the address."""
     found = unit_looked_at(built)
-    units = list_chosen(built)
-    view: dict[str, Any] = {
-        "lang": language if language != "vi" else None,
-        "list": units.id if units.id != built.primary.id else None,
-        "unit": found[1] if found else None,
-        COMPARE: [side.link for side in sides],
-    }
-    write_address(view)
+    limits = [limit_now(side.indicator) for side in sides]
+    view = view_of(built, list_chosen(built), found[1] if found else None, over, limits, language)
+    write_address({**view, COMPARE: [side.link for side in sides]})

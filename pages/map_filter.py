@@ -1,25 +1,18 @@
 """Which units the map keeps: the filter, and what it leaves (its form is `pages.map_filter_form`). Its text stands in the link (`where=`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import streamlit as st
 
 from geo.export_filter import narrow, operator_share_of
+from geo.filter_frame import filter_frame, split_answerable
 from geo.people_sum import PeopleSum, people_of_rows
 from geo.results import Built, UnitList
-from geo.sort_names import sort_key
-from geo.unit_filter import (
-    Bound,
-    UnitFilter,
-    as_conditions,
-    filter_frame,
-    judge,
-    read_link,
-)
+from geo.unit_filter import Bound, UnitFilter, as_conditions, judge, read_link
 from layers.escape import escape_markdown
-from layers.filter_text import condition_text, kept_html, nothing_html
+from layers.filter_text import SideKept, both_kept_html, condition_text, kept_html, left_text, nothing_html
 from layers.strings import Language, text
 from pages.shared import stamp_of
 
@@ -30,16 +23,16 @@ MOST_FAULTS: Final = 3
 
 @dataclass(frozen=True)
 class Kept:
-    """What a filter leaves of a list: per row whether it is inside, codes outside, units of which it is not known, people inside,
-    and whether a district was asked for that the list does not have.
+    """What a filter leaves of a list: the conditions that the list can answer and those it cannot, per row whether it is inside,
+    codes outside, units of which it is not known, and people inside.
     """
 
     wanted: UnitFilter
+    left: UnitFilter
     inside: tuple[bool, ...]
     dimmed: tuple[str, ...]
     not_known: int
     people: PeopleSum
-    has_left_district: bool
 
     @property
     def units(self) -> int:
@@ -66,23 +59,17 @@ def keep_now(built: Built, units: UnitList) -> Kept:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _keep(_units: UnitList, stamp: str, list_id: str, wanted: UnitFilter, share: float) -> Kept:
     result = _units.result
-    has_left = bool(wanted.districts) and not _has_districts(_units, wanted.districts)
-    used = replace(wanted, districts=()) if has_left else wanted
-    met = judge(frame_of(_units, stamp, list_id, share), used)
+    frame = frame_of(_units, stamp, list_id, share)
+    used, left = split_answerable(frame, wanted)
+    met = judge(frame, used)
     inside = met.fillna(False).astype(bool).to_numpy()
     return Kept(
         wanted=used,
+        left=left,
         inside=tuple(bool(one) for one in inside),
         dimmed=tuple(result.loc[~inside, "unit_code"].astype(str)),
         not_known=int(met.isna().sum()),
         people=people_of_rows(result[inside]),
-        has_left_district=has_left,
-    )
-
-
-def _has_districts(units: UnitList, districts: tuple[str, ...]) -> bool:
-    return "district_code" in units.result.columns and bool(
-        units.result["district_code"].isin(districts).any()
     )
 
 
@@ -117,15 +104,6 @@ def frame_of(_units: UnitList, stamp: str, list_id: str, share: float) -> Any:  
     return filter_frame(_units, operator_share=share)
 
 
-def district_names(units: UnitList) -> dict[str, str]:
-    """Names of the list's districts by code, in order; empty where the list has none."""
-    if "district_code" not in units.result.columns or "district_name" not in units.result.columns:
-        return {}
-    pairs = units.result[["district_code", "district_name"]].dropna().drop_duplicates().astype(str)
-    found = dict(pairs.itertuples(index=False, name=None))
-    return dict(sorted(found.items(), key=lambda pair: sort_key(pair[1])))
-
-
 def show_faults(language: Language) -> None:
     """The conditions of the link that were left out, the first few of them: whoever wrote the link may have been no friend."""
     for fault in filter_now()[1][:MOST_FAULTS]:
@@ -133,19 +111,51 @@ def show_faults(language: Language) -> None:
         st.warning(escape_markdown(said), icon=":material/link_off:")
 
 
-def show_kept(units: UnitList, kept: Kept, language: Language) -> None:
+def show_kept(built: Built, units: UnitList, kept: Kept, language: Language) -> None:
     """What the filter leaves, in a line above the map; a designed state where that is nothing."""
     show_faults(language)
-    if kept.has_left_district:
-        st.caption(text("filter_left", language))
+    show_left(built, units, kept, language)
     if not kept.wanted:
         return
     said = condition_text(kept.wanted, units, language)
+    if kept.units:
+        _show_line(
+            kept_html(kept.units, len(kept.inside), kept.people, kept.not_known, said, language), language
+        )
+    else:
+        _show_line(nothing_html(kept.not_known, said, language), language)
+
+
+def show_left(built: Built, units: UnitList, kept: Kept, language: Language) -> None:
+    """The conditions that the list cannot answer."""
+    if kept.left:
+        st.caption(escape_markdown(left_text(_left(built, units, kept, language), language)))
+
+
+def _left(built: Built, units: UnitList, kept: Kept, language: Language) -> tuple[str, ...]:
+    return condition_text(kept.left, units, language, others=built.lists.values())
+
+
+def show_both_kept(built: Built, sides: Mapping[str, tuple[UnitList, Kept]], language: Language) -> None:
+    """The filter in a line above two maps, with what it leaves of the list of each."""
+    show_faults(language)
+    wanted, _ = filter_now()
+    if wanted:
+        said = condition_text(wanted, built.primary, language, others=built.lists.values())
+        kept = [_side_kept(built, side, units, one, language) for side, (units, one) in sides.items()]
+        _show_line(both_kept_html(said, kept, language), language)
+
+
+def _side_kept(built: Built, side: str, units: UnitList, kept: Kept, language: Language) -> SideKept:
+    left = _left(built, units, kept, language)
+    of, is_narrowed = len(kept.inside), bool(kept.wanted)
+    return SideKept(side, kept.units, of, kept.people, kept.not_known, left, is_narrowed)
+
+
+def _show_line(said: str, language: Language) -> None:
+    """A line on the filter, as HTML, with the way out of it."""
     with st.container(horizontal=True, vertical_alignment="center", key="kept"):
-        if kept.units:
-            st.html(kept_html(kept.units, len(kept.inside), kept.people, kept.not_known, said, language))
-        else:
-            st.html(nothing_html(kept.not_known, said, language))
+        st.html(said)
         st.button(
             text("filter_clear", language), key="kept_clear", on_click=set_filter, args=(UnitFilter(),),
             icon=":material/close:", width="content",

@@ -1,11 +1,13 @@
 """The form of the map's filter, in a popover: a choice in it becomes part of the filter at once."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import streamlit as st
 
 from geo.export_filter import operator_share_of
+from geo.filter_frame import district_names
 from geo.results import Built, UnitList
 from geo.schema import Verdict
 from geo.sort_names import sort_key
@@ -14,29 +16,41 @@ from layers.filter_text import condition_text
 from layers.panel_html import verdict_word
 from layers.strings import Language, figure, text
 from pages.choices import hidden_key
-from pages.map_filter import WHERE, district_names, filter_now, form_turn, frame_of, set_filter
+from pages.map_filter import WHERE, filter_now, form_turn, frame_of, set_filter
 from pages.results import stamp_of
 
 _FARTHEST_KM: Final = 60
 
 
-def show_filter(built: Built, units: UnitList, language: Language) -> None:
-    """The form, in a popover; a choice in it becomes the filter at once."""
+def show_filter(built: Built, lists: Sequence[UnitList], language: Language) -> None:
+    """The form, in a popover; a choice in it becomes the filter at once. It offers what any of the lists can answer."""
     wanted, _ = filter_now()
     with st.popover(
         text("filter", language), icon=":material/filter_alt:", help=text("filter_help", language)
     ):
-        frame = frame_of(units, stamp_of(built), units.id, operator_share_of(built.manifest))
+        known = _known_columns(built, lists)
         _show_verdicts(wanted, language)
-        _show_districts(units, wanted, language)
-        _show_operators(frame, wanted, built, language)
-        _show_border(frame, wanted, language)
-        _show_remote(frame, wanted, language)
-        _show_bounds(units, wanted, language)
+        _show_districts(lists, wanted, language)
+        _show_operators(known, wanted, built, language)
+        _show_border(known, wanted, language)
+        _show_remote(known, wanted, language)
+        _show_bounds(built, lists[0], wanted, language)
         st.button(
             text("filter_clear", language), key="filter_clear", on_click=set_filter, args=(UnitFilter(),),
             disabled=not wanted, width="stretch",
         )  # fmt: skip
+
+
+def _known_columns(built: Built, lists: Iterable[UnitList]) -> dict[str, None]:
+    """The columns in which any of the lists has a figure, in their order."""
+    stamp, share = stamp_of(built), operator_share_of(built.manifest)
+    return dict.fromkeys(name for units in lists for name in _known_of(units, stamp, units.id, share))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _known_of(_units: UnitList, stamp: str, list_id: str, share: float) -> tuple[str, ...]:
+    has = frame_of(_units, stamp, list_id, share).notna().any()
+    return tuple(str(name) for name in has.index[has])
 
 
 def _put(name: str, value: Any, language: Language) -> dict[str, Any]:
@@ -74,8 +88,8 @@ def _show_verdicts(wanted: UnitFilter, language: Language) -> None:
     )  # fmt: skip
 
 
-def _show_districts(units: UnitList, wanted: UnitFilter, language: Language) -> None:
-    names = district_names(units)
+def _show_districts(lists: Sequence[UnitList], wanted: UnitFilter, language: Language) -> None:
+    names = {code: name for units in reversed(lists) for code, name in district_names(units).items()}
     if not names:
         return
     held = _put("districts", [code for code in wanted.districts if code in names], language)
@@ -85,11 +99,11 @@ def _show_districts(units: UnitList, wanted: UnitFilter, language: Language) -> 
     )  # fmt: skip
 
 
-def _show_operators(frame: Any, wanted: UnitFilter, built: Built, language: Language) -> None:
-    known = [_presence(name) for name in frame.columns if str(name).startswith("operator:")]
+def _show_operators(columns: Iterable[str], wanted: UnitFilter, built: Built, language: Language) -> None:
+    known = [_presence(name) for name in columns if name.startswith("operator:")]
     if not known:
         return
-    known.sort(key=lambda one: (one.technology, sort_key(one.operator)), reverse=False)
+    known.sort(key=lambda one: (one.technology, sort_key(one.operator)))
     share = figure(operator_share_of(built.manifest), "share", language)
     for name, covers in (("covers", True), ("lacks", False)):
         options = [replace(one, covers=covers) for one in known]
@@ -106,8 +120,8 @@ def _presence(column: str) -> Presence:
     return Presence(technology, operator)
 
 
-def _show_border(frame: Any, wanted: UnitFilter, language: Language) -> None:
-    if BORDER_COLUMN not in frame.columns:
+def _show_border(columns: Iterable[str], wanted: UnitFilter, language: Language) -> None:
+    if BORDER_COLUMN not in columns:
         st.caption(text("filter_border_unknown", language))
         return
     held = _put("border", wanted.border, language)
@@ -117,19 +131,21 @@ def _show_border(frame: Any, wanted: UnitFilter, language: Language) -> None:
     )  # fmt: skip
 
 
-def _show_remote(frame: Any, wanted: UnitFilter, language: Language) -> None:
-    if TOWN_COLUMN not in frame.columns or frame[TOWN_COLUMN].isna().all():
+def _show_remote(columns: Iterable[str], wanted: UnitFilter, language: Language) -> None:
+    if TOWN_COLUMN not in columns:
         return
     held = _put("remote", int(min(max(wanted.remote_km or 0, 0), _FARTHEST_KM)), language)
     st.slider(text("filter_remote", language), 0, _FARTHEST_KM, **held)
 
 
-def _show_bounds(units: UnitList, wanted: UnitFilter, language: Language) -> None:
+def _show_bounds(built: Built, units: UnitList, wanted: UnitFilter, language: Language) -> None:
     """Thresholds that were made conditions on the map: here they can only be taken away."""
     if not wanted.bounds:
         return
     held = _put("bounds", list(wanted.bounds), language)
     st.multiselect(
         text("filter_figures", language), list(wanted.bounds), **held,
-        format_func=lambda one: condition_text(UnitFilter(bounds=(one,)), units, language)[0],
+        format_func=lambda one: condition_text(
+            UnitFilter(bounds=(one,)), units, language, others=built.lists.values()
+        )[0],
     )  # fmt: skip

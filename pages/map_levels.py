@@ -7,6 +7,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from geo.filter_frame import district_names
 from geo.results import Built, UnitList
 from geo.rollups import By, roll_up_list
 from geo.rules import load_rules
@@ -15,7 +16,7 @@ from geo.unit_filter import UnitFilter
 from layers.explore import focus_on
 from layers.strings import Language, number, text
 from layers.whole import NOT_SUMMED, WholeFigures, here_html, whole_figures
-from pages.map_filter import district_names, filter_now, set_filter
+from pages.map_filter import filter_now, set_filter
 from pages.shared import stamp_of
 
 LEVEL: Final = "level"

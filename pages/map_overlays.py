@@ -1,32 +1,46 @@
-"""What lies over the map, in a popover: operators, kinds of evidence, strength and order of coverage, and places."""
+"""What lies over a map: the technology of coverage, and in a popover operators, kinds of evidence, strength, order and places."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
 from geo.results import Built
 from layers.escape import escape_markdown
-from layers.explore import FULL_OPACITY
-from layers.overlays import evidence_of, operators_of, place_classes_of
+from layers.explore import FULL_OPACITY, in_drawing_order
+from layers.overlays import Overlay, PlaceMarks, evidence_of, operators_of, place_classes_of, technologies_of
 from layers.strings import Language, text
-from pages.choices import hidden_key
+from pages.choices import choose, hidden_key
+from pages.map_parts import publish_places
+from pages.shared import publish_coverage, stamp_of
 
+NO_OVERLAY: Final = ""
 LEAST_OPACITY: Final = 20
 STEP: Final = 10
 
 
 @dataclass(frozen=True)
 class Over:
-    """What lies over the units: operators and kinds of evidence (none stands for all), strength in per cent, operators from the
-    topmost down, and classes of places.
+    """What lies over the units: the technology (empty: no coverage), operators and kinds of evidence (none stands for all),
+    strength in per cent, operators from the topmost down, and classes of places.
     """
 
+    technology: str
     operators: tuple[str, ...]
     evidence: tuple[str, ...]
     opacity: int
     order: tuple[str, ...]
     places: tuple[str, ...]
+
+
+def choose_technology(built: Built, language: Language, *, is_in_row: bool = False) -> str:
+    """The technology of the coverage to show, the first choice being none; in a row of buttons the box says itself what it is."""
+    label = text("overlay", language)
+    return choose(
+        "overlay", label, [NO_OVERLAY, *technologies_of(built.coverage_areas)],
+        lambda one: f"{label}: {one or text('overlay_none', language)}" if is_in_row else one or text("overlay_none", language),
+        is_in_row=is_in_row,
+    )  # fmt: skip
 
 
 def show_overlays(built: Built, technology: str, language: Language) -> Over:
@@ -42,7 +56,32 @@ def show_overlays(built: Built, technology: str, language: Language) -> Over:
         order = _show_order(known, operators, language)
         if not technology:
             st.caption(text("overlays_none", language))
-    return Over(operators, evidence, opacity, order, places)
+    return Over(technology, operators, evidence, opacity, order, places)
+
+
+def over_link(built: Built, over: Over) -> dict[str, Any]:
+    """What lies over the map as it stands in the address; what is as it opens is None."""
+    towns = tuple(one for one in place_classes_of(built.places) if one == "town")
+    return {
+        "overlay": over.technology or None,
+        "operators": list(over.operators) or None,
+        "evidence": list(over.evidence) or None,
+        "opacity": str(over.opacity) if over.opacity != FULL_OPACITY else None,
+        "order": list(over.order)
+        if over.order != operators_of(built.coverage_areas, over.technology)
+        else None,
+        "points": None if over.places == towns else list(over.places) or ["none"],
+    }
+
+
+def publish_over(
+    built: Built, over: Over, language: Language
+) -> tuple[tuple[Overlay, ...], tuple[PlaceMarks, ...]]:
+    """Overlays and places that are asked for, each with the address of its display copy."""
+    stamp = stamp_of(built)
+    operators = over.operators or operators_of(built.coverage_areas, over.technology)
+    overlays = publish_coverage(built, stamp, over.technology, operators, language, over.evidence)
+    return in_drawing_order(overlays, over.order), publish_places(built, stamp, over.places, language)
 
 
 def _hold(name: str, given: list[str], known: tuple[str, ...], language: Language) -> str:

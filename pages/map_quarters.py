@@ -56,8 +56,7 @@ def least_devices(built: Built) -> float:
     return load_rules(built.manifest["rules"], source="manifest.json").min_devices
 
 
-def drawn_of(built: Built, units: UnitList, indicator: Indicator, language: Language) -> UnitsDrawn:
-    """One indicator of one list for the map's script, with all quarters where it is a speed quarter by quarter."""
+def _drawn_of(built: Built, units: UnitList, indicator: Indicator, language: Language) -> UnitsDrawn:
     stamp = stamp_of(built)
     if not is_quarterly(indicator):
         return units_drawn(units, stamp, units.id, indicator, language)
@@ -77,9 +76,12 @@ def _quarters_drawn(
 def drawn_in(
     built: Built, units: UnitList, indicator: Indicator, quarter: str, language: Language
 ) -> UnitsDrawn:
-    """As `drawn_of`, with the legend's counts in one quarter."""
-    drawn, stamp = drawn_of(built, units, indicator, language), stamp_of(built)
-    if not is_quarterly(indicator):
+    """One indicator of one list for the map's script, with all quarters where it is a speed quarter by quarter.
+
+    `quarter`: the one in which the legend counts; empty where it does not, as quarters are played through.
+    """
+    drawn, stamp = _drawn_of(built, units, indicator, language), stamp_of(built)
+    if not is_quarterly(indicator) or not quarter:
         return drawn
     frame = frame_of(units, stamp, units.id, indicator)
     result = with_quarter(units.result, frame, indicator, quarter)
@@ -93,11 +95,6 @@ def quarter_shown(units: UnitList, indicator: Indicator) -> str:
         return ""
     wanted = st.session_state.get(QUARTER, st.query_params.get(QUARTER))
     return quarter_now(wanted, quarters_of(units.speed, indicator))
-
-
-def quarter_part(units: UnitList, indicator: Indicator) -> dict[str, Any]:
-    """The part of the map's message that says where to begin, and that quarters can be played."""
-    return {"quarter": quarter_shown(units, indicator), "play": True} if is_quarterly(indicator) else {}
 
 
 def quarter_link(units: UnitList, indicator: Indicator) -> str | None:

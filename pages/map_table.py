@@ -9,61 +9,37 @@ from geo.export import communes_csv, communes_geojson
 from geo.results import Built, UnitList
 from layers.escape import escape
 from layers.panel_html import ranks_text
-from layers.strings import MISSING, Language, number, text
-from layers.table import ranked_table, styled
+from layers.strings import Language, number, text
+from layers.table import ranked_table, ranks_of
 from layers.why import meaning_text
+from pages.choose_row import choose_row
 from pages.map_filter import Kept
 from pages.map_levels import take_unit
 from pages.shared import plain_name, terms_html
 
 TABLE_HEIGHT_PX: Final = 420
 TABLE_KEY: Final = "ranking"
-SHOWN_KEY: Final = "ranking_shown"
-
-
-def take_row(built: Built, codes: tuple[str, ...]) -> None:
-    """A row chosen in the table becomes the unit looked at; the row let go of leaves none."""
-    rows = st.session_state[TABLE_KEY]["selection"]["rows"]
-    if rows == st.session_state.get(SHOWN_KEY):
-        # the browser's echo of the row the page itself marked
-        return
-    take_unit(built, codes[rows[0]] if rows else None)
 
 
 def show_table(built: Built, units: UnitList, chosen_units: UnitList, language: Language) -> None:
     """The ranked table of the units that the filter keeps; its chosen row is the unit looked at."""
     table = ranked_table(chosen_units.result, language)
     row = table.row_of(st.session_state.get("unit"))
-    wanted = [] if row is None else [row]
     hint = text("table_hint", language)
     if row is not None:
         # ranks are those of the whole list, whatever the filter
         whole = ranked_table(units.result, language)
-        place = whole.codes.index(table.codes[row])
-        rank, count = ranks_text(*whole.ranks_of(place), language), number(len(whole.codes), language)
+        place = whole.ids.index(table.ids[row])
+        rank, count = ranks_text(*ranks_of(whole, place), language), number(len(whole.ids), language)
         hint = text("table_chosen", language, unit=table.frame.iloc[row]["name"], rank=rank, count=count)
-    if len(table.codes) < len(units.result):
-        hint += " " + text("table_kept", language, units=number(len(table.codes), language))
+    if len(table.ids) < len(units.result):
+        hint += " " + text("table_kept", language, units=number(len(table.ids), language))
     title = f"<h3>{escape(text('table', language))}</h3>"
     st.html(f'<section class="vl-panel">{title}<p class="vl-hint">{escape(hint)}</p></section>')
-    st.session_state[SHOWN_KEY] = wanted
-    held = st.session_state.get(TABLE_KEY)
-    if held is None or held["selection"]["rows"] != wanted:
-        # in full, as the browser will say it back: anything less would look like a choice of the visitor's
-        st.session_state[TABLE_KEY] = {"selection": {"rows": wanted, "columns": [], "cells": []}}
-    st.dataframe(
-        styled(table, language),
-        key=TABLE_KEY,
-        height=min(TABLE_HEIGHT_PX, 38 + 35 * len(table.codes)),
-        hide_index=True,
-        placeholder=MISSING,
-        column_config={
-            name: st.column_config.Column(heading, help=meaning_text(name, language))
-            for name, heading in table.headings.items()
-        },
-        selection_mode="single-row",
-        on_select=partial(take_row, built, table.codes),
-    )
+    choose_row(
+        TABLE_KEY, table, st.session_state.get("unit"), partial(take_unit, built), language, most_px=TABLE_HEIGHT_PX,
+        helps={name: meaning_text(name, language) for name in table.headings},
+    )  # fmt: skip
 
 
 def show_downloads(units: UnitList, kept: Kept, built: Built, language: Language) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from geo.intervals import OWN_PREFIX
 from geo.results import UnitList
 from layers.escape import escape
-from layers.own import BIVARIATE_PREFIX, own_names, relation_lines, rows_of
+from layers.own import BIVARIATE_PREFIX, measured_names, relation_lines, rows_of
 from layers.scatter import scatter_hints, scatter_meaning, scatter_spec
 from layers.strings import Language, text
 
@@ -59,8 +59,8 @@ def chart_of(
 
 
 def show_scatter(units: UnitList, stamp: str, column: str, unit: str | None, language: Language) -> None:
-    """The chart of one own indicator against the gap: the map's where it shows one, else the first; nothing without any."""
-    names = own_names(units.indicators)
+    """The chart of one own indicator against the gap: the map's where it shows one, else the first; nothing without any that is a figure."""
+    names = measured_names(units.indicators)
     if not names:
         return
     title = f"<h3>{escape(text('scatter', language))}</h3>"

@@ -1,11 +1,18 @@
-"""A suggestion being computed: in a thread of its own, so that the page stays free, and found again after a change of page."""
+"""A suggestion being computed: in a thread of its own, so that the page stays free, and found again after a change of page.
+
+Two threads serve all visitors, so a search that nobody waits for is ended: at once when it is given up, and some seconds
+after its visitor's browser went away.
+"""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
+from streamlit.runtime import exists, get_instance
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from geo.rollout_desk import Desk
 from geo.suggest import Ask, Lists, Suggestion, suggest
@@ -13,6 +20,34 @@ from geo.suggest import Ask, Lists, Suggestion, suggest
 JOB_KEY: Final = "plan_job"
 SPARE_SECONDS: Final = 5.0
 """What reading demand and drawing candidates takes beside the search."""
+AWAY_SECONDS: Final = 15.0
+"""For how long a browser may be away, as over a weak network, before its search is ended."""
+
+
+class Wanted:
+    """Whether somebody waits for a search: until it is dropped, or its visitor (`is_here`) has been away for too long.
+
+    Asked from the threads that search, and for good: what was not wanted once is not wanted again.
+    """
+
+    def __init__(self, is_here: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> None:
+        self._is_here, self._clock = is_here, clock
+        self._seen = clock()
+        self._dropped = False
+
+    def drop(self) -> None:
+        """Nobody waits any more."""
+        self._dropped = True
+
+    def given_up(self) -> bool:
+        """Whether the search is to end."""
+        if self._dropped:
+            return True
+        now = self._clock()
+        if self._is_here():
+            self._seen = now
+        self._dropped = now - self._seen > AWAY_SECONDS
+        return self._dropped
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +58,7 @@ class Job:
     basis: str
     started: float
     future: "Future[Suggestion]"
+    wanted: Wanted
 
     @property
     def seconds(self) -> float:
@@ -42,10 +78,18 @@ def _workers() -> ThreadPoolExecutor:
 
 
 def start(desk: Desk, basis: str, ask: Ask, lists: Lists) -> None:
-    """Begin to compute; what ran before is forgotten."""
+    """Begin to compute; what ran before is ended."""
     drop()
-    future = _workers().submit(suggest, desk, ask, lists)
-    st.session_state[JOB_KEY] = Job(ask, basis, time.monotonic(), future)
+    wanted = Wanted(_presence())
+    future = _workers().submit(suggest, desk, ask, lists, wanted.given_up)
+    st.session_state[JOB_KEY] = Job(ask, basis, time.monotonic(), future, wanted)
+
+
+def _presence() -> Callable[[], bool]:
+    """What says whether this visitor's browser is connected; a run outside a server has nobody who could leave."""
+    context = get_script_run_ctx(suppress_warning=True)
+    session = context.session_id if context is not None else ""
+    return lambda: not exists() or get_instance().is_active_session(session)
 
 
 def current(basis: str) -> Job | None:
@@ -58,7 +102,8 @@ def current(basis: str) -> Job | None:
 
 
 def drop() -> None:
-    """Forget the job; one that has not begun is never begun."""
-    job = st.session_state.pop(JOB_KEY, None)
+    """Forget the job: its thread ends it, and one that has not begun is never begun."""
+    job: Job | None = st.session_state.pop(JOB_KEY, None)
     if job is not None:
+        job.wanted.drop()
         job.future.cancel()

@@ -18,8 +18,9 @@ from geo.workspace import CONFIG_NAME, Workspace, load_workspace
 from layers.assets import app_static_folder, install_assets
 from layers.overview import overview
 from layers.panel_html import headline_html
+from layers.row_table import styled
 from layers.simplify import publish_units
-from layers.table import ranked_table, styled
+from layers.table import ranked_table
 
 SAMPLE: Final = Path(__file__).resolve().parents[1] / "data" / "binh_phuoc"
 WORKSPACE_VARIABLE: Final = "VUNGLOM_WORKSPACE"
@@ -73,4 +74,4 @@ def warm_up(root: Path) -> None:
         units = built.primary
         publish_units(units.result, static)
         headline_html(overview(units.result, units.goals), "vi")
-        styled(ranked_table(units.result, "vi"), "vi").to_html()
+        styled(ranked_table(units.result, "vi")).to_html()

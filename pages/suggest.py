@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from geo.desk import circle
-from geo.errors import InputError
+from geo.errors import GivenUpError, InputError
 from geo.results import Built
 from geo.rollout_desk import Desk
 from geo.suggest import Suggestion, as_geojson, as_xlsx
@@ -96,6 +96,9 @@ def show_progress(basis: str, language: Language) -> Suggestion | None:
         return None
     try:
         return job.future.result()
+    except GivenUpError:
+        st.info(text("plan_given_up", language))
+        return None
     except InputError as fault:
         show_fault(fault_text(fault, "fault_suggest", language), str(fault), language)
         return None

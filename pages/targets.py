@@ -23,9 +23,10 @@ from layers.targets import (
     target_source,
     with_states,
 )
-from pages.choices import choose, list_name, unit_chosen, write_address
+from pages.choices import choose, list_name, look_at_unit, unit_chosen, write_address
+from pages.choose_row import choose_row
 from pages.shared import plain_name, show_banner, show_sources, stamp_of, terms_html
-from pages.units_map import choose_row, show_units_map
+from pages.units_map import show_units_map
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -87,8 +88,8 @@ def _judged(
 
 def show_table(report: TargetReport, target: Target, units: UnitList, language: Language) -> None:
     """Units, those short of the target first; a row chosen is the unit looked at."""
-    frame, codes = short_table(report, target, units.result, language)
-    choose_row("target_table", frame, codes, height_px=430)
+    table = short_table(report, target, units.result, language)
+    choose_row("target_table", table, st.session_state.get("unit"), look_at_unit, language, most_px=430)
 
 
 def show_downloads(report: TargetReport, built: Built, units: UnitList, language: Language) -> None:

@@ -22,12 +22,13 @@ from layers.trends import (
     multiples_html,
     slope_points,
     slope_spec,
-    trend_frame,
+    trend_table,
 )
 from layers.why import term_title, why_html
-from pages.choices import choose, list_name, unit_chosen, write_address
+from pages.choices import choose, list_name, look_at_unit, unit_chosen, write_address
+from pages.choose_row import choose_row
 from pages.shared import plain_name, show_banner, show_sources, terms_html
-from pages.units_map import choose_row, show_units_map
+from pages.units_map import show_units_map
 
 CHART_KEY: Final = "trend_chart"
 SELECT: Final = "unit_of_chart"
@@ -134,8 +135,8 @@ def show_multiples(shown: pd.DataFrame, units: UnitList, network: str, language:
 def show_table(shown: pd.DataFrame, units: UnitList, built: Built, network: str, language: Language) -> None:
     """Every unit of the group with its figures, and the same as a file."""
     st.html(f'<section class="vl-panel"><h3>{escape(text("trend_table", language))}</h3></section>')
-    frame = trend_frame(shown, units.result, language)
-    choose_row("trend_table", frame, tuple(shown["unit_code"]), height_px=min(420, 38 + 35 * len(frame)))
+    rows = trend_table(shown, units.result, language)
+    choose_row("trend_table", rows, st.session_state.get("unit"), look_at_unit, language, most_px=420)
     name = f"{plain_name(str(built.manifest['name']))}-{units.id}-{network}-trends.csv"
 
     def table() -> bytes:

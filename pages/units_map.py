@@ -5,7 +5,6 @@ from functools import partial
 from typing import Final
 
 import geopandas as gpd
-import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
 
@@ -74,31 +73,3 @@ def take_click(key: str) -> None:
     drawing = (st.session_state.get(key) or {}).get("last_active_drawing")
     if drawing:
         st.session_state["unit"] = drawing["properties"]["code"]
-
-
-def choose_row(key: str, frame: pd.DataFrame, codes: tuple[str, ...], *, height_px: int) -> None:
-    """A table whose chosen row is the unit looked at; `codes`: the unit of each row."""
-    unit = st.session_state.get("unit")
-    wanted = [codes.index(unit)] if unit in codes else []
-    st.session_state[f"{key} shown"], st.session_state[f"{key} codes"] = wanted, codes
-    held = st.session_state.get(key)
-    if held is None or held["selection"]["rows"] != wanted:
-        # in full, as the browser will say it back: anything less would look like a choice of the visitor's
-        st.session_state[key] = {"selection": {"rows": wanted, "columns": [], "cells": []}}
-    st.dataframe(
-        frame,
-        key=key,
-        height=height_px,
-        hide_index=True,
-        selection_mode="single-row",
-        on_select=partial(_take_row, key),
-    )
-
-
-def _take_row(key: str) -> None:
-    """A row chosen becomes the unit looked at; the row let go of leaves none."""
-    rows = st.session_state[key]["selection"]["rows"]
-    if rows == st.session_state.get(f"{key} shown"):
-        # the browser's echo of the row the page itself marked
-        return
-    st.session_state["unit"] = st.session_state[f"{key} codes"][rows[0]] if rows else None

@@ -33,7 +33,7 @@ from geo.trends import fit_trends
 from tests.bench_data import Province, make_province
 from tests.bench_planning import measure as measure_planning
 from tests.bench_rollout import time_rollout
-from tests.bench_whole import cpu_load, time_app, time_build
+from tests.bench_whole import cpu_load, time_app, time_build, time_outlines
 
 T = TypeVar("T")
 PLANNING_SEED = 1
@@ -210,7 +210,8 @@ def main() -> None:
     province = make_province(seed=options.seed, tiles=options.tiles, synthetic=options.synthetic)
     console.print(_size(province))
     timings = [*time_stages(province), *time_five_years(province), *time_join(province)]
-    timings += [Timing(*row) for row in (*time_rollout(province), *time_build(province), *time_app())]
+    whole = (*time_rollout(province), *time_build(province), *time_outlines(province), *time_app())
+    timings += [Timing(*row) for row in whole]
     timings += time_planning(PLANNING_LIMIT_SECONDS, options.patience)
     print_timings(timings)
     console.print(cpu_load())

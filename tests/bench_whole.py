@@ -1,4 +1,4 @@
-"""The rest of `make bench`: a whole build through the command line, and the app in Chromium."""
+"""The rest of `make bench`: a whole build through the command line, outlines for the screen, and the app in Chromium."""
 
 import os
 import resource
@@ -10,11 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import geopandas as gpd
 import rasterio
 from rasterio.transform import from_origin
 
 from geo.inputs import NamedFile, read_boundaries
 from geo.workspace import Provenance, add_input, new_workspace
+from layers.simplify import display_outlines
 from tests.bench_data import Province
 from tests.browser import ARGUMENTS, REPO, serve
 
@@ -73,6 +75,24 @@ def time_build(province: Province) -> list[Row]:
             seconds,
             f"peak memory {peak:.2f} GiB; wanted ≤ 10 s, ≤ 1.5 GiB",
         )
+    ]
+
+
+def time_outlines(province: Province) -> list[Row]:
+    """The display copy of the country's outlines where they lie beside the project, else of the province's: made, taken again."""
+    country = REPO.parent / "shared" / "real" / "vn2025" / "communes.parquet"
+    units = gpd.read_parquet(country) if country.is_file() else province.units
+    units = units.rename(columns={"code": "unit_code"})
+    seconds = []
+    with TemporaryDirectory() as folder:
+        for _ in range(2):
+            start = time.perf_counter()
+            display_outlines(units, Path(folder))
+            seconds.append(time.perf_counter() - start)
+    what = f"outlines of {len(units):,} units for the screen"
+    return [
+        (f"{what}, made once for the map", seconds[0], "kept beside the app's other browser files"),
+        (f"{what}, again for an image or a page", seconds[1], "read back and checked"),
     ]
 
 

@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.browser import chromium_path, launched, serve
 from tests.files import Files, add_scene, new_scene, write_scene
 
 SAMPLE = Path(__file__).parents[1] / "data" / "binh_phuoc"
-# nothing is asserted about time: how long an example takes is the machine's load, not the code's fault
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# Nothing is asserted about time: how long an example takes, or the making of one, is the machine's load, not the code's fault.
+# The same examples every time: what fails, fails for whoever changed the code. `--hypothesis-profile=explore` looks for new ones.
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", _UNTIMED, derandomize=True)
+settings.register_profile("explore", _UNTIMED)
+settings.load_profile("steady")
 REAL = Path(__file__).parents[1].parent / "shared" / "real"
 
 

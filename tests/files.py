@@ -6,6 +6,7 @@ tiles east, B to 8, C to 12; all are 4 tiles high. People stand in twelve strips
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +96,12 @@ def run(*arguments: object) -> Result:
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise AssertionError(f"{arguments} ended in a traceback") from result.exception
     return result
+
+
+def cpu_seconds() -> float:
+    """Processor time of this process and of the children that it has waited for: what else the machine does is not in it."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def succeed(*arguments: object) -> str:

@@ -45,9 +45,7 @@ def grave_faults(frame: Any) -> list[str]:
 
 def settled(seen: Visit) -> None:
     seen.page.locator("h1").wait_for()
-    seen.settle()
-    # charts and tables come after the run has ended
-    seen.page.wait_for_timeout(1500)
+    seen.wait_drawn()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -77,7 +75,6 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(browser: Any, addre
 
 def test_the_keyboard_alone_reaches_pages_language_and_map(browser: Any, address: str) -> None:
     with visit(browser, address) as seen:
-        seen.wait_map()
         settled(seen)
         reached: list[str] = []
         for _ in range(80):

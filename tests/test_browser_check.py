@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from geo.proposal_store import Store
-from tests.browser import Visit, chromium_path, serve, visit
+from tests.browser import MAPS, WAIT_MS, Visit, chromium_path, serve, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 REPO = Path(__file__).resolve().parents[1]
@@ -64,7 +64,7 @@ def draw_area(seen: Visit, corners: list[tuple[float, float]]) -> None:
 
 def verdict(seen: Visit, containing: str = "") -> str:
     """The card, once it says this."""
-    seen.page.locator("section.vl-check", has_text=containing).wait_for(timeout=30_000)
+    seen.page.locator("section.vl-check", has_text=containing).wait_for(timeout=WAIT_MS)
     seen.settle()
     found: str = seen.page.inner_text("section.vl-check")
     return found
@@ -78,6 +78,8 @@ def give_file(seen: Visit, path: Path) -> None:
     box.set_input_files(str(path))
     seen.settle()
     seen.page.keyboard.press("Escape")
+    # the box of one file is gone before the next one's is looked for
+    box.wait_for(state="detached")
 
 
 def fill(seen: Visit, label: str, words: str) -> None:
@@ -160,7 +162,7 @@ def test_circle_and_sites_with_undo_and_clear(seen: Visit) -> None:
     for place in [(11.95, 107.1), (12.0, 107.05), (12.02, 107.1)]:
         seen.click_unit(*place)
     seen.frame.get_by_text("Bỏ trạm cuối").click()
-    assert drawing(seen)["shapes"] == 2
+    seen.frame.wait_for_function("window.vunglomDrawing.shapes === 2")
     said = verdict(seen, "mô hình từ vị trí trạm")
     assert "chưa biết trạm dự kiến nào của nhà mạng khác" in said
 
@@ -170,13 +172,16 @@ def test_a_corner_is_dragged_and_the_verdict_follows(seen: Visit) -> None:
     before = verdict(seen)
     seen.frame.click("button[data-tool=edit]")
     handle = seen.frame.locator(".vl-handle:not(.vl-handle-middle)").first
+    # waits until it stands still
+    handle.hover()
     box = handle.bounding_box()
     seen.page.mouse.move(box["x"] + 8, box["y"] + 8)
     seen.page.mouse.down()
     seen.page.mouse.move(box["x"] - 60, box["y"] + 70, steps=4)
     seen.page.mouse.up()
     seen.page.wait_for_function(
-        "before => document.querySelector('section.vl-check')?.innerText !== before", arg=before
+        "before => { const card = document.querySelector('section.vl-check'); return card && card.innerText !== before; }",
+        arg=before,
     )
 
 
@@ -187,6 +192,7 @@ def test_faults_are_said_in_vietnamese_and_the_page_stays(seen: Visit, tmp_path:
     seen.frame.click("button[data-tool=site]")
     seen.click_unit(11.7, 106.7)
     seen.page.locator("text=Mỗi đề xuất chỉ một loại").wait_for()
+    seen.settle()
     seen.frame.click("button[data-tool=clear]")
     for name, content, words in [
         ("ghi_chu.docx", b"PK", "không thuộc loại đọc được"),
@@ -302,6 +308,7 @@ def test_the_tools_are_named_where_there_is_room(browser: Any, address: str, see
     assert tool.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(124, 45, 146)"
     with visit(browser, f"{address}/?page=check", width=390, height=844) as small:
         small.wait_map()
+        small.settle()
         assert small.frame.locator("button[data-tool=area] span").is_hidden()
 
 
@@ -309,6 +316,7 @@ def test_save_reopen_by_link_change_status_bring_back(
     browser: Any, address: str, folder: Path, seen: Visit
 ) -> None:
     seen.choose("Công nghệ", "5G")
+    seen.settle()
     draw_area(seen, SQUARE)
     verdict(seen)
     assert seen.page.get_by_role("button", name="Lưu thành bản nháp").is_disabled()
@@ -332,6 +340,7 @@ def test_save_reopen_by_link_change_status_bring_back(
         fill(other, "Người lưu", "Minh")
         other.page.get_by_role("button", name="Chuyển sang “đã nộp”").click()
         other.page.locator(f"text={saved.id} nay là đã nộp.").wait_for()
+        other.settle()
     # with a proposal open, another one is made by a button that says so
     assert seen.page.get_by_role("button", name="Lưu thành đề xuất mới").is_visible()
     assert seen.page.get_by_role("button", name="Lưu thành bản nháp").count() == 0
@@ -354,6 +363,7 @@ def test_downloads_hold_the_check(seen: Visit, tmp_path: Path) -> None:
     fill(seen, "Tên đề xuất", "Đắk Ơ")
 
     def take(button: str) -> tuple[str, bytes]:
+        seen.settle()
         with seen.page.expect_download() as waiting:
             seen.page.get_by_role("button", name=button, exact=True).click()
         return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
@@ -381,12 +391,14 @@ def test_a_telephone_can_draw_by_touch(browser: Any, address: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     try:
-        page.goto(f"{address}/?page=check")
+        page.set_default_timeout(WAIT_MS)
         touched = Visit(page)
+        page.goto(f"{address}/?page=check")
         touched.wait_map()
         touched.settle()
         touched.frame.locator("button[data-tool=area]").tap()
-        box = page.query_selector("iframe[title*=st_folium]").bounding_box()
+        touched.settle()
+        box = page.locator(MAPS).bounding_box()
         for x, y in [(180, 180), (240, 180), (240, 240)]:
             page.touchscreen.tap(box["x"] + x, box["y"] + y)
         touched.frame.locator(".vl-draw-hint button.vl-main").tap()

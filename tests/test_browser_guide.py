@@ -40,6 +40,7 @@ def test_from_the_opened_page_to_the_gaps_as_a_file(
         seen.settle()
         seen.wait_map()
         assert "where=verdict" in seen.page.url
+        seen.settle()
         with seen.page.expect_download() as waiting:
             seen.page.get_by_role("button", name=take).click()
         collection = json.loads(Path(waiting.value.path()).read_bytes())

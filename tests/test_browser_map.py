@@ -11,7 +11,7 @@ import pytest
 import shapely
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser import Visit, chromium_path, serve, visit
+from tests.browser import MAPS, Visit, chromium_path, serve, visit
 from tests.fake_built import SOUTH, STEP, WEST, fake_built
 
 pytestmark = pytest.mark.browser
@@ -39,12 +39,23 @@ def middle(column: int, row: int) -> tuple[float, float]:
 
 
 def panel_of(seen: Visit, code: str) -> str:
+    """What the panel of this unit says, once it is there and the page is at rest."""
     seen.page.wait_for_selector(f'section.vl-panel[data-code="{code}"]')
+    seen.settle()
     found: str = seen.page.inner_text(f'section.vl-panel[data-code="{code}"]')
     return found
 
 
+def tip_at(seen: Visit, latitude: float, longitude: float) -> str:
+    """What the map says where the mouse is."""
+    seen.settle()
+    seen.page.mouse.move(*seen.place_of(latitude, longitude))
+    found: str = seen.page.frame_locator(MAPS).locator(".vl-tip").inner_text()
+    return found
+
+
 def test_first_sight_is_vietnamese_with_every_unit_painted(seen: Visit) -> None:
+    seen.settle()
     state = seen.state()
     assert len(state["classes"]) == 12
     # gap, watch, served, then the hatched class of units without evidence
@@ -80,11 +91,7 @@ def parts_sent(frames: list[bytes]) -> set[str]:
 
 def test_a_change_of_indicator_sends_the_map_and_no_table(browser: Any, address: str) -> None:
     with visit(browser, address) as seen:
-        frames: list[bytes] = []
-        seen.page.on(
-            "websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame))
-        )
-        seen.page.goto(address)
+        frames = seen.traffic.received
         seen.wait_map()
         seen.settle()
         assert parts_sent(frames) >= {"component_instance", "dataframe"}
@@ -113,7 +120,7 @@ def test_click_opens_the_panel_and_marks_the_row(seen: Visit) -> None:
     )
     assert "Viettel" in panel
     assert seen.state()["selected"] == "25008"
-    assert "unit=25008" in seen.page.url
+    seen.page.wait_for_url("**unit=25008*")
     seen.click_unit(*middle(0, 0))
     assert "Mọi tiêu chí đều đạt." in panel_of(seen, "25001")
 
@@ -124,7 +131,6 @@ def test_second_click_on_the_same_unit_after_another_choice_counts(seen: Visit) 
     seen.page.get_by_role("textbox", name="Tìm đơn vị").fill("25001")
     seen.page.keyboard.press("Enter")
     panel_of(seen, "25001")
-    seen.settle()
     # the search has brought the unit near; the other one is beside it again
     seen.frame.evaluate("void window.map.setView([11.65, 106.7], 10, {animate: false})")
     seen.click_unit(*middle(3, 1))
@@ -133,11 +139,9 @@ def test_second_click_on_the_same_unit_after_another_choice_counts(seen: Visit) 
 
 def test_table_row_moves_the_map(seen: Visit) -> None:
     seen.frame.evaluate("window.map.setView([11.55, 106.55], 13, {animate: false})")
-    grid = seen.page.get_by_test_id("stDataFrame")
-    grid.scroll_into_view_if_needed()
-    box = grid.bounding_box()
+    seen.settle()
     # the furthest behind is the first row: 25008, score 100
-    seen.page.mouse.click(box["x"] + 18, box["y"] + 36 + 17)
+    seen.click_cell(18, 36 + 17)
     panel_of(seen, "25008")
     seen.wait_map("s.selected === '25008'")
     seen.frame.wait_for_function("() => window.map.getBounds().contains([11.65, 106.85])")
@@ -165,8 +169,8 @@ def test_address_brings_the_view_back(browser: Any, address: str) -> None:
     with visit(browser, f"{address}/?{query}") as seen:
         state = seen.wait_map("s.indicator === '4g_covered_people_share' && s.overlays.length === 2")
         assert state["selected"] == "25009"
-        assert "modelled" in seen.page.inner_text(".vl-legend")
         panel_of(seen, "25009")
+        assert "modelled" in seen.page.inner_text(".vl-legend")
 
 
 def test_back_and_forward_bring_views_back(seen: Visit) -> None:
@@ -203,8 +207,8 @@ def test_back_and_forward_bring_views_back(seen: Visit) -> None:
 
 def test_a_telephone_shows_the_page_in_its_width(browser: Any, address: str) -> None:
     with visit(browser, f"{address}/?unit=25008", width=390, height=844) as seen:
-        seen.wait_map()
         panel_of(seen, "25008")
+        seen.wait_drawn()
         width = seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         assert width == 390
 
@@ -228,10 +232,7 @@ def test_hover_says_the_interval_and_thin_evidence_is_hatched(browser: Any, addr
     with visit(browser, address + "/?lang=en&indicator=gap_score") as seen:
         state = seen.wait_map()
         assert state["thin"] == ["25008", "25009", "25011"]
-        at = seen.frame.evaluate("at => window.map.latLngToContainerPoint(at)", list(middle(0, 2)))
-        box = seen.page.query_selector("iframe[title*=st_folium]").bounding_box()
-        seen.page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
-        said = seen.frame.wait_for_selector(".vl-tip").inner_text()
+        said = tip_at(seen, *middle(0, 2))
         assert "90%: " in said
         assert said.endswith("thin evidence")
         assert "Lines over the colour: thin evidence (3 units)" in seen.page.inner_text(".vl-legend")
@@ -241,16 +242,14 @@ def test_classes_of_direction_come_with_the_slope(browser: Any, address: str) ->
     with visit(browser, address + "/?lang=vi&indicator=mobile_direction") as seen:
         state = seen.wait_map()
         assert [state["classes"][code] for code in ("25001", "25002", "25008", "25011")] == [2, 1, 0, 3]
-        at = seen.frame.evaluate("at => window.map.latLngToContainerPoint(at)", list(middle(3, 1)))
-        box = seen.page.query_selector("iframe[title*=st_folium]").bounding_box()
-        seen.page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
-        assert "-2,0 Mbps mỗi năm (90%: -3,5 – -0,5)" in seen.frame.wait_for_selector(".vl-tip").inner_text()
+        assert "-2,0 Mbps mỗi năm (90%: -3,5 – -0,5)" in tip_at(seen, *middle(3, 1))
         assert "Như mức chung" in seen.page.inner_text(".vl-legend")
 
 
 def test_own_indicators_are_coloured_alone_and_with_the_gap(browser: Any, address: str) -> None:
     with visit(browser, address + "/?lang=vi&indicator=bivariate:ho_so") as seen:
         state = seen.wait_map()
+        seen.settle()
         assert state["indicator"] == "bivariate:ho_so"
         # the worst of both, and the one without any figure
         assert state["classes"]["25008"] == 8
@@ -258,6 +257,7 @@ def test_own_indicators_are_coloured_alone_and_with_the_gap(browser: Any, addres
         assert "vừa tụt hậu nhiều vừa kém nhất về chỉ tiêu này" in seen.page.inner_text(".vl-square")
         seen.choose("Chỉ tiêu tô màu", "Hồ sơ <i>trực tuyến</i>")
         assert seen.wait_map("s.indicator === 'indicator:ho_so'")["classes"]["25012"] == 5
+        seen.settle()
         assert "Hồ sơ <i>trực tuyến</i>: tương quan hạng" in seen.page.inner_text("body")
 
 
@@ -269,18 +269,15 @@ def test_hostile_names_stay_text(browser: Any, address: str) -> None:
             seen.click_unit(latitude, longitude)
             panel_of(seen, f"2500{column + 1}")
         seen.page.mouse.move(10, 10)
-        assert "<img src=x onerror" in panel_text_of(seen, *middle(0, 0), code="25001")
+        seen.click_unit(*middle(0, 0))
+        assert "<img src=x onerror" in panel_of(seen, "25001")
         assert seen.page.evaluate("window.hacked") is None
         assert seen.frame.evaluate("window.hacked") is None
         assert "<i>Thử</i>" in seen.frame.inner_text(".vl-place")
 
 
-def panel_text_of(seen: Visit, latitude: float, longitude: float, *, code: str) -> str:
-    seen.click_unit(latitude, longitude)
-    return panel_of(seen, code)
-
-
 def test_downloads_are_valid(seen: Visit) -> None:
+    seen.settle()
     with seen.page.expect_download() as waiting:
         seen.page.get_by_role("button", name="Tải GeoJSON", exact=True).click()
     assert waiting.value.suggested_filename == "binh_thu-2026-04-commune.geojson"
@@ -303,5 +300,6 @@ def test_unbuilt_workspace_says_what_to_run(browser: Any, tmp_path: Path) -> Non
     create_workspace(tmp_path / "empty", name="Empty")
     with serve(tmp_path / "empty", tmp_path / "app.log") as address, visit(browser, address) as seen:
         seen.page.wait_for_selector("text=Dữ liệu chưa được tính")
+        seen.settle()
         assert "vunglom build" in seen.page.inner_text("code")
         assert "Traceback" not in seen.page.inner_text("body")

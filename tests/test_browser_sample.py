@@ -47,6 +47,7 @@ def _click_inside(seen: Visit, shape: Any) -> None:
 
 def test_from_the_first_map_to_a_valid_geojson(seen: Visit, result: gpd.GeoDataFrame, tmp_path: Path) -> None:
     state = seen.wait_map("Object.keys(s.classes).length === 40")
+    seen.settle()
     assert seen.page.get_by_text("Dữ liệu minh hoạ, ranh giới gần đúng").count() > 0
 
     painted = state["paints"]
@@ -55,7 +56,9 @@ def test_from_the_first_map_to_a_valid_geojson(seen: Visit, result: gpd.GeoDataF
     assert len(set(state["classes"].values())) > 1
 
     _click_inside(seen, result.geometry[BU_GIA_MAP])
-    panel = seen.page.wait_for_selector(f'section.vl-panel[data-code="{BU_GIA_MAP}"]').inner_text()
+    seen.page.wait_for_selector(f'section.vl-panel[data-code="{BU_GIA_MAP}"]')
+    seen.settle()
+    panel = seen.page.inner_text(f'section.vl-panel[data-code="{BU_GIA_MAP}"]')
     row = result.loc[BU_GIA_MAP]
     # figures are cut, never rounded up to a goal
     speed = f"{int(row['mobile_download_mbps'] * 10) / 10:.1f}".replace(".", ",")
@@ -88,6 +91,7 @@ def test_own_indicators_and_modelled_coverage_show_in_the_sample(seen: Visit) ->
     seen.choose("Lớp vùng phủ sóng", "4G")
     # six claims and the towns
     seen.wait_map("s.overlays.length === 7")
+    seen.settle()
     assert "Viettel 4G · tính bằng mô hình, không xét địa hình" in seen.page.inner_text(".vl-legend")
 
 

@@ -26,10 +26,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def points(seen: Visit) -> list[tuple[float, float]]:
     """Middles of the chart's points in the window."""
     seen.page.wait_for_selector(CHART, timeout=WAIT_MS)
+    seen.wait_drawn()
     seen.page.locator(CHART).scroll_into_view_if_needed()
     seen.settle()
-    boxes = [mark.bounding_box() for mark in seen.page.query_selector_all(POINTS)]
-    return [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
+    # all at the same moment
+    found: list[list[float]] = seen.page.locator(POINTS).evaluate_all(
+        "marks => marks.map(one => one.getBoundingClientRect()).map(box => [box.x + box.width / 2, box.y + box.height / 2])"
+    )
+    return [(x, y) for x, y in found]
 
 
 def test_the_chart_names_its_points_as_text(browser: Any, address: str) -> None:
@@ -40,7 +44,7 @@ def test_the_chart_names_its_points_as_text(browser: Any, address: str) -> None:
         assert len(places) == 11
         for x, y in places:
             seen.page.mouse.move(x, y)
-            said.add(seen.page.wait_for_selector("#vg-tooltip-element.visible").inner_text())
+            said.add(seen.page.locator("#vg-tooltip-element.visible").inner_text())
             seen.page.mouse.move(1, 1)
             seen.page.wait_for_selector("#vg-tooltip-element.visible", state="hidden")
         # the worst of the squares, with its figures
@@ -77,11 +81,10 @@ def test_a_list_without_own_indicators_has_no_chart(browser: Any, address: str) 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1366, 768)])
 def test_panel_and_chart_fit_the_window(browser: Any, address: str, width: int, height: int) -> None:
     with visit(browser, f"{address}/?lang=vi&unit=25008", width=width, height=height) as seen:
-        seen.wait_map()
         seen.page.wait_for_selector(CHART, timeout=WAIT_MS)
-        seen.settle()
+        seen.wait_drawn()
         assert seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == width
-        panel = seen.page.query_selector('section.vl-panel[data-code="25008"]')
+        panel = seen.page.locator('section.vl-panel[data-code="25008"]')
         assert panel.evaluate("one => one.scrollWidth <= one.clientWidth")
         said = panel.inner_text()
         for words in ("Tụt lại", "Bao nhiêu người chưa được phủ", "Nông thôn", "Nhà mạng phủ đến đâu"):

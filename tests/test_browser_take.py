@@ -11,8 +11,9 @@ import pyogrio
 import pytest
 from PIL import Image
 
+from geo.filter_frame import filter_frame
 from geo.results import read_built
-from geo.unit_filter import filter_frame, mask, read_filter
+from geo.unit_filter import mask, read_filter
 from layers.strings import number
 from tests.browser import WAIT_MS, Visit, visit
 

@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pypdfium2 as pdfium
 import pytest
+from PIL import Image
 from shapely.geometry import mapping
 
 from geo.cli_build import build_results
@@ -67,7 +68,8 @@ def wait_unit(seen: Visit, code: str) -> str:
 
 
 def download(seen: Visit, key: str) -> tuple[str, bytes]:
-    with seen.page.expect_download(timeout=60_000) as waiting:
+    seen.settle()
+    with seen.page.expect_download() as waiting:
         seen.page.locator(f".st-key-{key} button").first.click()
     return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
 
@@ -91,7 +93,8 @@ def test_from_the_map_to_the_page_to_the_brief_and_on(browser: Any, address: str
         ):  # fmt: skip
             assert words in said, words
         charts = seen.page.locator("[data-testid=stVegaLiteChart] svg")
-        charts.nth(1).wait_for(timeout=WAIT_MS)
+        seen.wait_drawn()
+        assert charts.count() > 1
         # eight quarters, a dot each
         assert (
             seen.page.locator("[data-testid=stVegaLiteChart]")
@@ -118,6 +121,7 @@ def test_from_the_map_to_the_page_to_the_brief_and_on(browser: Any, address: str
         wait_unit(seen, BU_GIA_MAP)
         seen.page.locator('[data-part="proposals_here"] table a').click()
         seen.page.wait_for_selector("section.vl-check", timeout=WAIT_MS)
+        seen.settle()
         assert "proposal=p1" in seen.page.url
 
 
@@ -160,24 +164,41 @@ def test_language_list_search_map_and_zip(browser: Any, address: str, workspace:
         assert seen.page.url.endswith("?lang=en&page=unit&list=2024-commune")
         seen.page.reload()
         seen.page.wait_for_selector(".vl-top a", timeout=WAIT_MS)
+        seen.settle()
         box = seen.page.get_by_role("combobox", name="List of units")
         assert box.input_value() == "communes, before July 2025 (111)"
 
 
-@pytest.mark.parametrize(("width", "height", "lang"), [(390, 844, "vi"), (1366, 768, "en")])
-def test_it_fits_the_window_and_paper(browser: Any, address: str, width: int, height: int, lang: str) -> None:
-    with visit(
-        browser, f"{address}/?page=unit&unit={BU_GIA_MAP}&lang={lang}", width=width, height=height
-    ) as seen:
+def ground_and_ink(seen: Visit) -> tuple[int, int]:
+    """Brightness (0–255) of what most of a chart's picture is, and of the darkest letter on it."""
+    chart = seen.page.locator("[data-testid=stVegaLiteChart]").first
+    chart.locator("svg text").first.wait_for()
+    shades = Image.open(io.BytesIO(chart.screenshot())).convert("L").histogram()
+    return shades.index(max(shades)), next(shade for shade, count in enumerate(shades) if count)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "lang", "theme"), [(390, 844, "vi", "light"), (1366, 768, "en", "dark")]
+)
+def test_it_fits_the_window_and_paper(
+    browser: Any, address: str, width: int, height: int, lang: str, theme: str
+) -> None:
+    link = f"{address}/?page=unit&unit={BU_GIA_MAP}&lang={lang}"
+    with visit(browser, link, width=width, height=height, theme=theme) as seen:
         wait_unit(seen, BU_GIA_MAP)
-        seen.wait_map()
+        seen.wait_drawn()
         assert seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == width
         levels = seen.page.evaluate(
             "[...document.querySelectorAll('h1,h2,h3,h4')].map(one => +one.tagName[1])"
         )
         assert levels[:2] == [1, 2]
         assert all(after - before <= 1 for before, after in pairwise(levels))
-        seen.page.emulate_media(media="print")
+        assert (ground_and_ink(seen)[0] < 64) == (theme == "dark")
+        seen.page.emulate_media(media="print", color_scheme=theme)
+        # a chart is drawn for the screen; on paper its letters are dark on white whichever that was
+        ground, ink = ground_and_ink(seen)
+        assert ground == 255
+        assert ink < 64
         for gone in ("stButton", "stDownloadButton", "stSelectbox", "stHeader", "stExpander"):
             boxes = seen.page.locator(f"[data-testid={gone}]")
             assert not any(boxes.nth(place).is_visible() for place in range(boxes.count())), gone
@@ -192,6 +213,7 @@ def test_it_fits_the_window_and_paper(browser: Any, address: str, width: int, he
 def test_a_unit_that_is_not_there_is_said(browser: Any, address: str) -> None:
     with visit(browser, f"{address}/?page=unit&unit=<b>9&lang=vi") as seen:
         seen.page.wait_for_selector("[data-testid=stAlert]", timeout=WAIT_MS)
+        seen.settle()
         assert "không có đơn vị mang mã “<b>9”" in seen.page.inner_text("[data-testid=stAlert]")
         assert seen.page.locator(".vl-top a").count() == 8
 

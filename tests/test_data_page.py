@@ -22,7 +22,7 @@ from layers.data_html import (
     COLUMN,
     admitted_html,
     finding_html,
-    findings_frame,
+    findings_table,
     inputs_html,
     job_end_text,
     job_title,
@@ -190,8 +190,7 @@ def test_nothing_from_data_becomes_markup(language: Language) -> None:
     assert "img" not in tags_of(html)
     assert "`" not in html
     assert "${" not in html
-    frame = findings_frame([bad], result(), language)
-    assert frame.shape == (1, 5)
+    assert findings_table([bad], result(), language).frame.shape == (1, 5)
 
 
 def job(state: State, fault: errors.VunglomError | None = None, done: tuple[str, ...] = ()) -> Job:

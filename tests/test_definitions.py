@@ -9,7 +9,8 @@ import pytest
 from geo.colours import NO_DATA_FILL, VERDICT_COLOURS
 from geo.errors import InputError
 from geo.export import LAYERS
-from geo.export_meta import LAYER_COLUMNS
+from geo.export_columns import LAYER_COLUMNS
+from geo.plan_columns import PLAN_SITES
 from geo.rollout_areas import PARTS
 from geo.rollout_check import Advice
 from geo.rules import DEFAULT_GOALS, Rules
@@ -27,6 +28,7 @@ from layers.method_text import (
     sections_html,
 )
 from layers.palette import INDICATORS, OPERATOR_COLOURS, PLACE_COLOURS
+from layers.rollout_terms import rollout_columns
 from layers.strings import CATALOGUE, LANGUAGES, Language, goal_figure, number
 from layers.table import FIGURES
 from layers.why import method_link, why_html
@@ -38,6 +40,8 @@ WANTED = [
     *FIGURES,
     *(column.name for column in RESULT_COLUMNS),
     *(column_term(name) for layer in (*LAYERS, "rollup") for name in LAYER_COLUMNS[layer]),
+    *(column_term(column.name) for column in PLAN_SITES),
+    *(definition.term for definition in rollout_columns()),
     *(f"verdict_{verdict}" for verdict in Verdict),
     *(f"goal_{goal.dimension}" for goal in DEFAULT_GOALS),
     *(f"outcome_{outcome}" for outcome in Outcome),

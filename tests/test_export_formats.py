@@ -247,7 +247,11 @@ def test_xlsx_has_three_sheets_numbers_as_numbers_and_nothing_that_runs(tmp_path
     assert [bool(cell.quotePrefix) for cell in names] == [False, True, True, False]
     xml = b"".join(zipfile.ZipFile(out).read(f"xl/worksheets/sheet{n}.xml") for n in (1, 2, 3))
     assert b"<f>" not in xml
-    assert book["data"].freeze_panes == "A2"
+    # header and name stay in sight; a reader sees 12,3 % and 1.000, the cell holds all digits
+    assert [sheet.freeze_panes for sheet in book] == ["D2", "A2", "A2"]
+    looks = {line[0].value: line[1].number_format for line in book["data"].iter_cols(max_row=2)}
+    wanted = {"people": "#,##0", "4g_covered_people_share": "0.0%", "name": "General"}
+    assert {name: looks[name] for name in wanted} == wanted
 
 
 def test_xlsx_says_what_columns_mean_and_where_figures_come_from(tmp_path: Path) -> None:

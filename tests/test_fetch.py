@@ -462,7 +462,7 @@ def test_two_fetches_at_once_make_one_workspace(squares_site: Site, tmp_path: Pa
         subprocess.Popen(command, cwd=Path(__file__).parents[1], env=os.environ, stderr=subprocess.DEVNULL)
         for _ in range(2)
     ]
-    assert [process.wait(60) for process in both] == [0, 0]
+    assert [process.wait(240) for process in both] == [0, 0]
     assert len(load_workspace(tmp_path / "a").inputs) == 1
     files = [path for _, path, _ in squares_site.asked if path.endswith(".geojson")]
     assert len(files) == len(set(files)) == 3
@@ -481,7 +481,7 @@ def test_a_fetch_waits_while_another_process_adds(fetched: Path, squares_site: S
         assert config.read_bytes() == before
         # what is added meanwhile is there when the fetch gets its turn
         config.write_bytes(before.replace(b'note = ""', 'note = "thêm vào"'.encode()))
-    assert process.wait(60) == 0
+    assert process.wait(240) == 0
     workspace = load_workspace(fetched)
     assert workspace.note == "thêm vào"
     assert len(workspace.of_kind("places")) == 1
@@ -494,7 +494,7 @@ def test_a_fetch_and_adds_at_once_lose_nothing(fetched: Path, squares_site: Site
         _start("fetch", fetched, "places"),
         *(_start("add", fetched, "coverage", area, *claim(f"operator {number}")) for number in range(3)),
     ]
-    assert [process.wait(60) for process in work] == [0] * 4
+    assert [process.wait(240) for process in work] == [0] * 4
     workspace = load_workspace(fetched)
     assert len(workspace.of_kind("places")) == 1
     assert {given.options["operator"] for given in workspace.of_kind("coverage")} == {

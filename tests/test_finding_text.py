@@ -14,7 +14,7 @@ from geo.quality import CODES, Finding, Severity, findings_as_json
 from geo.results import read_built
 from geo.sayings import SAYINGS, plain_values, some
 from geo.workspace import load_workspace
-from layers.data_html import finding_html, findings_frame
+from layers.data_html import finding_html, findings_table
 from layers.finding_text import finding_done, finding_sentence, has_sentence
 from layers.strings import LANGUAGES, Language
 from layers.words_said_en import SAID_EN
@@ -192,8 +192,8 @@ def test_names_from_data_are_escaped() -> None:
 
 def test_the_table_of_the_page_says_it_too() -> None:
     rows = [row_of("outlines"), {**row_of("outlines"), "values": None}]
-    frame = findings_frame(rows, communes(), "vi")
-    assert frame["Chi tiết"].tolist() == [finding_sentence(rows[0], "vi"), "English only"]
+    frame = findings_table(rows, communes(), "vi").frame
+    assert frame["finding_column_words"].tolist() == [finding_sentence(rows[0], "vi"), "English only"]
 
 
 @pytest.mark.parametrize(

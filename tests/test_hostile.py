@@ -12,7 +12,7 @@ from watchdog.events import FileOpenedEvent, FileSystemEvent, FileSystemEventHan
 from watchdog.observers import Observer
 
 from geo.workspace import KINDS
-from tests.files import claim, run, snapshot
+from tests.files import claim, cpu_seconds, run, snapshot
 from tests.hostile import Case, Lures
 from tests.hostile_cases import GOOD, HOSTILE
 from tests.hostile_points import GOOD_POINTS, HOSTILE_POINTS
@@ -20,7 +20,7 @@ from tests.hostile_points import GOOD_POINTS, HOSTILE_POINTS
 SECONDS = 5.0
 """The longest answer for a file of up to 10 MB, on a machine with nothing else to do."""
 SLACK = 3.0
-"""How many times that a busy machine may take; the longest answer is printed by `make bench`."""
+"""How many times that in processor time, which is longer while others use the caches; `make bench` prints the longest answer."""
 
 
 class Listener:
@@ -109,9 +109,9 @@ def test_hostile(
     secret, openings = canary
     path = case.make(tmp_path, Lures(listener.address, secret))
     before, opened, calls = snapshot(squares), len(openings.seen), listener.calls
-    start = time.monotonic()
+    start = cpu_seconds()
     result = run(*offer(case, path, squares, tmp_path / "new"))
-    seconds = time.monotonic() - start
+    seconds = cpu_seconds() - start
     assert result.exit_code == 1, result.stdout
     assert re.search(str(case.says), result.stderr), result.stderr
     assert "Traceback" not in result.stderr + result.stdout
@@ -132,10 +132,10 @@ def test_the_good_twin_comes_in(
     secret, openings = canary
     path = case.make(tmp_path, Lures(listener.address, secret))
     opened, calls = len(openings.seen), listener.calls
-    start = time.monotonic()
+    start = cpu_seconds()
     result = run(*offer(case, path, squares, tmp_path / "new"))
     assert result.exit_code == 0, result.stderr
-    assert time.monotonic() - start < SLACK * SECONDS
+    assert cpu_seconds() - start < SLACK * SECONDS
     assert listener.calls == calls
     assert openings.seen[opened:] == []
 
@@ -147,7 +147,7 @@ def test_the_traps_would_be_seen(listener: Listener, canary: tuple[Path, Opening
     host, port = listener.address.removeprefix("http://").split(":")
     socket.create_connection((host, int(port)), 5).close()
     secret.read_text(encoding="utf-8")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and (listener.calls == calls or len(openings.seen) == opened):
         time.sleep(0.02)
     assert listener.calls == calls + 1

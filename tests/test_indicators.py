@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from shapely.geometry import box
 
-from data.sample_indicators import NOTE, SAMPLE_INDICATORS, write_indicators
+from data.sample_border import BORDER_COMMUNES, BORDER_NOTE, BORDER_UNITS
+from data.sample_indicators import NOTE, SAMPLE_INDICATORS, border_options, write_border, write_indicators
 from data.sample_profiles import PROFILES
 from geo.errors import CallError, InputError, VintageError
 from geo.indicator_places import INDICATOR_COLUMNS, own_columns, place_indicators
@@ -184,6 +185,43 @@ def test_people_weigh_rates_and_counts_are_added(tmp_path: Path) -> None:
     assert "units have no figure for some of their parts" in said[0]
 
 
+YES_NO = {"figures": "yes_no", "unit": "", "id": "border"}
+
+
+def test_yes_or_no_of_the_parts_is_that_of_the_whole(tmp_path: Path) -> None:
+    """One border commune makes the unit one; where a part is not known and none of the others is, nothing is."""
+    parts = crosswalk(Vintage.V2024, Vintage.V2026_04).parts
+    two = {"25309": "1,0", "25280": "0,0", "25294": "1,1", "25279": "0,", "25222": "1"}
+    rows = [
+        f"{part},{side}\n"
+        for code, sides in two.items()
+        for part, side in zip(parts[code], sides.split(","), strict=True)
+    ]
+    indicator = _read(tmp_path, "code,v\n" + "".join(rows), vintage="2024", **YES_NO)
+    values, said = _placed(indicator, _list(sorted(two)))
+    assert values == {"25222": 1, "25279": None, "25280": 0, "25294": 1, "25309": 1}
+    assert len(said) == 1
+    assert "units have no figure for some of their parts: Xã Lộc Tấn" in said[0]
+    own, _ = _placed(indicator, _list(["25222", "25294", "25305"], Vintage.V2024))
+    assert own == {"25222": 1, "25294": 1, "25305": 1}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"id": "border"}, {"name": "border"}, {"figures": "yes_no"}, {"unit": "yes_no"}]
+)
+def test_whether_a_unit_is_at_the_border_is_yes_or_no_however_it_was_said(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    indicator = _read(tmp_path, "code,v\n25195,1\n25210,0\n25217,\n", **changes)
+    assert indicator.unit == "yes_no"
+    assert (indicator.id == "border") == ("figures" not in changes and "unit" not in changes)
+    assert indicator.label == changes.get("name", SAID["name"])
+    with pytest.raises(
+        InputError, match=r"column 'v', data row 2 holds '12'; wanted 1 for yes or 0 for no, or nothing"
+    ):
+        _read(tmp_path, "code,v\n25195,1\n25210,12\n", **changes)
+
+
 def test_a_younger_table_cannot_be_taken_apart(tmp_path: Path) -> None:
     indicator = _read(tmp_path, f"code,v\n{UNION},5\n")
     values, said = _placed(indicator, _list(_old(UNION), Vintage.V2024))
@@ -212,6 +250,12 @@ def test_a_younger_table_cannot_be_taken_apart(tmp_path: Path) -> None:
         ("code,v\n25195,1\n", {"goal": 80.0, "worst": 9.0, "better": "lower"}, r"wanted the worst above the goal"),
         ("code,v,p\n25195,1,2\n", {"figures": "count", "weight": "p"}, r"counts are added up, so they need no weight"),
         ("code,v\n25195,1\n", {"name": "–"}, r"--name is '–'"),
+        ("code,v\n25195,1\n", {"id": "Biên giới"}, r"--id is 'Biên giới'; wanted small letters, digits and _"),
+        ("code,v\n25195,1\n", {"id": "a__b"}, r"--id is 'a__b'"),
+        ("code,v,p\n25195,1,2\n", {"figures": "yes_no", "weight": "p"}, r"yes or no needs no weight; leave out --weight or --figures yes_no"),
+        ("code,v\n25195,0.5\n", YES_NO, r"holds '0.5'; wanted 1 for yes or 0 for no"),
+        ("code,v\n25195,-1\n", YES_NO, r"holds '-1'; wanted 1 for yes or 0 for no"),
+        ("code,v\n25195,có\n", YES_NO, r"holds 'có'; wanted a number"),
     ],
 )  # fmt: skip
 def test_bad_tables(tmp_path: Path, text: str, changes: dict[str, Any], match: str) -> None:
@@ -401,6 +445,30 @@ def test_the_same_name_again_wants_replace_and_leaves_the_others(full: Path, tmp
     assert sorted(given.options["name"] for given in kept) == ["Hồ sơ", "Kỹ năng"]
 
 
+def test_an_id_of_its_own_is_what_the_table_is_known_by(full: Path, tmp_path: Path) -> None:
+    said = [
+        "--id",
+        "border",
+        "--name",
+        "Giáp biên giới",
+        "--figures",
+        "yes_no",
+        "--better",
+        "lower",
+        "--by",
+        "code",
+    ]
+    table = _table(tmp_path, "code,v\n01,1\n02,0\n03,\n")
+    succeed("add", full, "indicator", table, *said)
+    other = _table(tmp_path, "code,v\n01,0\n02,0\n03,1\n")
+    assert "an indicator border already" in run("add", full, "indicator", other, *said).stderr
+    succeed("add", full, "indicator", other, *said[:3], "Xã biên giới", *said[4:], "--replace")
+    assert [given.options["name"] for given in load_workspace(full).of_kind("indicator")] == ["Xã biên giới"]
+    # its name is free for another
+    succeed("add", full, "indicator", table, "--name", "Xã biên giới", "--figures", "yes_no", *said[6:])
+    assert len(load_workspace(full).of_kind("indicator")) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "options", "status", "match"),
     [
@@ -449,6 +517,21 @@ def test_the_sample_s_tables_are_labelled_the_same_every_time_and_can_be_added(t
         assert table["value"].dropna().between(0, 100).all()
         values = dict(zip(table["unit_code"], table["value"], strict=True))
         assert (values["25399"] < values["25195"]) == (sample.better == "higher")
+
+
+def test_the_sample_s_border_communes_lead_to_both_lists(tmp_path: Path) -> None:
+    names = {code: unit.name for code, unit in by_code(Vintage.V2024).items() if unit.province_code == "70"}
+    first, second = (write_border(tmp_path / name, names) for name in ("a", "b"))
+    assert first.read_bytes() == second.read_bytes()
+    assert first.read_text(encoding="utf-8-sig").count(BORDER_NOTE) == len(names) == 111
+    indicator = read_indicator(NamedFile(first, first.name), border_options())
+    for vintage, codes, wanted in (
+        (Vintage.V2024, sorted(names), BORDER_COMMUNES), (Vintage.V2026_04, sorted(PROFILES), BORDER_UNITS),
+    ):  # fmt: skip
+        values, said = _placed(indicator, _list(codes, vintage))
+        assert said == []
+        assert tuple(code for code in codes if values[code] == 1) == wanted
+        assert set(values.values()) == {0.0, 1.0}
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

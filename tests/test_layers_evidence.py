@@ -7,8 +7,18 @@ import pandas as pd
 import pytest
 
 from layers.evidence import interval_texts, thin_units
+from layers.explore import limits_message
 from layers.legend import legend_classes, legend_html
-from layers.own import BIVARIATE_COLOURS, CLASSES, own_indicators, own_names, with_own
+from layers.own import (
+    BIVARIATE_COLOURS,
+    CLASSES,
+    measured_names,
+    own_indicators,
+    own_lines,
+    own_names,
+    relation_lines,
+    with_own,
+)
 from layers.palette import (
     INDICATORS,
     Indicator,
@@ -18,7 +28,7 @@ from layers.palette import (
     thin_line,
     value_text,
 )
-from layers.strings import LANGUAGES, Language
+from layers.strings import LANGUAGES, MISSING, Language, number, text
 from layers.units import UnitsView, units_message
 from tests.fake_built import communes, goals_of
 
@@ -110,6 +120,76 @@ def test_own_indicators_are_offered_with_classes_of_their_own() -> None:
     assert own_names(_own()) == {"ho_so": "Hồ sơ"}
     assert own_indicators(_own(value=np.nan)) == ()
     assert own_indicators(pd.DataFrame()) == ()
+
+
+def test_yes_or_no_has_two_classes_and_no_thirds() -> None:
+    own = _own(
+        indicator="border",
+        label="Giáp biên giới",
+        unit="yes_no",
+        better="lower",
+        value=[*[1.0] * 3, *[0.0] * 8, np.nan],
+    )
+    [plain] = own_indicators(own)
+    assert (plain.column, plain.breaks) == ("indicator:border", ())
+    assert class_labels(plain, "vi") == ("Có", "Không", text("no_data", "vi"))
+    assert class_labels(plain, "en") == ("Yes", "No", "No data")
+    assert indicator_name(plain, "en") == "Giáp biên giới"
+    result = with_own(RESULT, own)
+    assert "bivariate:border" not in result
+    assert classify(plain, result["indicator:border"].tolist()).tolist() == [0] * 3 + [1] * 8 + [2]
+    assert [line.units for line in legend_classes(plain, result, "vi")] == [3, 8, 1]
+    assert [value_text(plain, value, "vi") for value in ("yes", "no", None)] == [
+        "Có",
+        "Không",
+        text("no_data", "vi"),
+    ]
+    assert limits_message(result, [True] * 12, plain, "vi") is None
+    assert measured_names(own) == {}
+    assert measured_names(_own()) == {"ho_so": "Hồ sơ"}
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "language", "said"),
+    [
+        ("border", "25001", "vi", "Là đơn vị biên giới."), ("border", "25001", "en", "A border unit."),
+        ("border", "25005", "vi", "Không phải đơn vị biên giới."), ("border", "25005", "en", "Not a border unit."),
+        ("border", "25012", "vi", "Giáp biên giới: chưa có số liệu."), ("co_may", "25001", "vi", "Giáp biên giới: có."),
+        ("co_may", "25005", "en", "Giáp biên giới: no."),
+    ],
+)  # fmt: skip
+def test_yes_or_no_of_one_unit_in_words(name: str, code: str, language: Language, said: str) -> None:
+    own = _own(
+        indicator=name,
+        label="Giáp biên giới",
+        unit="yes_no",
+        better="lower",
+        value=[*[1.0] * 3, *[0.0] * 8, np.nan],
+    )
+    assert own_lines(own, code, language) == (said,)
+
+
+def test_yes_or_no_against_the_gap_is_two_medians() -> None:
+    own = _own(
+        indicator="border",
+        label="Giáp biên giới",
+        unit="yes_no",
+        better="lower",
+        value=[*[1.0] * 3, *[0.0] * 8, np.nan],
+    )
+    scores = RESULT["gap_score"]
+    [line] = relation_lines(own, RESULT, "en")
+    yes, no = (
+        number(float(part.median()), "en", decimals=1)
+        for part in (scores[:3].dropna(), scores[3:11].dropna())
+    )
+    counts = (scores[:3].notna().sum(), scores[3:11].notna().sum())
+    assert (
+        line
+        == f"Giáp biên giới: yes for {counts[0]} units (median gap score {yes}), no for {counts[1]} ({no})."
+    )
+    [none] = relation_lines(own.assign(value=0.0), RESULT, "vi")
+    assert f"0 đơn vị có (điểm tụt hậu trung vị {MISSING})" in none
 
 
 def test_goalposts_make_the_classes_where_they_are_given() -> None:

@@ -1,6 +1,7 @@
 """What exploring says and sends: thresholds in links, filters in words, the square legend, overlays in order, the whole region."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,7 +23,7 @@ from layers.explore import (
     limit_text,
     limits_message,
 )
-from layers.filter_text import condition_text, kept_html, nothing_html
+from layers.filter_text import SideKept, both_kept_html, condition_text, kept_html, nothing_html
 from layers.legend import legend_classes
 from layers.overlays import Overlay, evidence_of
 from layers.palette import INDICATORS, Indicator
@@ -78,6 +79,10 @@ def test_the_slider_counts_the_units_inside_alone(built: Built) -> None:
     message = explore_part(dimmed=["25001"], limits=found, bound=None, opacity=60, focus=None)
     assert message["explore"]["limit"] is None
     assert message["explore"]["opacity"] == 0.6
+    # of two maps that move as one, one keeps the place of both
+    assert message["explore"]["placed"] is True
+    second = explore_part(dimmed=(), limits=None, bound=None, opacity=100, focus=None, is_placed=False)
+    assert second["explore"]["placed"] is False
 
 
 @pytest.mark.parametrize(
@@ -109,6 +114,40 @@ def test_every_condition_is_said_in_both_languages(built: Built) -> None:
     assert "<i>trực tuyến</i>" not in html
     assert "Đang giữ 3 trên 12 đơn vị · ít nhất 1.234 người; 1 đơn vị chưa có số dân" in html
     assert "2 đơn vị chưa đủ số liệu" in html
+
+
+def test_a_name_that_the_list_lacks_comes_from_another(built: Built) -> None:
+    wanted = read_filter(["district=701,702", "indicator:ho_so>=50"])
+    one = built.primary
+    bare = replace(one, indicators=one.indicators.iloc[:0])
+    named = replace(bare, result=bare.result.assign(district_code="701", district_name="Lộc Ninh"))
+    assert condition_text(wanted, bare, "vi") == ("huyện: 701, 702", "ho_so ≥ 50")
+    said = condition_text(wanted, bare, "vi", others=(one, named))
+    assert said == ("huyện: Lộc Ninh, 702", "Hồ sơ <i>trực tuyến</i> ≥ 50%")
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (
+            SideKept("a", 2, 111, PeopleSum(20134.0, 0), 0, (), True),
+            "A: 2 of 111 units kept · 20,134 people</b> </p>",
+        ),
+        (
+            SideKept("a", 2, 111, PeopleSum(None, 2), 3, (), True),
+            "A: 2 of 111 units kept</b> 3 units lack a figure",
+        ),
+        (SideKept("b", 0, 40, PeopleSum(0.0, 0), 0, (), True), "B: No unit meets every condition</b> </p>"),
+        (
+            SideKept("b", 40, 40, PeopleSum(9.0, 0), 0, ("district: <b>",), False),
+            "B: All 40 units are shown, none set back</b> Cannot be applied to this list: district: &lt;b&gt;.</p>",
+        ),
+    ],
+)
+def test_each_of_two_maps_says_what_it_keeps(kept: SideKept, said: str) -> None:
+    html = both_kept_html(("verdict: <i>",), (kept,), "en")
+    assert said in html
+    assert "<b>verdict: &lt;i&gt;</b>" in html
 
 
 def test_no_condition_no_words(built: Built) -> None:

@@ -29,7 +29,14 @@ from layers.assets import (
 from layers.base_map import BaseMap, Basemap, base_map_key, choose_basemap
 from layers.overlays import coverage_overlays, operators_of, place_classes_of, place_marks, technologies_of
 from layers.palette import INDICATORS
-from layers.simplify import display_tolerance, publish_shapes, publish_units, simplify_units
+from layers.simplify import (
+    display_outlines,
+    display_tolerance,
+    display_units,
+    publish_shapes,
+    publish_units,
+    simplify_units,
+)
 from layers.units import UnitsView, chosen_part, unit_labels, units_group, units_literal, units_message
 from tests.fake_built import NASTY_NAMES, communes, coverage_areas, places
 
@@ -125,6 +132,38 @@ def test_published_outlines_carry_codes_only_and_are_named_by_content(tmp_path: 
     assert publish_units(units, tmp_path) == address
     moved = units.set_geometry(units.translate(xoff=0.01))
     assert publish_units(moved, tmp_path) != address
+
+
+def test_outlines_are_simplified_once_for_the_map_and_all_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    units = communes()
+    made = display_units(units, tmp_path)
+    copy = file_of(publish_units(units, tmp_path), tmp_path)
+    assert copy.read_bytes() == made
+    shapes = display_outlines(units, tmp_path)
+    assert len(shapes) == len(units)
+    assert shapely.equals_exact(shapes, units.geometry.to_numpy(), 1e-5, normalize=True).all()
+
+    def refuse(*_: object) -> list[object]:
+        raise AssertionError("simplified again")
+
+    monkeypatch.setattr("layers.simplify.simplify_units", refuse)
+    assert display_units(units, tmp_path) == made
+    with pytest.raises(AssertionError, match="simplified again"):
+        display_units(units.iloc[1:], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [b"", b'{"type":"FeatureCollection","fea', b"[]", b"null", b'{"features":[{"properties":{"code":"1"}}]}'],
+)
+def test_a_copy_that_is_no_longer_what_was_written_goes_into_no_file(tmp_path: Path, damaged: bytes) -> None:
+    units = communes()
+    made = display_units(units, tmp_path)
+    file_of(publish_units(units, tmp_path), tmp_path).write_bytes(damaged)
+    assert display_units(units, tmp_path) == made
+    assert len(display_outlines(units, tmp_path)) == len(units)
 
 
 @settings(max_examples=20, deadline=None)

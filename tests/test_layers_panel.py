@@ -18,8 +18,9 @@ from layers.own import relation_lines
 from layers.panel import unit_panel
 from layers.panel_html import headline_html, overview_html, panel_html, ranks_text, verdict_word
 from layers.reasons import reason_sentences
+from layers.row_table import styled
 from layers.strings import LANGUAGES, Language, number
-from layers.table import ranked_table, styled
+from layers.table import ranked_table, ranks_of
 from tests.boxes import without_definitions
 from tests.fake_built import communes, coverage_of, districts, goals_of
 
@@ -143,9 +144,9 @@ def test_units_alike_share_their_ranks() -> None:
     assert "1–11/11" in Tags(panel_html(panel, "vi")).said
     table = ranked_table(alike, "vi")
     # equal ranks stand in the order of the command line: by mobile speed
-    assert table.codes[:3] == ("25008", "25007", "25006")
-    assert table.ranks_of(0) == (1, 11)
-    assert ranks_text(*table.ranks_of(11), "vi") == "–"
+    assert table.ids[:3] == ("25008", "25007", "25006")
+    assert ranks_of(table, 0) == (1, 11)
+    assert ranks_text(*ranks_of(table, 11), "vi") == "–"
 
 
 def test_heading_says_in_words_which_list_a_code_is_of() -> None:
@@ -187,14 +188,14 @@ def test_overview_html_is_plain(language: Language) -> None:
 
 def test_table_ranks_the_furthest_behind_first_and_the_unknown_last() -> None:
     table = ranked_table(RESULT, "vi")
-    assert table.codes[0] == "25008"
-    assert table.codes[-1] == "25012"
+    assert table.ids[0] == "25008"
+    assert table.ids[-1] == "25012"
     assert table.row_of("25008") == 0
     assert table.row_of("99999") is None
     assert table.row_of(None) is None
     assert table.frame["rank"].dropna().is_monotonic_increasing
     shuffled = ranked_table(RESULT.sample(frac=1, random_state=1), "vi")
-    assert shuffled.codes == table.codes
+    assert shuffled.ids == table.ids
 
 
 def test_table_leaves_out_what_is_not_known_anywhere() -> None:
@@ -206,7 +207,7 @@ def test_table_leaves_out_what_is_not_known_anywhere() -> None:
 def test_table_writes_figures_in_the_language_and_sorts_them_as_numbers() -> None:
     table = ranked_table(RESULT, "vi")
     assert pd.api.types.is_float_dtype(table.frame["4g_covered_people_share"])
-    shown = styled(table, "vi").to_html()
+    shown = styled(table).to_html()
     assert "99,7%" in shown
     assert "12.004" in shown
     assert table.headings["mobile_download_mbps"] == "Tải xuống di động, Mbps"

@@ -15,7 +15,8 @@ from geo.target_report import TargetReport, known_targets, report_targets
 from geo.targets import NATIONAL_TARGETS, Target, judge_targets, sum_by_province
 from geo.workspace import load_workspace
 from layers.palette import classify
-from layers.strings import LANGUAGES, text
+from layers.row_table import in_order
+from layers.strings import LANGUAGES
 from layers.targets import (
     STATE_COLUMN,
     STATE_INDICATOR,
@@ -92,12 +93,16 @@ def test_people_short_are_a_least_where_a_unit_is_not_known() -> None:
 
 
 def test_the_table_has_short_units_first() -> None:
-    frame, codes = short_table(_report(), FOUR_G, _communes(), "vi")
-    assert codes == ("02", "01", "03")
-    assert frame[text("target_state", "vi")].tolist() == ["Chưa đạt", "Đạt", "Chưa có bằng chứng"]
-    assert frame[text("target_short_by", "vi")].tolist() == ["9,8%", "–", "–"]
+    table = short_table(_report(), FOUR_G, _communes(), "vi")
+    assert table.ids == ("02", "01", "03")
+    assert table.frame["target_state"].tolist() == ["Chưa đạt", "Đạt", "Chưa có bằng chứng"]
+    assert table.frame["target_short_by"].tolist() == ["9,8%", "–", "–"]
     # shares have no interval here: a column of dashes would only take room
-    assert text("target_interval", "vi") not in frame.columns
+    assert "target_interval" not in table.headings
+    # no evidence is no figure: last, whichever way
+    assert in_order(table, "target_value").ids == ("02", "01", "03")
+    assert in_order(table, "target_value", down=True).ids == ("01", "02", "03")
+    assert in_order(table, "target_state", down=True).ids == ("01", "02", "03")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

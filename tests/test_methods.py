@@ -14,10 +14,11 @@ import pytest
 from shapely.geometry import box
 
 from geo.aggregate import RESULT_RULES
+from geo.border import DEFAULT_TOLERANCE_M, LEAST_TOLERANCES
 from geo.clusters import FALSE_DISCOVERY_RATE, MIN_UNITS, PERMUTATIONS
 from geo.contradictions import CONTRADICTION_COLUMNS, LEAST_SCATTER, ContradictionRules
 from geo.export import LAYERS, communes_csv, export_layer
-from geo.export_meta import LAYER_COLUMNS
+from geo.export_columns import LAYER_COLUMNS
 from geo.gaps import judge_goals, judge_units
 from geo.proposals import Status
 from geo.quarter_intervals import WIDEST_TIMES
@@ -167,6 +168,8 @@ def test_columns_of_other_tables_are_explained(title: str, columns: tuple[str, .
         ("One unit", f"are the {MOST_SIMILAR} with"),
         ("One unit", f"wider than {WIDEST_TIMES:g} times"),
         ("One unit", f"at most {MOST_GOALS} goals, {MOST_REASONS} reasons and {MOST_OPERATORS} operators"),
+        ("Border units", f"`--tolerance-m` ({DEFAULT_TOLERANCE_M:g} m)"),
+        ("Border units", f"1 from {LEAST_TOLERANCES:g} tolerances"),
         ("Hotspots", f"{PERMUTATIONS} conditional"),
         ("Hotspots", f"false-discovery rate of {FALSE_DISCOVERY_RATE:.0%}".replace("%", " %")),
         ("Hotspots", f"under {MIN_UNITS} units"),

@@ -250,7 +250,7 @@ def test_a_shape_where_the_grids_crs_ends_is_an_error() -> None:
 
 
 def test_a_province_of_100_m_cells_is_counted_in_two_seconds(real: Path) -> None:
-    """2.9 million cells and the 95 units of Đồng Nai in full resolution; the best of three, so that a busy machine is no fault."""
+    """2.9 million cells and the 95 units of Đồng Nai in full resolution; processor time, and the best of three: a busy machine is no fault."""
     files = sorted((real / "vn2025" / "dong_nai" / "wards").glob("*.geojson"))
     units = shapely.make_valid(
         [
@@ -262,9 +262,9 @@ def test_a_province_of_100_m_cells_is_counted_in_two_seconds(real: Path) -> None
     grid = make_grid(cells, west=106.4, north=12.3, cell_width=1 / 1200, cell_height=1 / 1200)
     seconds = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         people = count_people_of_units(grid, units)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     assert len(units) == 95
     assert people.sum() < grid.total
     assert min(seconds) < 2

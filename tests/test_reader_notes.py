@@ -25,6 +25,7 @@ FILES = {
     "semicolon": ("f.csv", "lat;lon\n11.95;107.1\n"),
     "tab": ("g.csv", "lat\tlon\n11.95\t107.1\n"),
     "encoding": ("h.csv", "lat,lon\n11.95,107.1\n"),
+    "unused": ("j.csv", "lat,lon,Chi phí (tỷ đồng),radius_m\n11.95,107.1,5,3000\n"),
     "other_rows": ("i.csv", "lat,lon,operator\n11.95,107.1,Viettel\n11.9,107.0,VinaPhone\n"),
 }
 
@@ -88,3 +89,27 @@ def test_a_file_in_order_is_read_as_well_with_the_box_that_mends(tmp_path: Path)
     path.write_text("lat,lon,name\n11.95,107.1,Bù Gia Mập\n", encoding="utf-8")
     assert notes_of(path) == []
     assert len(read_site_points(path, UNITS, mends=PAGE_MENDS)[0]) == 1
+
+
+def test_columns_that_do_not_count_are_said_unless_the_form_says_the_same(tmp_path: Path) -> None:
+    head = "lat,lon,cost,year,Tốc độ Mbps,bán kính,yearly,operator"
+    (tmp_path / "a.csv").write_text(f"{head}\n11.95,107.1,5,2027,40,3000,1,Viettel\n", encoding="utf-8")
+    notes = notes_of(tmp_path / "a.csv")
+    assert [note.split(" is not used")[0] for note in notes] == [
+        "a.csv: column 'cost'", "a.csv: column 'year'", "a.csv: column 'Tốc độ Mbps'", "a.csv: column 'bán kính'",
+    ]  # fmt: skip
+    said = Said("Viettel", Technology.G4, year=2027, cost=5.0, speed_mbps=40.0)
+    _, fewer = read_proposal(
+        tmp_path / "a.csv", said, vintage="2026-04-commune", region=REGION, most_sites=50
+    )
+    assert [note.split(" is not used")[0] for note in fewer] == ["a.csv: column 'bán kính'"]
+
+
+def test_blank_columns_and_the_columns_of_areas(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("lat,lon,cost\n11.95,107.1,\n", encoding="utf-8")
+    assert notes_of(tmp_path / "a.csv") == []
+    area = shapely.box(106.8, 11.8, 106.9, 11.9)
+    gpd.GeoDataFrame({"chi_phi": [5]}, geometry=[area], crs=4326).to_file(tmp_path / "a.geojson")
+    assert [note.split(":")[1] for note in notes_of(tmp_path / "a.geojson")] == [
+        " column 'chi_phi' is not used"
+    ]

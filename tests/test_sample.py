@@ -16,9 +16,10 @@ import shapely
 
 from data.make_sample import NOTE, SAMPLE, make_sample
 from data.power_diagram import FitError, fit_areas, power_diagram
-from data.sample_outlines import make_outlines
+from data.sample_border import BORDER_COMMUNES, BORDER_UNITS, CAMBODIA_BORDER
+from data.sample_outlines import in_metres, make_outlines
 from data.sample_profiles import OPERATORS, PROFILES
-from data.sample_sources import BECAME_PHUONG, PLANE, read_legacy, read_old_to_new, read_units
+from data.sample_sources import BECAME_PHUONG, PLANE, read_legacy, read_old_to_new, read_units, to_plane_m
 from data.sample_speed import QUARTERS
 from geo.crs import geodesic_area_km2
 from geo.workspace import Workspace, load_workspace, require_unchanged
@@ -123,6 +124,18 @@ def test_look_alike_names_are_kept_apart(lists: dict[str, gpd.GeoDataFrame]) -> 
 
 def test_legacy_communes_nest_in_the_new_units(lists: dict[str, gpd.GeoDataFrame]) -> None:
     _same_outlines(lists["2024-commune"], "new_code", lists["2026-04-commune"])
+
+
+def test_border_communes_are_those_that_the_drawn_border_reaches(lists: dict[str, gpd.GeoDataFrame]) -> None:
+    """Facts and drawing agree on the list of 2026; a commune of 2024 is a rough part of its unit, and two lie off the edge."""
+    drawn = shapely.transform(shapely.LineString(CAMBODIA_BORDER), to_plane_m)
+    units, communes = (in_metres(lists[f"{name}-commune"]) for name in ("2026-04", "2024"))
+    assert tuple(units.loc[units.distance(drawn) == 0, "code"]) == BORDER_UNITS
+    reached = set(communes.loc[communes.distance(drawn) == 0, "code"])
+    assert set(BORDER_COMMUNES) - reached == {"25315", "25321"}
+    assert reached < set(BORDER_COMMUNES)
+    parts = communes[communes["new_code"].isin(BORDER_UNITS) & (communes["kind"] == "xã")]
+    assert tuple(parts["code"]) == BORDER_COMMUNES
 
 
 def test_districts_are_their_communes(lists: dict[str, gpd.GeoDataFrame]) -> None:
@@ -251,8 +264,11 @@ def test_cell_sites_stand_in_their_operators_declared_coverage(
 def test_own_indicators_name_every_unit_as_the_list_does(
     sample: Workspace, lists: dict[str, gpd.GeoDataFrame]
 ) -> None:
-    given = sample.of_kind("indicator")
+    *given, border = sample.of_kind("indicator")
     assert len(given) == 3
+    older = pd.read_csv(sample.resolve(border.files[0]), dtype=str, encoding="utf-8-sig")
+    names = lists["2024-commune"].set_index("code")["name"].to_dict()
+    assert dict(zip(older["ma_xa"], older["ten_xa"], strict=True)) == names
     units = lists["2026-04-commune"].set_index("code")["name"].to_dict()
     for table in given:
         rows = pd.read_csv(sample.resolve(table.files[0]), dtype=str, encoding="utf-8-sig")

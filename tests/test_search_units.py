@@ -4,7 +4,7 @@ import pytest
 
 from geo.errors import InputError
 from geo.schema import Level, Vintage
-from geo.search_units import EXACT, OLDER, OTHER_KIND, Hit, describe, partly_inside, search_units
+from geo.search_units import EXACT, OLDER, OTHER_KIND, Hit, describe, search_units
 
 
 def _first(query: str) -> Hit:
@@ -59,14 +59,14 @@ def test_a_district_leads_to_every_unit_it_overlaps(district: str, count: int, p
     hit = _first(district)
     assert hit.place.level is Level.DISTRICT
     assert len(hit.targets) == count
-    assert [unit.name for unit in partly_inside(hit)] == partly
+    assert [target.unit.name for target in hit.targets if not target.inside] == partly
     assert describe(hit).count("only partly inside") == len(partly)
 
 
 def test_an_old_province_leads_to_its_units() -> None:
     hit = next(hit for hit in search_units("tinh binh phuoc") if hit.place.level is Level.PROVINCE)
     assert len(hit.targets) == 40
-    assert partly_inside(hit) == ()
+    assert all(target.inside for target in hit.targets)
 
 
 def test_the_kind_it_had_before_finds_it_after_those_of_that_kind() -> None:

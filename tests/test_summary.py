@@ -28,7 +28,7 @@ def test_the_terminal_and_the_app_print_the_same_figures_in_the_same_order(
     assert "99.7%" in said
     assert "39.9 " in said
     table = ranked_table(result, "en")
-    assert re.findall(r"│ (25\d{3}) ", said) == list(table.codes)
-    missed = table.frame.iloc[table.codes.index("25002")]
+    assert re.findall(r"│ (25\d{3}) ", said) == list(table.ids)
+    missed = table.frame.iloc[table.ids.index("25002")]
     assert cell(missed["4g_covered_people_share"], "share", "en") == "99.7%"
     assert cell(missed["mobile_download_mbps"], "Mbps", "en") == "39.9"

@@ -245,3 +245,5 @@ def test_a_workbook_carries_any_text_and_runs_none() -> None:
     cells = [row[0] for row in book["units"].iter_rows()]
     assert [cell.data_type for cell in cells] == ["s"] * 6
     assert [unescape(str(cell.value)) for cell in cells] == ["=name", *texts]
+    assert book["units"].freeze_panes == "A2"
+    assert book["units"].column_dimensions["A"].width == len("@SUM(A1)") + 2

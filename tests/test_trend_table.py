@@ -11,6 +11,7 @@ from shapely import box
 
 from geo.people_sum import PeopleSum
 from geo.trend_table import TREND_COLUMNS, quarter_medians, trend_rows, with_tests
+from layers.row_table import in_order
 from layers.strings import LANGUAGES, text
 from layers.trends import (
     counts_html,
@@ -20,7 +21,7 @@ from layers.trends import (
     slope_points,
     slope_spec,
     slope_text,
-    trend_frame,
+    trend_table,
 )
 
 HOSTILE = "<img src=x onerror=alert(1)>`${1}'\\"
@@ -124,6 +125,19 @@ def test_small_multiples_escape_names_and_leave_out_units_without_a_trend() -> N
 
 def test_the_table_says_a_dash_for_what_is_not_known() -> None:
     communes = _communes()
-    frame = trend_frame(trend_rows(communes, _speed(), "mobile"), communes, "vi")
-    last = frame.iloc[-1].tolist()
+    table = trend_table(trend_rows(communes, _speed(), "mobile"), communes, "vi")
+    assert table.ids == ("02", "01", "04", "03")
+    last = table.frame.iloc[-1].tolist()
     assert last == ["xã Chơn", "Chưa tính được xu hướng", "–", "–", "0", "3.000"]
+    assert last == table.frame.iloc[table.row_of("03") or 0].tolist()
+
+
+def test_the_table_sorts_by_figures_and_names_not_by_the_words_of_its_cells() -> None:
+    communes = _communes()
+    table = trend_table(trend_rows(communes, _speed(), "mobile"), communes, "vi")
+    # -2, +1, +9, unknown; as words "+1" would stand before "-2"
+    assert in_order(table, "trend_slope").ids == ("02", "01", "04", "03")
+    assert in_order(table, "trend_slope", down=True).ids == ("04", "01", "02", "03")
+    assert in_order(table, "trend_direction", down=True).ids == ("04", "01", "02", "03")
+    # without its kind: An, Chơn, Đăk
+    assert [one for one in in_order(table, "name").ids if one != "02"] == ["01", "03", "04"]

@@ -1,6 +1,7 @@
 """Filters of units: four squares whose answers the eye can check, three-valued logic, and text that reads back."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import CallError
+from geo.filter_frame import district_names, filter_frame, split_answerable
 from geo.results import UnitList
 from geo.schema import Technology, Verdict
 from geo.unit_filter import (
@@ -21,7 +23,6 @@ from geo.unit_filter import (
     Presence,
     UnitFilter,
     as_conditions,
-    filter_frame,
     judge,
     mask,
     read_filter,
@@ -108,6 +109,53 @@ def test_without_an_indicator_that_says_so_no_unit_is_at_the_border_nor_away_fro
     bare = make_list(indicators=pd.DataFrame(), coverage=pd.DataFrame())
     assert chosen(UnitFilter(border=True), bare) == chosen(UnitFilter(border=False), bare) == ""
     assert chosen(UnitFilter(operators=(Presence("4G", "Viettel"),)), bare) == ""
+
+
+SPLITS = [
+    (UnitFilter(), UnitFilter()),
+    (UnitFilter(verdicts=("gap",), districts=("1",)), UnitFilter()),
+    (UnitFilter(districts=("1", "692")), UnitFilter()),
+    (UnitFilter(verdicts=("gap",), districts=("692",)), UnitFilter(districts=("692",))),
+    (
+        UnitFilter(operators=(Presence("4G", "Viettel"), Presence("5G", "Viettel", covers=False))),
+        UnitFilter(operators=(Presence("5G", "Viettel", covers=False),)),
+    ),
+    (UnitFilter(border=False, remote_km=0.0), UnitFilter()),
+    (
+        UnitFilter(bounds=(Bound("people", "<", 5), Bound("fixed_download_mbps", "<", 5))),
+        UnitFilter(bounds=(Bound("fixed_download_mbps", "<", 5),)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("wanted", "left"), SPLITS)
+def test_a_condition_that_no_row_can_answer_is_left_and_told(wanted: UnitFilter, left: UnitFilter) -> None:
+    used, found = split_answerable(filter_frame(make_list()), wanted)
+    assert found == left
+    # both together are the filter again, and the part used asks for nothing that nobody knows
+    assert {*as_conditions(wanted)} == {*as_conditions(used), *as_conditions(left)}
+    assert not judge(filter_frame(make_list()), used).isna().all()
+
+
+def test_a_list_that_knows_neither_border_nor_distance_leaves_both() -> None:
+    bare = make_list(indicators=pd.DataFrame(), coverage=pd.DataFrame())
+    bare.result["town_distance_km"] = np.nan
+    wanted = UnitFilter(border=True, remote_km=20, verdicts=("gap",))
+    used, left = split_answerable(filter_frame(bare), wanted)
+    assert (used, left) == (UnitFilter(verdicts=("gap",)), UnitFilter(border=True, remote_km=20))
+
+
+def test_a_district_lies_in_itself() -> None:
+    units = replace(make_list(), level="district")
+    assert chosen(UnitFilter(districts=("B",)), units) == "B"
+    assert district_names(units) == {code: code for code in "ABCD"}
+    assert district_names(make_list()) == {}
+
+
+def test_districts_stand_in_the_order_of_their_names() -> None:
+    units = make_list()
+    units.result["district_name"] = ["Đồng Phú", "Đồng Phú", "Bù Đăng", None]
+    assert list(district_names(units).items()) == [("2", "Bù Đăng"), ("1", "Đồng Phú")]
 
 
 def test_the_share_that_counts_is_the_one_of_the_rules() -> None:

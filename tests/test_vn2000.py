@@ -11,6 +11,7 @@ from geo.vn2000 import (
     EPSG_BY_MERIDIAN,
     MERIDIANS,
     PROVINCES,
+    WIDE_BY_MERIDIAN,
     advise,
     degrees_minutes,
     in_metres,
@@ -87,7 +88,7 @@ def test_the_zone_the_points_were_drawn_in_comes_first(turned: bool) -> None:
 
 def test_without_a_region_every_zone_is_listed_with_its_provinces() -> None:
     said = advise(np.array([540_000.0]), np.array([1_270_000.0]), None)
-    assert said.count("EPSG:") == len(EPSG_BY_MERIDIAN) == 17
+    assert said.count("EPSG:") == len(EPSG_BY_MERIDIAN) + len(WIDE_BY_MERIDIAN) == 19
     assert degrees_minutes(107.75) == "107°45'"
     assert "Đồng Nai" in provinces_of(107.75)
 
@@ -95,3 +96,23 @@ def test_without_a_region_every_zone_is_listed_with_its_provinces() -> None:
 @pytest.mark.parametrize(("x", "y"), [(106.9, 11.5), (10_675_432, 1_153_612), (0, 0), (540_000, 12)])
 def test_what_is_not_metres(x: float, y: float) -> None:
     assert in_metres(np.array([x], dtype=float), np.array([y], dtype=float)) is None
+
+
+@pytest.mark.parametrize(("meridian", "epsg"), WIDE_BY_MERIDIAN.items())
+def test_wide_zones_are_utm_zones_of_vn2000(meridian: float, epsg: int) -> None:
+    crs = CRS.from_epsg(epsg)
+    numbers = {p.name: p.value for p in crs.coordinate_operation.params}  # type: ignore[union-attr]
+    assert crs.name.startswith("VN-2000 / UTM zone")
+    assert numbers["Longitude of natural origin"] == meridian
+    assert numbers["Scale factor at natural origin"] == 0.9996
+
+
+def test_the_wide_zone_is_offered_beside_the_narrow_one_of_its_meridian() -> None:
+    """Of points drawn in UTM 48N the zone of three degrees at 105° makes others, hundreds of metres off: both are said."""
+    lon, lat = np.linspace(106.5, 107.4, 50), np.linspace(11.4, 12.2, 50)
+    x, y = Transformer.from_crs(4326, 3405, always_xy=True).transform(lon, lat)
+    wrong = Transformer.from_crs(5897, 4326, always_xy=True).transform(x, y)
+    assert 300 < np.max(np.abs(wrong[1] - lat)) * 111_000 < 500
+    said = advise(x, y, BINH_PHUOC)
+    assert "100% with EPSG:5897 (105°00': Hà Nội" in said
+    assert said.endswith("100% with EPSG:3405 (105°00', six degrees wide)")

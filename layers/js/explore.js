@@ -180,7 +180,7 @@
 
   function tell(keep) {
     my.told = JSON.stringify(my.limit);
-    window.vunglom.tell({ limit: written(my.limit), keep: keep });
+    window.vunglom.tell({ limit: written(my.limit), column: my.limits.column, keep: keep });
   }
 
   function adopt(given) {
@@ -228,21 +228,43 @@
     return Boolean(at);
   }
 
-  function begin(map) {
+  /* Left at the page's window, as one map becomes two or two become one: Streamlit writes an address without a place before the
+     frames that come can read it. */
+  function leave() {
+    my.address = here();
+    window.parent.vunglomPlace = { at: my.address, isHome: my.address === my.home, focus: my.focus, isPair: my.isPair };
+  }
+
+  function takeUp() {
+    var place = window.parent.vunglomPlace;
+    if (!place || place.isPair === my.isPair) {
+      return;
+    }
+    my.taken = place;
+    if (!place.isHome) {
+      var at = place.at.split(",").map(Number);
+      my.map.setView([at[0], at[1]], at[2], { animate: false });
+    }
+  }
+
+  function begin(map, placed) {
     my.map = map;
     my.box = build(map);
     my.home = here();
-    goThere();
-    my.address = here();
-    map.on("moveend", function () {
-      my.address = here();
-    });
+    if (!placed) {
+      return; // one of two maps that move as one: the other keeps the place of both in the address
+    }
+    if (!goThere()) {
+      takeUp();
+    }
+    leave();
+    map.on("moveend", leave);
     // a step through history brings its own place along; one without is the view that the page opens with
     function step() {
       if (!goThere() && my.homeBounds) {
         map.fitBounds(my.homeBounds, { padding: [12, 12], animate: false });
       }
-      my.address = here();
+      leave();
     }
     window.parent.addEventListener("popstate", step);
     // Streamlit writes the address without what stands behind the #: it is put back
@@ -290,8 +312,10 @@
         return;
       }
       my.homeBounds = given.bounds;
+      my.focus = given.focus ? given.focus.id : my.focus;
       if (!my.map) {
-        begin(map);
+        my.isPair = Boolean(given.side);
+        begin(map, given.explore.placed);
         draw();
       }
       report();
@@ -300,12 +324,12 @@
     isHome: function () {
       if (my.map) {
         my.home = here();
-        my.address = my.home;
+        leave();
       }
     },
-    /* Whether the address says where to look, so that a place looked at before does not win over it. */
+    /* Whether the address says where to look, or the map before this one did, so that a place looked at before does not win. */
     isPlaced: function () {
-      return Boolean(there());
+      return Boolean(there() || (my.taken && my.taken.focus === my.focus));
     },
   };
 })();
