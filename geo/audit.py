@@ -1,7 +1,7 @@
 """What the join left over, in numbers: people, tiles, tests and coverage that belong to no unit, or to two."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ import pandas as pd
 from geo.arrays import FloatArray
 from geo.people import PopulationGrid
 from geo.quality import Finding, Severity
+from geo.sayings import some
 from geo.schema import EVERY_OPERATOR
 
 TWICE_ERROR_SHARE: Final = 0.01
@@ -25,6 +26,7 @@ def people_outside(list_id: str, people: FloatArray, grid: PopulationGrid, twice
         f"{list_id}: {living:,.0f} people in units; {grid.total - living:,.0f} more in the part of the raster read around them",
         done="not counted",
         value=grid.total - living,
+        values={"living": living, "outside": float(grid.total - living)},
     )
 
 
@@ -41,6 +43,7 @@ def people_twice(list_id: str, people: FloatArray, shared: FloatArray) -> list[F
             done="each unit keeps all its people; audit_people counts everyone once",
             mend="mend the outlines that the findings `overlap` name",
             value=twice,
+            values={"people": twice, "share": twice / total},
         )
     ]
 
@@ -55,6 +58,7 @@ def people_unknown(list_id: str, units: pd.Series, people: FloatArray) -> list[F
             f"{list_id}: unit {code} lies wholly in cells for which the population raster gives no figure",
             unit=str(code),
             done="its people are not known, which is not nobody",
+            values={"unit": str(code)},
             mend="give a raster with figures there: vunglom add DIR population FILE --replace",
         )
         for code in codes
@@ -76,6 +80,7 @@ def without_way(list_id: str, minutes: pd.Series) -> list[Finding]:
             done="their travel time is null",
             mend="leave islands; else give a surface of the whole region: vunglom add DIR friction FILE --replace",
             value=float(len(lost)),
+            values={"lost": len(lost), "units": len(minutes), "codes": some(lost, 5)},
         )
     ]
 
@@ -91,6 +96,7 @@ def coverage_nowhere(list_id: str, coverage: pd.DataFrame) -> list[Finding]:
             "coverage_outside",
             f"{list_id}: {row.operator} {row.technology} ({row.evidence}) touches no unit; is it the file of this region?",
             done="counted as no coverage",
+            values={"operator": row.operator, "technology": row.technology, "evidence": row.evidence},
             mend="vunglom add DIR coverage with the file of this region; check that latitude and longitude are not swapped",
         )
         for row in touched[touched["covered_area_km2"] == 0].itertuples()
@@ -103,18 +109,28 @@ def tiles_and_tests(list_id: str, counted: Mapping[str, Mapping[str, Mapping[str
     for network, quarters in counted.items():
         total = {name: sum(row[name] for row in quarters.values()) for name in next(iter(quarters.values()))}
         period = f"{min(quarters)}" if len(quarters) == 1 else f"{min(quarters)} to {max(quarters)}"
-        findings.append(_tests("audit_tests", f"{list_id}: {network} {period}", total))
+        about = {"network": str(network), "quarters": sorted({min(quarters), max(quarters)})}
+        findings.append(_tests("audit_tests", f"{list_id}: {network} {period}", total, about))
         findings += [
-            _tests("tests_by_quarter", f"{list_id}: {network} {q}", row) for q, row in quarters.items()
+            _tests("tests_by_quarter", f"{list_id}: {network} {q}", row, {**about, "quarters": [q]})
+            for q, row in quarters.items()
         ]
     return findings
 
 
-def _tests(code: str, what: str, row: Mapping[str, float]) -> Finding:
+def _tests(code: str, what: str, row: Mapping[str, float], about: Mapping[str, Any]) -> Finding:
     return Finding(
         Severity.NOTE,
         code,
         f"{what}: {row['tests_allocated']:,.1f} of {row['tests_total']:,.0f} tests in units, {row['tests_outside']:,.1f} outside; "
         f"{row['tiles_outside']:,.0f} of {row['tiles_total']:,.0f} tiles touch no unit",
         done="tests outside every unit are not counted",
+        values={
+            **about,
+            "allocated": float(row["tests_allocated"]),
+            "total": float(row["tests_total"]),
+            "outside": float(row["tests_outside"]),
+            "tiles_outside": float(row["tiles_outside"]),
+            "tiles": float(row["tiles_total"]),
+        },
     )

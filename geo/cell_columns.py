@@ -1,8 +1,9 @@
 """Text cells of OpenCelliD or of a site list → the columns of `geo.schema.CELL_COLUMNS`, with what is wrong by row."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,17 @@ from geo.site_text import RADIOS
 from geo.units import clean_text, text_fault
 
 Rows = npt.NDArray[np.int_]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a row cannot be used: in English, and as a sentence of `geo.sayings` with its values."""
+
+    text: str
+    said: str
+    values: Mapping[str, Any]
+
+
 Fault = tuple[Mask, npt.NDArray[np.object_]]
 """Which rows are at fault, and the reason for each of those."""
 
@@ -107,6 +119,8 @@ def _comma_messes(frame: pd.DataFrame, names: tuple[str, ...], rows: Rows) -> li
                     rows[places].tolist(),
                     seen,
                     "the comma was read as a point",
+                    said="mended_cell",
+                    values=_cells_seen(frame[name], places),
                 )
             )
     return messes
@@ -133,7 +147,11 @@ def _technology(radio: pd.Series) -> tuple[pd.Series, list[Fault]]:
 
 def _fault(mask: Mask, column: pd.Series, wanted: str) -> Fault:
     seen = column[mask].astype(str).str.slice(0, 40)
-    return mask, (f"{column.name} is '" + seen + f"'; {wanted}").to_numpy(dtype=object)
+    found = np.empty(len(seen), dtype=object)
+    for place, cell in enumerate(seen.tolist()):
+        values = {"column": str(column.name), "cell": cell}
+        found[place] = Reason(f"{column.name} is '{cell}'; {wanted}", "quarantined_column", values)
+    return mask, found
 
 
 def _number(column: pd.Series) -> tuple[FloatArray, Mask]:
@@ -187,4 +205,10 @@ def _epoch_mess(text: pd.Series, mask: Mask, rows: Rows, name: str) -> Mess | No
     )
     seen = [f"{name} {text.iloc[place]}" for place in places[:100]]
     wrong = "times are in milliseconds or scientific notation"
-    return Mess(str(Mend.EPOCH), wrong, rows[places].tolist(), seen, done)
+    values = _cells_seen(text.rename(name), places)
+    return Mess(str(Mend.EPOCH), wrong, rows[places].tolist(), seen, done, said="mended_cell", values=values)
+
+
+def _cells_seen(column: pd.Series, places: npt.NDArray[np.intp]) -> list[dict[str, Any]]:
+    """The first cells of a column that were mended, with its name."""
+    return [{"column": str(column.name), "cell": str(column.iloc[place])} for place in places[:100]]

@@ -7,6 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.quality import Finding, Severity
+from geo.sayings import some
 from geo.schema import RESULT_BY_NAME, RESULT_COLUMNS, UNIT_TEXT_COLUMNS, require_vintage
 
 BASE_COLUMNS: Final = (*UNIT_TEXT_COLUMNS, "area_km2")
@@ -52,6 +53,7 @@ def _audit(units: pd.Series, codes: pd.Series, table: str) -> list[Finding]:
                 file=table,
                 done="their rows are not in the result",
                 mend="mend the codes, or bring the table to this list with vunglom convert-units",
+                values={"table": table, "count": len(strangers), "codes": some(strangers, 20)},
             )
         )
     if absent:
@@ -62,6 +64,7 @@ def _audit(units: pd.Series, codes: pd.Series, table: str) -> list[Finding]:
                 f"{len(absent)} units have no row in {table}: {', '.join(absent[:20])}",
                 file=table,
                 done="their figures stay null",
+                values={"table": table, "count": len(absent), "units": some(absent, 20)},
             )
         )
     return findings

@@ -4,7 +4,7 @@ A row is put to its unit by `geo.match` where the units are Vietnamese communes,
 another vintage is converted where that is exact; what is not exact is left out by name, never guessed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from geo.inputs import UnitsInput
 from geo.intervals import OWN_PREFIX
 from geo.names import accented_key, plain_key
 from geo.quality import Finding, Severity
+from geo.sayings import some
 from geo.schema import VIETNAMESE_VINTAGES, empty_table
 from geo.unit_lists import by_code
 from geo.vintages import crosswalk
@@ -99,14 +100,10 @@ def _values(indicator: Indicator, found: UnitsInput) -> tuple[Values | None, lis
     """Figures by code of the list, None when the table is of another list altogether."""
     if not indicator.is_listed:
         if indicator.vintage is not found.vintage:
-            return None, [
-                _finding(indicator, found, f"is of vintage {indicator.vintage}", "not used for this list")
-            ]
+            return None, [_of_other_list(indicator, found)]
         return _by_own_list(indicator, found)
     if found.vintage not in VIETNAMESE_VINTAGES:
-        return None, [
-            _finding(indicator, found, f"is of vintage {indicator.vintage}", "not used for this list")
-        ]
+        return None, [_of_other_list(indicator, found)]
     return _by_national_list(indicator, found)
 
 
@@ -115,7 +112,8 @@ def _by_national_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, 
     given = given_units(indicator.table, request, source=indicator.source)
     rows = match_rows(indicator.table, given, request, source=indicator.source)
     unmatched = [f"row {row.number}: {row.match.reason}" for row in rows if row.match.unit is None]
-    findings = _some(indicator, found, unmatched, "rows are no unit's")
+    lost_rows = [row.number for row in rows if row.match.unit is None]
+    findings = _some(indicator, found, unmatched, "rows are no unit's", {"rows": lost_rows})
     own = set(found.units["unit_code"])
     if request.source == request.target:
         figures = {row.match.unit.code: row.values[indicator.column] for row in rows if row.match.unit}
@@ -128,21 +126,36 @@ def _by_national_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, 
     exact = (table["parts"] == 1) | indicator.is_count | bool(request.weight)
     inexact = [by_code(found.vintage)[str(code)].label for code in table.index[~exact]]
     findings += _some(
-        indicator, found, inexact, "units were put together, and a rate has no sum: give --weight"
+        indicator,
+        found,
+        inexact,
+        "units were put together, and a rate has no sum: give --weight",
+        {"units": inexact},
+        said="indicator_inexact",
     )
     lost = [
         by_code(found.vintage)[one.code].label
         for one in converted.withheld
         if one.code in own and bool(exact.get(one.code, False))
     ]
-    findings += _some(indicator, found, lost, "units have no figure for some of their parts")
+    findings += _some(
+        indicator,
+        found,
+        lost,
+        "units have no figure for some of their parts",
+        {"units": lost},
+        said="indicator_lost",
+    )
     ways = crosswalk(request.source, request.target)
     split = [
-        outcome.reason
+        (outcome.reason, outcome.row.match.unit.label)
         for outcome in converted.left
         if outcome.row.match.unit and own & set(ways.targets.get(outcome.row.match.unit.code, ()))
     ]
-    findings += _some(indicator, found, split, "rows cannot be shared out")
+    findings += _some(
+        indicator, found, [reason for reason, _ in split], "rows cannot be shared out",
+        {"units": [label for _, label in split]}, said="indicator_split",
+    )  # fmt: skip
     figures_known = table.loc[exact, indicator.column].dropna().astype(float)
     if indicator.figures is Figures.YES_NO:
         # added up, it says how many of the parts are: one is enough
@@ -158,7 +171,7 @@ def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[
     named = {key: _codes_by_key(units, key) for key in (accented_key, plain_key)}
     values: Values = {}
     seen: dict[str, int] = {}
-    unmatched = []
+    unmatched, lost_rows = [], []
     for number, (unit, cell) in enumerate(
         zip(given, indicator.table[indicator.column], strict=True), start=1
     ):
@@ -171,6 +184,7 @@ def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[
         if len(hits) != 1:
             what = "more than one unit" if hits else f"no unit{_width_hint(unit.code, codes)}"
             unmatched.append(f"row {number}: {unit.code or unit.name!r} is {what}")
+            lost_rows.append(number)
             continue
         if hits[0] in seen:
             raise InputError(
@@ -179,7 +193,7 @@ def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[
         seen[hits[0]] = number
         if value is not None:
             values[hits[0]] = float(value)
-    return values, _some(indicator, found, unmatched, "rows are no unit's")
+    return values, _some(indicator, found, unmatched, "rows are no unit's", {"rows": lost_rows})
 
 
 def _width_hint(code: str, codes: set[str]) -> str:
@@ -200,19 +214,41 @@ def _codes_by_key(units: pd.DataFrame, key: Callable[[str], str]) -> dict[str, l
     return found
 
 
-def _some(indicator: Indicator, found: UnitsInput, what: Sequence[str], how: str) -> list[Finding]:
-    """One finding for many cases, the first of them named; none for none."""
+def _of_other_list(indicator: Indicator, found: UnitsInput) -> Finding:
+    what, vintage = f"is of vintage {indicator.vintage}", str(indicator.vintage)
+    values = {"vintage": vintage}
+    return _finding(
+        indicator, found, what, "not used for this list", said="indicator_other_list", values=values
+    )
+
+
+def _some(
+    indicator: Indicator,
+    found: UnitsInput,
+    what: Sequence[str],
+    how: str,
+    cases: Mapping[str, Sequence[Any]],
+    *,
+    said: str = "indicator_unmatched",
+) -> list[Finding]:
+    """One finding for many cases, the first of them named; none for none. `cases`: their rows or units, by the name `said` has."""
     if not what:
         return []
     more = f"; {len(what) - _NAMED} more" if len(what) > _NAMED else ""
-    return [_finding(indicator, found, f"{len(what)} {how}: {'; '.join(what[:_NAMED])}{more}", "left out")]
+    told = f"{len(what)} {how}: {'; '.join(what[:_NAMED])}{more}"
+    values = {"count": len(what), **{name: some(these, _NAMED) for name, these in cases.items()}}
+    return [_finding(indicator, found, told, "left out", said=said, values=values)]
 
 
-def _finding(indicator: Indicator, found: UnitsInput, what: str, done: str) -> Finding:
+def _finding(
+    indicator: Indicator, found: UnitsInput, what: str, done: str, *, said: str, values: Mapping[str, Any]
+) -> Finding:
     return Finding(
         Severity.WARNING,
         "indicator",
         f"{found.id}: {indicator.label}: {what}",
         file=indicator.source,
         done=done,
+        said=said,
+        values={"indicator": indicator.label, **values},
     )

@@ -16,6 +16,7 @@ from geo.inputs import NamedFile
 from geo.mend_coordinates import Mask, inside
 from geo.mends import name_rows
 from geo.quality import Finding, Severity
+from geo.sayings import some
 from geo.schema import PlaceClass
 from geo.units import clean_text, require_text
 from geo.workspace import Workspace
@@ -60,7 +61,11 @@ def _far_places(
         f"first: {places['name'].iloc[far[0]]} at {first.x:.6g}, {first.y:.6g})"
     )
     mend = "correct their coordinates, or delete the rows"
-    return [Finding(Severity.WARNING, "places_far", text, file=source, done="kept", mend=mend)]
+    values = {
+        "far": len(far), "total": len(places), "degrees": NEAR_DEG, "rows": some(rows[far].tolist(), 5),
+        "name": str(places["name"].iloc[far[0]]), "x": float(first.x), "y": float(first.y),
+    }  # fmt: skip
+    return [Finding(Severity.WARNING, "places_far", text, file=source, done="kept", mend=mend, values=values)]
 
 
 def read_places(
@@ -98,8 +103,13 @@ def _read_near_sites(file: NamedFile, options: dict[str, Any], region: Bounds | 
     frame, findings = read_sites_file(file, options, region)
     near = _near(frame, region)
     if not near.all():
-        text = f"{int((~near).sum())} of {len(frame)} cells lie more than {NEAR_DEG}° outside the region"
-        findings = [*findings, Finding(Severity.NOTE, "cells_far", text, file=file.name, done="not used")]
+        far = int((~near).sum())
+        text = f"{far} of {len(frame)} cells lie more than {NEAR_DEG}° outside the region"
+        values = {"far": far, "total": len(frame), "degrees": NEAR_DEG}
+        findings = [
+            *findings,
+            Finding(Severity.NOTE, "cells_far", text, file=file.name, done="not used", values=values),
+        ]
     return frame[near], findings
 
 

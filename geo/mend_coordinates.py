@@ -117,7 +117,8 @@ def _mess(
     if not len(places):
         return None
     seen = [f"longitude {_shown(x, place)}, latitude {_shown(y, place)}" for place in places[:100]]
-    return Mess(str(kind), wrong, rows[places].tolist(), seen, done)
+    values = [{"x": _shown(x, place), "y": _shown(y, place)} for place in places[:100]]
+    return Mess(str(kind), wrong, rows[places].tolist(), seen, done, said="mended_place", values=values)
 
 
 def _shown(values: Any, place: int) -> str:

@@ -112,9 +112,19 @@ def mend_texts(
                 else ""
             )
             told = [f"{before!r:.60} for {after!r:.60}" for before, after in (lost or texts)]
+            values = [{"before": before[:60], "after": after[:60]} for before, after in (lost or texts)]
             where = [place for place in places if seen[place] in lost] if lost else places
             messes.append(
-                Mess(str(kind), wrong, numbers[where].tolist(), told, "the letters were put back", mend)
+                Mess(
+                    str(kind),
+                    wrong,
+                    numbers[where].tolist(),
+                    told,
+                    "the letters were put back",
+                    mend,
+                    "mended_text",
+                    values,
+                )
             )
     nfd = _apply(changed, columns, each(compose))
     return changed, messes, len(nfd)

@@ -4,7 +4,7 @@ Detectors and menders work on frames and columns and guess nothing: what they wo
 either refuses a file for all of them at once or turns them into findings.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -43,7 +43,8 @@ NO_MENDS: Final[Mends] = frozenset()
 class Mess:
     """One kind of mess: what is wrong, the rows (from 1), what the first of them holds, what mending does to them.
 
-    `mend` is what to do about it where no `--mend` helps.
+    `mend` is what to do about it where no `--mend` helps. `said` and `values`, beside `seen`: the same as a sentence of
+    `geo.sayings` and what that names; `values` of a mess without rows are those of the whole file.
     """
 
     kind: str
@@ -52,6 +53,8 @@ class Mess:
     seen: Sequence[str]
     done: str
     mend: str = ""
+    said: str = ""
+    values: Sequence[Mapping[str, Any]] = ()
 
 
 def parse_mends(text: Any, *, source: str = "option mend") -> Mends:
@@ -105,7 +108,14 @@ def _advice(messes: Sequence[Mess]) -> str:
 def _findings(mess: Mess, source: str) -> list[Finding]:
     severity = Severity.WARNING
     if not len(mess.rows):
-        return [Finding(severity, mended_code(mess.kind), f"{mess.wrong}", file=source, done=mess.done)]
+        return [
+            Finding(
+                severity, mended_code(mess.kind), f"{mess.wrong}", file=source, done=mess.done, said=mess.said,
+                values=next(iter(mess.values), None),
+            )
+        ]  # fmt: skip
+    listed_values: list[Mapping[str, Any] | None] = list(mess.values)
+    listed_values = listed_values or [None for _ in mess.seen]
     found = [
         Finding(
             severity,
@@ -114,12 +124,21 @@ def _findings(mess: Mess, source: str) -> list[Finding]:
             file=source,
             row=int(row),
             done=mess.done,
+            said=mess.said,
+            values=values,
         )
-        for row, seen in zip(mess.rows[:MOST_FINDINGS], mess.seen[:MOST_FINDINGS], strict=True)
+        for row, seen, values in zip(
+            mess.rows[:MOST_FINDINGS], mess.seen[:MOST_FINDINGS], listed_values[:MOST_FINDINGS], strict=True
+        )
     ]
     if len(mess.rows) > MOST_FINDINGS:
         text = f"{mess.wrong} in {len(mess.rows)} rows in all; the first {MOST_FINDINGS} are listed"
-        found.append(Finding(severity, mended_code(mess.kind), text, file=source, done=mess.done))
+        found.append(
+            Finding(
+                severity, mended_code(mess.kind), text, file=source, done=mess.done, said="mended_rows",
+                values={"count": len(mess.rows), "listed": MOST_FINDINGS},
+            )
+        )  # fmt: skip
     return found
 
 

@@ -127,6 +127,12 @@ def _dissolve(*given: gpd.GeoDataFrame | None) -> tuple[gpd.GeoDataFrame | None,
             "superseded",
             f"{row.operator} {row.technology} {row.evidence} of {row.as_of} is older than another of the same kind",
             done="not used",
+            values={
+                "operator": row.operator,
+                "technology": row.technology,
+                "evidence": row.evidence,
+                "as_of": str(row.as_of),
+            },
         )
         for row in superseded.itertuples()
     ]

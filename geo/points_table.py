@@ -141,7 +141,17 @@ def from_metres(
 
 def _whole_mess(kind: Mend, wrong: str, mask: Mask, rows: np.ndarray) -> Mess:
     places = np.flatnonzero(mask)
-    return Mess(str(kind), wrong, rows[places].tolist(), [""] * len(places), "read the other way")
+    said = "mended_axes" if kind is Mend.SWAPPED else "mended_commas"
+    count = len(places)
+    return Mess(
+        str(kind),
+        wrong,
+        rows[places].tolist(),
+        [""] * count,
+        "read the other way",
+        said=said,
+        values=[{}] * count,
+    )
 
 
 def _require_points(x: FloatArray, y: FloatArray, cells: pd.DataFrame, rows: np.ndarray, source: str) -> None:

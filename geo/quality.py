@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final
+
+from geo.sayings import plain_values
 
 CODES: Final = (
     "audit_people", "audit_tests", "blank_rows", "cells_far", "coverage_misses_sites", "coverage_outside",
@@ -33,6 +35,8 @@ class Finding:
 
     `done` says what was done about it already, `mend` which command or setting mends it. `value`: how large it is, in the
     unit that the message names, null where size has no meaning. `list_id`: the list of units, empty for an input.
+    `said`: which sentence of `geo.sayings` it is, the code itself if empty; `values`: what that sentence names, null for one
+    that has none but the message. Raises `ValueError` for values that are not the sentence's.
     """
 
     severity: Severity
@@ -45,6 +49,15 @@ class Finding:
     mend: str = ""
     value: float | None = None
     list_id: str = ""
+    said: str = ""
+    values: Mapping[str, Any] | None = field(default=None, hash=False)
+
+    def __post_init__(self) -> None:
+        """Names the sentence and makes its values plain."""
+        if self.values is not None:
+            said = self.said or self.code
+            object.__setattr__(self, "values", plain_values(said, self.values))
+            object.__setattr__(self, "said", said)
 
 
 def findings_as_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Findings about the figures of one list of units: nobody living there, too few tests, how far the tests reach."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ def people_zero(list_id: str, communes: pd.DataFrame) -> list[Finding]:
             f"{list_id}: nobody lives in {name} ({code}) by the population raster",
             unit=code,
             done="its shares of people are null",
+            values={"unit": f"{name} ({code})"},
             mend="if people do live there, give a newer raster: vunglom add DIR population FILE --replace",
         )
         for code, name in zip(nobody["unit_code"], nobody["name"], strict=True)
@@ -45,11 +46,15 @@ def few_tests(
             rows = zip(communes["unit_code"], communes["name"], communes[column], strict=True)
             for code, name, devices in rows:
                 about = f"{list_id}: {name} ({code}) has {devices:,.3g} device counts of {network} tests, under the"
+                said = {"unit": f"{name} ({code})", "network": str(network), "devices": float(devices)}
                 # as the estimate does: three devices shared out and summed again can come to 2.9999999999999996
                 if devices < min_devices - FLOAT_NOISE:
                     findings.append(
                         _too_few(
-                            f"{about} {min_devices:g} that an estimate needs", code, min_devices - devices
+                            f"{about} {min_devices:g} that an estimate needs",
+                            code,
+                            min_devices - devices,
+                            {**said, "needed": float(min_devices)},
                         )
                     )
                 elif devices < decisive_devices - FLOAT_NOISE:
@@ -58,12 +63,13 @@ def few_tests(
                             f"{about} {decisive_devices:g} that a decision needs",
                             code,
                             decisive_devices - devices,
+                            {**said, "needed": float(decisive_devices)},
                         )
                     )
     return findings
 
 
-def _too_few(message: str, code: str, lacking: float) -> Finding:
+def _too_few(message: str, code: str, lacking: float, values: Mapping[str, Any]) -> Finding:
     done = "no speed is given: not known, which is not slow"
     return Finding(
         Severity.WARNING,
@@ -73,13 +79,21 @@ def _too_few(message: str, code: str, lacking: float) -> Finding:
         done=done,
         mend=_MEND_TESTS,
         value=float(lacking),
+        values=values,
     )
 
 
-def _few(message: str, code: str, lacking: float) -> Finding:
+def _few(message: str, code: str, lacking: float, values: Mapping[str, Any]) -> Finding:
     done = "the speed is given; the goal stays undecided"
     return Finding(
-        Severity.NOTE, "few_tests", message, unit=code, done=done, mend=_MEND_TESTS, value=float(lacking)
+        Severity.NOTE,
+        "few_tests",
+        message,
+        unit=code,
+        done=done,
+        mend=_MEND_TESTS,
+        value=float(lacking),
+        values=values,
     )
 
 
@@ -118,9 +132,13 @@ def tile_coverage(
         without = int((tested[speed_column(network, "tiles")] == 0).sum())
         area = min(1.0, km2 / units["area_km2"].sum())
         reach = f"{area:.1%} of their area"
+        values = {"network": str(network), "without": without, "units": len(units), "area_share": float(area)}
         if people is not None:
             living = tested[speed_column(network, "tested_people_share")].to_numpy() * people.to_numpy()
-            reach = f"{np.nansum(living) / np.nansum(people):.1%} of people and {reach}"
+            share = float(np.nansum(living) / np.nansum(people))
+            reach = f"{share:.1%} of people and {reach}"
+            # in a region where nobody lives there is no share to tell
+            values |= {"people_share": share} if np.isfinite(share) else {}
         findings.append(
             Finding(
                 Severity.NOTE,
@@ -129,6 +147,8 @@ def tile_coverage(
                 done="the speeds of a unit speak for the places where tests were made",
                 mend=_MEND_TESTS,
                 value=area,
+                said="tile_coverage_people" if "people_share" in values else "tile_coverage",
+                values=values,
             )
         )
     return findings

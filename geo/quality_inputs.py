@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from geo.quality import Finding, Severity
+from geo.sayings import some
 from geo.sources.ookla import QUARTER, quarter_end
 from geo.workspace import Input
 
@@ -75,6 +76,7 @@ def _last_day(text: str) -> date | None:
 def _check(given: Input, now: date) -> Finding | None:
     file = given.files[0].name
     more = f" and {len(given.files) - 1} more files" if len(given.files) > 1 else ""
+    about = {"kind": given.kind, "files": some([one.name for one in given.files], 1)}
     day = day_of(given)
     if day is None:
         said = f"its date is {given.provenance.date!r}" if given.provenance.date else "no date is said"
@@ -84,6 +86,8 @@ def _check(given: Input, now: date) -> Finding | None:
             f"{given.kind} {file}{more}: {said}, so its age is not known",
             file=file,
             done="used as it is",
+            said="date_unreadable" if given.provenance.date else "date_unknown",
+            values=about | ({"date": given.provenance.date} if given.provenance.date else {}),
             mend=f"vunglom add DIR {given.kind} FILE … --date YYYY-MM-DD --replace",
         )
     age, limit = (now - day).days, STALE_DAYS[given.kind]
@@ -97,4 +101,5 @@ def _check(given: Input, now: date) -> Finding | None:
         done="used as it is",
         mend=f"vunglom add DIR {given.kind} with newer files",
         value=float(age),
+        values={**about, "day": day.isoformat(), "age": age, "now": now.isoformat(), "limit": limit},
     )

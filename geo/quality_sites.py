@@ -15,6 +15,7 @@ import shapely
 from geo.arrays import BoolArray, ObjectArray
 from geo.crs import equal_area_km2
 from geo.quality import Finding, Severity, listed
+from geo.sayings import some
 from geo.schema import Evidence
 
 MISSED_WARNING_SHARE: Final = 0.10
@@ -37,6 +38,12 @@ def sites_outside(list_id: str, cells: gpd.GeoDataFrame, units: gpd.GeoDataFrame
     findings = []
     for operator, rows in outside.groupby(outside["operator"].fillna(""), sort=True):
         share = len(rows) / totals[operator]
+        values = {
+            "outside": len(rows),
+            "total": int(totals[operator]),
+            "share": float(share),
+            "cells": some(rows["cell_id"].tolist(), 6),
+        }
         findings.append(
             Finding(
                 Severity.WARNING,
@@ -46,6 +53,8 @@ def sites_outside(list_id: str, cells: gpd.GeoDataFrame, units: gpd.GeoDataFrame
                 done="they still cover what they reach of the units",
                 mend="check that the file is of this region and that latitude and longitude are not swapped",
                 value=share,
+                said="sites_outside" if operator else "sites_outside_nobody",
+                values={**values, "operator": str(operator)} if operator else values,
             )
         )
     return findings
@@ -72,6 +81,7 @@ def coverage_misses_sites(
                     done="the declared coverage is used as it is",
                     mend="ask the operator: the polygons may be old or of other sites, or the records of sites that were taken down",
                     value=share,
+                    values={"claim": claim, "missed": missed, "total": len(points), "share": share},
                 )
             )
     return findings
@@ -98,6 +108,7 @@ def coverage_without_site(
                     done="the declared coverage is used as it is",
                     mend="hills can cut a part off from its site; where parts are many, ask the operator which sites serve them",
                     value=km2,
+                    values={"claim": claim, "empty": len(empty), "parts": len(here), "km2": km2},
                 )
             )
     return findings
@@ -123,6 +134,12 @@ def unmodelled(left: pd.DataFrame, sites: int) -> list[Finding]:
             done="left out of modelled coverage",
             mend="state frequency and antenna height in the site list",
             value=float(len(rows)),
+            values={
+                "count": len(rows),
+                "total": sites,
+                "reason": str(reason),
+                "sites": some(rows["site_id"].tolist(), 6),
+            },
         )
         for reason, rows in left.groupby("reason", sort=True)
     ]

@@ -11,6 +11,7 @@ import shapely
 from geo.arrays import FloatArray
 from geo.crs import SQUARE_METRES_PER_KM2
 from geo.quality import Finding, Severity, listed
+from geo.sayings import some
 
 OVERLAP_ERROR_SHARE: Final = 0.01
 """Share of the smaller unit from which an overlap is an error: a hundredth of its area counts for two units."""
@@ -31,6 +32,7 @@ def outlines(list_id: str, units: gpd.GeoDataFrame) -> Finding:
         "outlines",
         f"{list_id}: {len(units):,} units in {parts:,} parts, {vertices:,} vertices, {units['area_km2'].sum():,.1f} km² together",
         value=float(len(units)),
+        values={"units": len(units), "parts": parts, "vertices": vertices, "km2": units["area_km2"].sum()},
     )
 
 
@@ -51,6 +53,14 @@ def overlapping(
             done="area and people there count in both units; a speed test there is shared out once",
             mend=_MEND,
             value=float(row.overlap_km2),
+            said="overlap_people" if _who(count) else "overlap",
+            values={
+                "first": named(row.unit_code),
+                "second": named(row.other_code),
+                "km2": float(row.overlap_km2),
+                "share": float(row.share),
+                **({"people": float(count)} if _who(count) else {}),
+            },
         )
         for row, count in zip(overlaps.itertuples(), counts, strict=True)
     ]
@@ -87,6 +97,7 @@ def gaps_between(list_id: str, units: gpd.GeoDataFrame, gaps: gpd.GeoDataFrame) 
             done="people and tests there belong to no unit",
             mend=f"a lake may stay; else {_MEND}",
             value=float(row.gap_km2),
+            values={"km2": float(row.gap_km2), "around": some([named(code) for code in row.around], 6)},
         )
         for row in gaps.itertuples()
     ]
@@ -106,6 +117,12 @@ def declared_areas(list_id: str, units: gpd.GeoDataFrame, differing: pd.DataFram
             done="the measured area is used",
             mend="ask the publisher which is right: the outline may take in sea or be another's, the declared figure may be mistyped",
             value=float(row["difference"]),
+            values={
+                "unit": named(row["unit_code"]),
+                "km2": float(row["area_km2"]),
+                "declared_km2": float(row["declared_area_km2"]),
+                "difference": float(row["difference"]),
+            },
         )
         for row in differing.to_dict("records")
     ]
@@ -121,7 +138,13 @@ def duplicate_names(list_id: str, units: gpd.GeoDataFrame) -> list[Finding]:
         message = f"{list_id}: {len(twice)} units share their name with another of the list: {listed(sorted(twice['called'].unique()))}"
         hint = f"{mend}; --province-name says which lie in one province"
         note = Finding(
-            Severity.NOTE, "duplicate_name", message, done=done, mend=hint, value=float(len(twice))
+            Severity.NOTE,
+            "duplicate_name",
+            message,
+            done=done,
+            mend=hint,
+            value=float(len(twice)),
+            values={"count": len(twice), "names": some(sorted(twice["called"].unique()), 6)},
         )
         return [note] if len(twice) else []
     placed = _placer(units)
@@ -131,8 +154,19 @@ def duplicate_names(list_id: str, units: gpd.GeoDataFrame) -> list[Finding]:
         where = f"of province {province}" if province else "without a province"
         message = f"{list_id}: {len(codes)} units {where} are called {called}: {listed(codes.tolist())}"
         first = codes.iloc[0]
+        values = {"count": len(codes), "name": called, "codes": some(codes.tolist(), 6)}
         findings.append(
-            Finding(Severity.WARNING, "duplicate_name", message, first, **placed(first), done=done, mend=mend)
+            Finding(
+                Severity.WARNING,
+                "duplicate_name",
+                message,
+                first,
+                **placed(first),
+                done=done,
+                mend=mend,
+                said=f"duplicate_name_{'in' if province else 'without'}_province",
+                values={**values, "province": str(province)} if province else values,
+            )
         )
     return findings
 

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from geo.arrays import FloatArray
-from geo.cell_columns import Cells, from_opencellid, from_site_list
+from geo.cell_columns import Cells, Reason, from_opencellid, from_site_list
 from geo.errors import InputError
 from geo.mend_coordinates import Mask, settle
 from geo.mends import MOST_FINDINGS, NO_MENDS, Mends, conclude, name_rows
@@ -36,9 +36,9 @@ _WHOLE: Final = ("mcc", "net", "area", "cell", "samples")
 class _Aside:
     """Rows set aside so far: number in the file → why."""
 
-    reasons: dict[int, str] = field(default_factory=dict)
+    reasons: dict[int, Reason] = field(default_factory=dict)
 
-    def add(self, rows: Sequence[int], reasons: Sequence[str]) -> None:
+    def add(self, rows: Sequence[int], reasons: Sequence[Reason]) -> None:
         for row, reason in zip(rows, reasons, strict=True):
             self.reasons.setdefault(int(row), reason)
 
@@ -61,7 +61,13 @@ def read_cells(
     source = name or path.name
     text = read_site_text(path, source, mends)
     aside = _Aside()
-    aside.add(text.ragged, [f"it has {cells} cells" for cells in text.ragged_cells])
+    aside.add(
+        text.ragged,
+        [
+            Reason(f"it has {cells} cells", "quarantined_cells", {"cells": int(cells)})
+            for cells in text.ragged_cells
+        ],
+    )
     # OpenCelliD's columns hold codes and numbers only
     tidied = (text.frame, [], []) if text.layout == OPENCELLID else tidy_texts(text.frame, text.rows, source)
     frame, messes, notes = tidied
@@ -88,13 +94,17 @@ def _faults(
     """Rows that cannot be used and why, the first reason of each."""
     bad = ~(np.isfinite(x) & np.isfinite(y) & (np.abs(x) <= 180) & (np.abs(y) <= 90))
     reasons = np.full(len(frame), "", dtype=object)
-    places = frame.loc[bad, "lon"].astype(str) + ", " + frame.loc[bad, "lat"].astype(str)
-    reasons[bad] = ("coordinates " + places + " are no place on Earth").to_numpy(dtype=object)
+    for place in np.flatnonzero(bad):
+        reasons[place] = _no_place(str(frame["lon"].iloc[place]), str(frame["lat"].iloc[place]))
     for mask, why in cells.faults:
         first = mask & ~bad
         reasons[first] = why[first[mask]]
         bad = bad | mask
     return bad, reasons
+
+
+def _no_place(x: str, y: str) -> Reason:
+    return Reason(f"coordinates {x}, {y} are no place on Earth", "quarantined_place", {"x": x, "y": y})
 
 
 def _quarantine(aside: _Aside, total: int, source: str) -> list[Finding]:
@@ -104,22 +114,34 @@ def _quarantine(aside: _Aside, total: int, source: str) -> list[Finding]:
     rows = sorted(aside.reasons)
     if count > BAD_LIMIT * total:
         raise InputError(
-            f"{source}: {count} of {total} rows cannot be used ({name_rows(rows)}; row {rows[0]}: {aside.reasons[rows[0]]}), more than "
+            f"{source}: {count} of {total} rows cannot be used ({name_rows(rows)}; row {rows[0]}: {aside.reasons[rows[0]].text}), more than "
             f"{BAD_LIMIT:.0%}; check that it is the right file, or correct the rows"
         )
     listed = [
         Finding(
             Severity.WARNING,
             "quarantined",
-            aside.reasons[row],
+            aside.reasons[row].text,
             file=source,
             row=row,
             done="set aside, not used",
+            said=aside.reasons[row].said,
+            values=aside.reasons[row].values,
         )
         for row in rows[:MOST_FINDINGS]
     ]
     text = f"{count} of {total} rows cannot be used"
-    return [*listed, Finding(Severity.WARNING, "quarantined", text, file=source, done="set aside, not used")]
+    values = {"count": count, "total": total}
+    last = Finding(
+        Severity.WARNING,
+        "quarantined",
+        text,
+        file=source,
+        done="set aside, not used",
+        said="quarantined_rows",
+        values=values,
+    )
+    return [*listed, last]
 
 
 def with_cell_types(cells: Frame) -> Frame:
@@ -144,13 +166,24 @@ def _finish(
     done = with_cell_types(done)
     notes = []
     if again.any():
-        message = f"{int((again > 0).sum())} rows have the identity of an earlier row, with other values"
+        count = int((again > 0).sum())
+        message = f"{count} rows have the identity of an earlier row, with other values"
+        done_so = "kept, numbered #2, #3, …"
         notes.append(
-            Finding(Severity.NOTE, "same_cell", message, file=source, done="kept, numbered #2, #3, …")
+            Finding(Severity.NOTE, "same_cell", message, file=source, done=done_so, values={"count": count})
         )
     nobody = int(done["operator"].isna().sum())
     if nobody:
         message = f"{nobody} of {len(done)} rows name no operator"
         mend = "say whose they are with --operator"
-        notes.append(Finding(Severity.WARNING, "no_operator", message, file=source, mend=mend))
+        notes.append(
+            Finding(
+                Severity.WARNING,
+                "no_operator",
+                message,
+                file=source,
+                mend=mend,
+                values={"count": nobody, "total": len(done)},
+            )
+        )
     return done[list(CELL_COLUMNS)], notes

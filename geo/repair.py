@@ -1,5 +1,6 @@
 """Outlines that are not valid: mended where that changes next to nothing, set aside where it would."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import geopandas as gpd
@@ -28,46 +29,74 @@ def repair_polygons(
     findings: list[Finding] = []
     aside = np.zeros(len(frame), dtype=bool)
     for place in np.flatnonzero(~shapely.is_valid(shapes)):
-        mended, text = _mend(shapes[place])
+        mended, text, about = _mend(shapes[place])
         row = int(frame["file_row"].iloc[place])
         aside[place] = mended is None
         if mended is None:
-            findings.append(_set_aside(source, row, text))
+            findings.append(_set_aside(source, row, text, about))
         else:
             shapes[place] = mended
             message = f"{source}: row {row} was not valid ({text}"
             findings.append(
                 Finding(
-                    Severity.WARNING, "repaired", message, file=source, row=row, done="mended", mend=_VALID
+                    Severity.WARNING,
+                    "repaired",
+                    message,
+                    file=source,
+                    row=row,
+                    done="mended",
+                    mend=_VALID,
+                    values=about,
                 )
             )
     whole = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
     return whole[~aside].reset_index(drop=True), findings, frame[aside].reset_index(drop=True)
 
 
-def _set_aside(source: str, row: int, text: str) -> Finding:
+def _set_aside(source: str, row: int, text: str, about: Mapping[str, Any]) -> Finding:
     message = f"{source}: row {row} is not a valid polygon ({text}"
     return Finding(
-        Severity.ERROR, "quarantined", message, file=source, row=row, done="set aside, not used", mend=_AGAIN
+        Severity.ERROR,
+        "quarantined",
+        message,
+        file=source,
+        row=row,
+        done="set aside, not used",
+        mend=_AGAIN,
+        said=_aside_for(about),
+        values=about,
     )
 
 
-def _mend(shape: Any) -> tuple[Any, str]:
-    """(the mended polygon, what was wrong and by how much its area changed, in words), or (None, why it cannot be mended)."""
+def _aside_for(about: Mapping[str, Any]) -> str:
+    """The sentence that these values belong to."""
+    return next(
+        (f"quarantined_{name}" for name in ("change", "crossings") if name in about), "quarantined_empty"
+    )
+
+
+def _mend(shape: Any) -> tuple[Any, str, dict[str, Any]]:
+    """(the mended polygon, what was wrong and by how much its area changed), or (None, why it cannot be mended).
+
+    In words, and as the values of a sentence.
+    """
     reason = shapely.is_valid_reason(shape)
     if _crosses_itself_often(shape):
-        return None, f"{reason}): its outline crosses itself more than {MOST_CROSSINGS:,} times"
+        many = f"{reason}): its outline crosses itself more than {MOST_CROSSINGS:,} times"
+        return None, many, {"reason": reason, "crossings": MOST_CROSSINGS}
     mended = shapely.make_valid(shape, method="structure")
     before, after = equal_area_km2([shape, mended])
     if not after:
-        return None, f"{reason}): its outline encloses nothing"
+        return None, f"{reason}): its outline encloses nothing", {"reason": reason}
     change = abs(after - before) / max(before, after)
     if change > REPAIR_LIMIT or mended.geom_type not in POLYGONS:
         return (
             None,
             f"{reason}): mending it would change its area by {change:.1%}, more than {REPAIR_LIMIT:.0%}",
+            {"reason": reason, "change": float(change), "limit": REPAIR_LIMIT},
         )
-    return mended, f"{reason}); mended, area changed by {change:.4%}"
+    about = {"reason": reason, "change": float(change)}
+    return mended, f"{reason}); mended, area changed by {change:.4%}", about
 
 
 def _crosses_itself_often(shape: Any) -> bool:

@@ -16,6 +16,7 @@ from geo.mend_coordinates import numbers
 from geo.mends import NO_MENDS, Mend, Mends, name_rows
 from geo.names import clean_name, plain_key
 from geo.quality import Finding, Severity
+from geo.sayings import some
 
 MOST_SITES: Final = 50_000
 _NAMES: Final = (
@@ -59,7 +60,15 @@ def read_site_points(
             raise InputError(f"{path.name}: {said}; check which file and which workspace this is")
         findings = [
             *findings,
-            Finding(Severity.WARNING, "sites_outside", said, file=path.name, done="left out"),
+            Finding(
+                Severity.WARNING,
+                "sites_outside",
+                said,
+                file=path.name,
+                done="left out",
+                said="sites_outside_rows",
+                values={"outside": len(rows), "total": len(frame), "rows": some(rows, 5)},
+            ),
         ]
     names, cost = _names(frame), _costs(frame, path.name, mends)
     kept = frame.assign(name=names, cost=cost)[inside]

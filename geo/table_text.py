@@ -89,7 +89,15 @@ def _of_code_page(raw: bytes, source: str, mends: Mends, at: int) -> tuple[str, 
 
 def _read_as(kind: Mend, source: str, at: int) -> Finding:
     message, done = f"not UTF-8 text (byte {at})", f"read as {kind}"
-    return Finding(Severity.WARNING, mended_code(kind), message, file=source, done=done)
+    return Finding(
+        Severity.WARNING,
+        mended_code(kind),
+        message,
+        file=source,
+        done=done,
+        said="mended_page",
+        values={"byte": at},
+    )
 
 
 def _line(raw: bytes, at: int, page: str) -> str:
@@ -99,7 +107,9 @@ def _line(raw: bytes, at: int, page: str) -> str:
 
 
 def _note(source: str, name: str) -> Finding:
-    return Finding(Severity.NOTE, "encoding", f"the text is in {name}", file=source, done=f"read as {name}")
+    done = f"read as {name}"
+    values = {"encoding": name.split()[0]}
+    return Finding(Severity.NOTE, "encoding", f"the text is in {name}", file=source, done=done, values=values)
 
 
 def read_rows(text: str, source: str, mends: Mends) -> tuple[Iterator[list[str]], list[Finding]]:
@@ -126,8 +136,13 @@ def _separator_notes(separator: str, source: str, *, forced: bool) -> list[Findi
     name = _SEPARATORS[separator]
     message, done = f"the cells are separated by a {name}", f"read with the {name}"
     if forced:
-        return [Finding(Severity.WARNING, mended_code(Mend.SEMICOLON), message, file=source, done=done)]
-    return [Finding(Severity.NOTE, "separator", message, file=source, done=done)]
+        return [
+            Finding(
+                Severity.WARNING, mended_code(Mend.SEMICOLON), message, file=source, done=done,
+                said="mended_separator", values={"separator": name},
+            )
+        ]  # fmt: skip
+    return [Finding(Severity.NOTE, "separator", message, file=source, done=done, values={"separator": name})]
 
 
 def _rows(text: str, separator: str, source: str) -> Iterator[list[str]]:

@@ -14,6 +14,7 @@ from zipfile import BadZipFile, ZipFile
 
 from geo.errors import InputError
 from geo.quality import Finding, Severity, listed
+from geo.sayings import some
 
 _LOOKED_AT: Final = 20
 """Rows of a sheet that are looked at for whether it is blank, or a cover page."""
@@ -104,7 +105,9 @@ def _sheet_notes(first: Any, others: Sequence[Any], source: str) -> list[Finding
     if not others:
         return []
     message = f"the first sheet, {first.title!r}, was read, not {_named(others)}"
-    return [Finding(Severity.NOTE, "sheet", message, file=source, done="first sheet read", mend=_MEND)]
+    values = {"sheet": str(first.title), "others": some([one.title for one in others], _LOOKED_AT)}
+    done = "first sheet read"
+    return [Finding(Severity.NOTE, "sheet", message, file=source, done=done, mend=_MEND, values=values)]
 
 
 @contextmanager

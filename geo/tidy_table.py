@@ -33,13 +33,19 @@ def tidy_texts(
 
 def header_mess(mess: Mess) -> Mess:
     """The mess as one of the header, which has no row."""
-    return Mess(mess.kind, f"{mess.wrong} (column names)", (), mess.seen, mess.done, mess.mend)
+    wrong = f"{mess.wrong} (column names)"
+    return Mess(mess.kind, wrong, (), mess.seen, mess.done, mess.mend, "mended_header", mess.values)
 
 
 def nfc_note(count: int, source: str) -> Finding:
     """That so many rows had text whose accents stood apart from their letters."""
     return Finding(
-        Severity.NOTE, "nfc", f"{count} rows hold text that is not in NFC", file=source, done="brought to NFC"
+        Severity.NOTE,
+        "nfc",
+        f"{count} rows hold text that is not in NFC",
+        file=source,
+        done="brought to NFC",
+        values={"count": count},
     )
 
 
@@ -50,5 +56,11 @@ def copies_mess(copies: np.ndarray, rows: np.ndarray) -> Mess | None:
     again = rows[copies].tolist()
     done = "left out; the first of each was kept"
     return Mess(
-        str(Mend.DUPLICATES), "rows repeat an earlier one in every cell", again, ["a copy"] * len(again), done
+        str(Mend.DUPLICATES),
+        "rows repeat an earlier one in every cell",
+        again,
+        ["a copy"] * len(again),
+        done,
+        said="mended_copy",
+        values=[{}] * len(again),
     )

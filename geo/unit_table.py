@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from geo.errors import InputError
 from geo.mends import NO_MENDS, Mends, name_rows
 from geo.quality import Finding, Severity
+from geo.sayings import some
 from geo.table_text import decode_text, read_rows
 from geo.table_xlsx import read_xlsx
 
@@ -97,7 +98,11 @@ def _table(given: Iterable[Sequence[Any]], source: str, notes: list[Finding]) ->
     blank = [number for number in blank if number < numbers[-1]]
     if blank:
         text = f"{len(blank)} blank rows ({name_rows(blank)})"
-        notes = [*notes, Finding(Severity.NOTE, "blank_rows", text, file=source, done="left out")]
+        values = {"count": len(blank), "rows": some(blank, 5)}
+        notes = [
+            *notes,
+            Finding(Severity.NOTE, "blank_rows", text, file=source, done="left out", values=values),
+        ]
     return Table(pd.DataFrame(body, columns=header, dtype=object), tuple(numbers), tuple(notes))
 
 

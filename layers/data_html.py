@@ -14,6 +14,7 @@ from geo.quality import Severity
 from geo.workspace import Input
 from layers.escape import escape
 from layers.faults import hint_of
+from layers.finding_text import finding_done, finding_sentence, has_sentence
 from layers.palette import Indicator
 from layers.row_table import RowTable, name_cells, places_in, table_of
 from layers.strings import MISSING, Language, day, has_text, number, text
@@ -138,7 +139,7 @@ def _known(key: str, fallback: str, language: Language) -> str:
 
 
 def finding_html(row: Mapping[str, Any], result: pd.DataFrame, language: Language) -> str:
-    """One finding: what it means, which units, what to do, and the reader's own words with their numbers below."""
+    """One finding: what it means, which units, what to do, and its figures and names below."""
     codes = result["unit_code"].astype(str).tolist()
     labels = dict(zip(codes, unit_labels(result), strict=True))
     names = [f"{labels[code]} ({code})" for code in units_named(row, codes)]
@@ -154,15 +155,19 @@ def finding_html(row: Mapping[str, Any], result: pd.DataFrame, language: Languag
     lines = "".join(
         f"<dt>{escape(text(key, language))}</dt><dd>{escape(said)}</dd>" for key, said in parts if said
     )
-    raw = [str(row.get(name) or "") for name in ("message", "done", "mend")]
-    own = "".join(f"<p>{escape(one)}</p>" for one in raw if one)
+    told = [finding_sentence(row, language), finding_done(row, language)]
+    if not has_sentence(row):
+        told.append(str(row.get("mend") or ""))
+    own = "".join(f"<p>{escape(one)}</p>" for one in told if one)
+    spoken = language if has_sentence(row) else "en"
+    words = text("finding_details" if has_sentence(row) else "finding_words", language)
     title = escape(finding_title(row, language))
     severity = str(row["severity"])
     word = escape(text(f"severity_{severity}", language))
     return (
         f'<section class="vl-panel vl-finding"><h3>{title}</h3><p><i style="background:{FINDING_COLOURS.get(severity, "")}"></i>'
-        f'{word}</p><dl class="vl-said">{lines}</dl><details open><summary>{escape(text("finding_words", language))}</summary>'
-        f'<div lang="en">{own}</div></details></section>'
+        f'{word}</p><dl class="vl-said">{lines}</dl><details open><summary>{escape(words)}</summary>'
+        f'<div lang="{spoken}">{own}</div></details></section>'
     )
 
 
@@ -178,7 +183,7 @@ def findings_table(rows: Sequence[Mapping[str, Any]], result: pd.DataFrame, lang
     ]
     kinds = [finding_title(row, language) for row in rows]
     steps = [_known(f"todo_{row['code']}", str(row.get("mend") or ""), language) for row in rows]
-    said = [str(row.get("message") or "") for row in rows]
+    said = [finding_sentence(row, language) for row in rows]
     columns: dict[str, tuple[list[str], list[Any]]] = {
         "finding_column_severity": (
             [text(f"severity_{row['severity']}", language) for row in rows],

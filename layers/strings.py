@@ -27,6 +27,8 @@ from layers.words_plan_en import PLAN_EN
 from layers.words_plan_vi import PLAN_VI
 from layers.words_rollout_en import ROLLOUT_EN
 from layers.words_rollout_vi import ROLLOUT_VI
+from layers.words_said_en import SAID_EN
+from layers.words_said_vi import SAID_VI
 from layers.words_take_en import TAKE_EN
 from layers.words_take_vi import TAKE_VI
 from layers.words_targets_en import TARGETS_EN
@@ -66,6 +68,7 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
     | TARGETS_VI
     | DATA_VI
     | FINDINGS_VI
+    | SAID_VI
     | TAKE_VI
     | METHOD_VI
     | TERMS_VI
@@ -81,6 +84,7 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
     | TARGETS_EN
     | DATA_EN
     | FINDINGS_EN
+    | SAID_EN
     | TAKE_EN
     | METHOD_EN
     | TERMS_EN

@@ -18,6 +18,8 @@ LEAVES = {
     "geo.propagation", "geo.site_areas",
     # sums of people, and of how many units they are not known: said the same way by every stage and page
     "geo.people_sum",
+    # what findings can say, which all who make them name
+    "geo.sayings",
 }  # fmt: skip
 # people in a geometry is what several stages need: DESIGN §5; tiles is the lower half of speed, and so on
 SHARED = {"geo.people"}

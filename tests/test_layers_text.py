@@ -114,7 +114,7 @@ def test_every_word_asked_for_in_the_code_is_in_the_catalogue() -> None:
 
 WHOLLY_MADE = (
     "settlement_.+", "hotspot_.+", "finding_class_.+", "gap_people_.+", "better_(higher|lower)", "figures_(rate|count|yes_no)",
-    "by_(code|name)", "(mobile|fixed)_quarter_mbps",
+    "by_(code|name)", "(mobile|fixed)_quarter_mbps", "(separator|shape|unmodelled)_.+",
 )  # fmt: skip
 """Words whose keys are put together of variables alone: classes on a map, what an option of `add` may be."""
 
