@@ -109,7 +109,7 @@ def main() -> None:
     st.html(PAGE_STYLE)
     follow_address()
     title_place, language_place = st.columns([5, 1], vertical_alignment="center")
-    with language_place:
+    with language_place, st.container(horizontal=True, horizontal_alignment="right", key="languages"):
         language = show_language_switch()
     page = show_page_switch(language)
     served = choose_workspace(sys.argv[1:], os.environ)

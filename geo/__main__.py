@@ -1,5 +1,6 @@
 """The command line: arguments → the analysis package → text, CSV or JSON. Exit 0 done, 1 the input, 2 the call."""
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -94,6 +95,8 @@ def new(
 ) -> None:
     """Make a workspace from a boundary file."""
     with reporting(as_json):
+        if not name.strip() or any(unicodedata.category(letter) == "Cc" for letter in name):
+            raise CallError(f"--name is {name!r}; wanted the region's name, letters and signs on one line")
         files = find_files(boundaries, VECTOR_GLOBS)
         options = boundary_options(locals())
         found = inputs.read_boundaries(files, options)

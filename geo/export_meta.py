@@ -21,7 +21,7 @@ METHOD: Final = (
 )
 METHOD_VI: Final = (
     "Mỗi dòng là một đơn vị hành chính. Tỷ lệ phủ sóng tính theo dân số khi có lưới dân số, bên cạnh là tỷ lệ theo "
-    "diện tích; các loại bằng chứng không bao giờ trộn lẫn. Tốc độ là trung bình theo số lượt đo. Giá trị trống nghĩa "
+    "diện tích; các loại bằng chứng không bao giờ trộn lẫn. Tốc độ là trung bình theo số phép đo. Giá trị trống nghĩa "
     "là chưa biết, không phải bằng không."
 )
 MISSING: Final = (

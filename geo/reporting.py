@@ -3,11 +3,12 @@
 The project's errors become one message on standard error and the promised exit status.
 """
 
+import errno
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -17,17 +18,32 @@ Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace folder."
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no summary.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, for scripts.")]
 
+_MENDS: Final = {
+    errno.ENOSPC: "; the disk is full: nothing was replaced; make room, then do it again",
+    errno.EDQUOT: "; your share of the disk is used up: nothing was replaced; make room, then do it again",
+    errno.EACCES: "; it may not be read or written by you: ask for the right, or take another folder",
+    errno.EPERM: "; it may not be read or written by you: ask for the right, or take another folder",
+    errno.EROFS: "; the disk can only be read: take another folder",
+    errno.ENAMETOOLONG: "; give a shorter name",
+}
+
 
 @contextmanager
 def reporting(as_json: bool = False) -> Iterator[None]:
-    """Exit 1 when the input is at fault, 2 when the call is; a full disk or a locked folder in the system's own words."""
+    """Exit 1 when the input is at fault, 2 when the call is; of a full disk or a locked folder also what to do."""
     try:
         yield
     except (VunglomError, OSError) as fault:
         kind = type(fault).__name__ if isinstance(fault, VunglomError) else "OSError"
-        said = json.dumps({"error": str(fault), "kind": kind}) if as_json else f"vunglom: {fault}"
+        text = f"{fault}{_what_to_do(fault)}"
+        said = json.dumps({"error": text, "kind": kind}) if as_json else f"vunglom: {text}"
         typer.echo(said, err=True)
         raise typer.Exit(2 if isinstance(fault, CallError) else 1) from fault
+
+
+def _what_to_do(fault: Exception) -> str:
+    """The mend behind an error of the system, whose own words name none."""
+    return "" if isinstance(fault, VunglomError) else _MENDS.get(getattr(fault, "errno", None) or 0, "")
 
 
 def say_step(step: str) -> None:

@@ -15,6 +15,7 @@ from geo.operators import operator_key
 from geo.people import PopulationGrid, count_people
 from geo.pieces import NOTHING, Layer, common, make_layer, union, without
 from geo.propagation import ModelRules
+from geo.rollout_rules import PARTS
 from geo.schema import Evidence, PlaceClass, Technology
 from geo.site_areas import model_coverage, model_radii, unmodelled_sites
 
@@ -22,10 +23,6 @@ EARLIER: Final = {Technology.G3: Technology.G2, Technology.G4: Technology.G3, Te
 """The technology whose users a new one upgrades."""
 RELIABILITIES: Final = (0.95, 0.90, 0.75)
 """Of the low, middle and high area of a site: the higher the share of places that must have signal, the smaller."""
-PARTS: Final = (
-    "inside", "covered", "covered_same", "covered_others", "others_plans", "own_plans", "new", "upgraded",
-)  # fmt: skip
-"""Into what a proposal splits; METHODS (Rollout) says what each is. `new` + what it duplicates = `inside`."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,10 @@ from scipy.spatial import cKDTree
 from geo.crs import geocentric_m
 from geo.operators import operator_key
 from geo.pieces import without
-from geo.rollout_areas import PARTS, Ground, Offer, measure
+from geo.rollout_areas import Ground, Offer, measure
 from geo.rollout_check import UNKNOWN, Range, range_of
 from geo.rollout_lay import Laid
+from geo.rollout_rules import PARTS
 from geo.schema import PlaceClass
 
 Figures = dict[str, tuple[Range, Range]]

@@ -12,8 +12,9 @@ from geo.crs import equal_area_km2
 from geo.errors import InputError
 from geo.operators import operator_key
 from geo.pieces import union, without
-from geo.rollout_areas import PARTS, Ground, Offer, clip_to_units, split
+from geo.rollout_areas import Ground, Offer, clip_to_units, split
 from geo.rollout_check import Reason
+from geo.rollout_rules import PARTS
 from geo.rollout_units import Change
 
 _LEAST_INSIDE: Final = 1e-6

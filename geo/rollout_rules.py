@@ -4,6 +4,11 @@ import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
+PARTS: Final = (
+    "inside", "covered", "covered_same", "covered_others", "others_plans", "own_plans", "new", "upgraded",
+)  # fmt: skip
+"""Into what a proposal splits; METHODS (Rollout) says what each is. `new` + what it duplicates = `inside`."""
+
 
 @dataclass(frozen=True)
 class RolloutRules:

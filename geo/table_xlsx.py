@@ -21,7 +21,7 @@ _XLSX_FAULTS: Final = (
     BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError,
 )  # fmt: skip
 """What openpyxl raises on a damaged, foreign or encrypted workbook; it has no error of its own for them."""
-_MEND: Final = "name the one meant with --sheet (of a proposal with --layer)"
+_MEND: Final = "name the one meant with --sheet (of a proposal with --layer), or put it first"
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.')
 """What a number format shows as it stands: a percent sign in quotes multiplies nothing."""
 
@@ -54,7 +54,7 @@ def read_xlsx(
     width = max((len(row) for row in rows), default=0)
     if notes and not any(cell is not None for row in rows[1:] for cell in row):
         raise InputError(
-            f"{path.name}: {notes[0].message}, and it has no rows below the header; {notes[0].mend}, or put it first"
+            f"{path.name}: {notes[0].message}, and it has no rows below the header; {notes[0].mend}"
         )
     return [row + [None] * (width - len(row)) for row in rows], notes
 

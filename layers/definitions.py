@@ -12,8 +12,8 @@ from geo.export_columns import LAYER_COLUMNS
 from geo.goals import Goal
 from geo.intervals import OWN_PREFIX
 from geo.plan_columns import PLAN_SITES
-from geo.rollout_areas import PARTS
 from geo.rollout_check import Advice
+from geo.rollout_rules import PARTS
 from geo.rules import Rules
 from geo.schema import (
     RESULT_BY_NAME,
@@ -49,7 +49,7 @@ _SECTIONS: Final[Mapping[str, str]] = {
 _WORDS: Final[Mapping[str, str]] = {
     "interval": "Speed", "thin": "Goals and verdict", "no_data": "The result table", "median": "Trend",
     "essential": "Goals and verdict", "own": "Own indicators", "bivariate": "Own indicators", "filter": "Exports",
-    "border": "Exports", "remote": "Exports", "planning": "Planning", "bound": "Planning", "finding": "Quality",
+    "border": "Border units", "remote": "Exports", "planning": "Planning", "bound": "Planning", "finding": "Quality",
     "province": "One unit", "nation": "One unit", "path": "One unit",
     "unit_quarters": "One unit", "similar": "One unit", "neighbours": "One unit", "tests_needed": "Where to measure next",
 }  # fmt: skip
@@ -164,7 +164,11 @@ def _filled(key: str, definition: Definition, language: Language) -> str:
     }
     if definition.group == "goal":
         words |= _goal_words(definition, language)
-    return text(key, language).format(**_defaults(language), **words)
+    said = text(key, language)
+    if "network" in words and not said.startswith("{network}"):
+        # within a title or a sentence
+        words["network"] = words["network"][:1].lower() + words["network"][1:]
+    return said.format(**_defaults(language), **words)
 
 
 def _goal_words(definition: Definition, language: Language) -> dict[str, str]:

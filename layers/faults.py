@@ -8,6 +8,10 @@ from geo.errors import ConflictError, ProposalError, VunglomError
 from layers.strings import Language, number, text
 
 HINTS: Final = {
+    "sheet": r"the first sheet, ",
+    "formula": r"without its result",
+    "percent": r"without a percent sign",
+    "font": r"in the code of old fonts",
     "swapped": r"latitude and longitude are exchanged",
     "comma": r"decimal_comma|set apart by a comma",
     "columns": r"no column one called",

@@ -6,7 +6,7 @@ Many are a pattern: a figure with the ends of its interval, a part in people and
 from collections.abc import Iterator
 from typing import Final
 
-from geo.rollout_areas import PARTS
+from geo.rollout_rules import PARTS
 from layers.definition import Definition
 
 SECTION: Final = "Rollout"

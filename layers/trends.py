@@ -70,7 +70,7 @@ def slope_text(row: dict[str, Any], language: Language) -> str:
             signed(float(row[end]), language)
             for end in ("trend_mbps_per_year_low", "trend_mbps_per_year_high")
         )
-        said += f" ({' … '.join(ends)})"
+        said += f" ({' – '.join(ends)})"
     return text("trend_per_year", language, trend=said)
 
 
@@ -115,7 +115,8 @@ def slope_spec(
         "field": "place", "type": "ordinal", "title": None,
         "axis": {"labelExpr": f"{_js(names)}[datum.value]", "labelLimit": 170, "labelOverlap": False, "labelFlush": False, "ticks": False, "domain": False},
     }  # fmt: skip
-    axis = {"format": "+.0f" if _is_wide(points) else "+.1f", "tickCount": 6, "grid": True}
+    # at the head: the chart is longer than its box, and its foot out of sight
+    axis = {"format": "+.0f" if _is_wide(points) else "+.1f", "tickCount": 6, "grid": True, "orient": "top"}
     x = {"type": "quantitative", "title": text("trend_axis", language), "axis": axis}
     words = [direction_word(str(one), language) for one in Direction]
     look = {"field": "direction", "type": "nominal"}

@@ -6,7 +6,7 @@ EXPLORE_VI: Final[dict[str, str]] = {
     # levels
     "crumb_whole": "Cả vùng",
     "crumb_districts": "{count} huyện",
-    "crumb_communes": "{count} xã",
+    "crumb_communes": "{count} đơn vị cấp xã",
     "crumb_hint_whole": "Bấm vào bản đồ để xem từng đơn vị.",
     "crumb_hint_districts": "Bấm một huyện để mở các xã của huyện đó.",
     "not_summed": "Ranh giới cả vùng",
@@ -18,8 +18,8 @@ EXPLORE_VI: Final[dict[str, str]] = {
     "whole_withheld": "Không gộp được (có đơn vị thiếu số liệu): {names}.",
     "whole_area": "Diện tích",
     "whole_people": "Dân số",
-    "whole_raw_mobile": "Tải xuống di động, trung bình các lượt đo",
-    "whole_raw_fixed": "Tải xuống cố định, trung bình các lượt đo",
+    "whole_raw_mobile": "Tải xuống di động, trung bình các phép đo",
+    "whole_raw_fixed": "Tải xuống cố định, trung bình các phép đo",
     # search
     "find_placeholder": "Tên mới hoặc cũ, có hay không dấu…",
     "find_help": "Gõ tên xã, huyện (cả tên trước tháng 7/2025) hoặc mã rồi bấm Enter. Thêm huyện hoặc tỉnh sau dấu phẩy: Tân Phú, Đồng Phú.",

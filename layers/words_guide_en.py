@@ -4,7 +4,7 @@ from typing import Final
 
 GUIDE_EN: Final[dict[str, str]] = {
     "guide_title": "Start in a minute",
-    "guide_lead": "The map colours each commune by its verdict; darker and warmer is further behind, hatched is not enough evidence. Click a commune to see why.",
+    "guide_lead": "Warmer colours are further behind. Click a commune to see why.",
     "guide_worst": "1. See the one furthest behind",
     "guide_worst_help": "Opens the reasons and the evidence of the commune at the top of the list",
     "guide_gaps": "2. Keep the gaps alone",

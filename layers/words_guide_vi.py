@@ -4,7 +4,7 @@ from typing import Final
 
 GUIDE_VI: Final[dict[str, str]] = {
     "guide_title": "Bắt đầu trong một phút",
-    "guide_lead": "Bản đồ tô màu từng xã, phường theo kết luận; màu càng sẫm, càng nóng là càng tụt hậu, gạch chéo là chưa đủ bằng chứng. Bấm vào một xã để xem vì sao.",
+    "guide_lead": "Màu càng nóng càng tụt hậu. Bấm vào một xã để xem vì sao.",
     "guide_worst": "1. Xem xã tụt hậu nhất",
     "guide_worst_help": "Mở bảng lý do và bằng chứng của xã đứng đầu danh sách",
     "guide_gaps": "2. Chỉ giữ các vùng lõm",

@@ -5,7 +5,7 @@ from typing import Final
 TRENDS_VI: Final[dict[str, str]] = {
     "page_trends": "Xu hướng",
     "trends_title": "Ai đang tụt lại, ai đang bắt kịp",
-    "trends_hint": "Mỗi đơn vị được so với trung vị của cả danh sách qua các quý. “Tụt lại” chỉ được nói khi khoảng cách rộng ra với độ chắc 90%, qua ít nhất bốn quý. Tốc độ của một đơn vị tụt lại vẫn có thể tăng, chỉ là tăng chậm hơn.",
+    "trends_hint": "Mỗi đơn vị được so với trung vị của cả danh sách qua các quý. “Tụt lại” chỉ được nói khi khoảng cách rộng thêm với độ tin cậy 90%, qua ít nhất bốn quý. Tốc độ của một đơn vị tụt lại vẫn có thể tăng, chỉ là tăng chậm hơn.",
     "trend_network": "Mạng",
     "trend_network_mobile": "Di động",
     "trend_network_fixed": "Cố định (Wi-Fi)",

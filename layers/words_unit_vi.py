@@ -6,7 +6,7 @@ UNIT_VI: Final[dict[str, str]] = {
     "trends": "Tốc độ đang thay đổi thế nào",
     "trend_slope": "Mbps mỗi năm (90%)",
     "trend_direction": "So với trung vị",
-    "trend_direction_help": "Tụt lại hoặc bắt kịp: khoảng cách với trung vị của danh sách rộng ra hoặc hẹp lại, chắc 90%. Như mức chung: chưa thấy khác.",
+    "trend_direction_help": "Tụt lại hoặc bắt kịp: khoảng cách với trung vị của danh sách rộng thêm hoặc hẹp lại, với độ tin cậy 90%. Như mức chung: chưa thấy khác.",
     "direction_falling_behind": "Tụt lại",
     "direction_steady": "Như mức chung",
     "direction_catching_up": "Bắt kịp",

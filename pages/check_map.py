@@ -1,19 +1,15 @@
 """The map of the desk: units pale below, the drawing, the proposal and what it changes above."""
 
-import os
-from functools import partial
 from typing import Any, Final
 
 import shapely
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo.rollout import Check
 from geo.rollout_desk import Desk
 from geo.what_if import coverage_today
 from geo.workspace import Workspace
 from layers.assets import MapAssets
-from layers.base_map import BaseMap, base_map_key, choose_basemap
 from layers.draw import draw_message
 from layers.legend import legend_classes, legend_html
 from layers.own import own_indicators, with_own
@@ -31,10 +27,11 @@ from layers.rollout_map import (
     today_mark,
 )
 from layers.strings import Language, text
-from layers.units import UnitsView, units_group, units_message
+from layers.units import units_message
 from pages.choices import choose
 from pages.desk import FEATURES_KEY, FOCUS_KEY, HELD_KEY, About, features, held, revision
-from pages.shared import bounds_of, publish_list, stamp_of, terms_html
+from pages.shared import stamp_of, terms_html
+from pages.units_map import show_base, view_of
 
 MAP_HEIGHT_PX: Final = 470
 
@@ -49,15 +46,7 @@ def show_map(
     if today is not None:
         marks = [today_mark(today, str(about.technology), language), *marks]
     result = with_own(desk.units.result, desk.units.indicators)
-    units = units_message(
-        result,
-        UnitsView(
-            address=publish_list(desk.units, stamp_of(desk.built), desk.units.id),
-            bounds=bounds_of(desk.units),
-            indicator=indicator,
-            language=language,
-        ),
-    )
+    units = units_message(result, view_of(desk.built, desk.units, indicator, language))
     message = check_message(
         units,
         draw=draw_message(features(), revision(), language),
@@ -65,7 +54,16 @@ def show_map(
         focus=focus_of(check),
         opacity=UNITS_OPACITY if today is None else UNITS_BELOW_COVERAGE,
     )
-    draw_base(workspace, desk, assets, message)
+    show_base(
+        workspace,
+        desk.built,
+        assets,
+        message,
+        page="desk",
+        height_px=MAP_HEIGHT_PX,
+        take=take_drawing,
+        draws=True,
+    )
     show_legend(desk, indicator, marks, language)
     unknown = today is None if view != "change" else check is not None and check.new_area is None
     if unknown:
@@ -106,23 +104,6 @@ def focus_of(check: Check | None) -> dict[str, Any] | None:
     if not number or check is None or shapely.is_empty(check.area):
         return None
     return focus_on(check.area, str(number))
-
-
-def draw_base(workspace: Workspace, desk: Desk, assets: MapAssets, message: dict[str, Any]) -> None:
-    """The map itself; what is drawn on it comes back as `all_drawings`."""
-    basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, os.environ)
-    # the base keeps to the first list of units, so that another list does not make another map
-    bounds = bounds_of(desk.built.primary)
-    key = base_map_key(bounds, basemap, page="desk")
-    st_folium(
-        BaseMap(assets, bounds, basemap, draws=True),
-        key=key,
-        height=MAP_HEIGHT_PX,
-        use_container_width=True,
-        returned_objects=["all_drawings"],
-        feature_group_to_add=units_group(message),
-        on_change=partial(take_drawing, key),
-    )
 
 
 def take_drawing(key: str) -> None:

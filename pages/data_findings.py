@@ -1,13 +1,11 @@
 """The part of the data page that shows what was found in the inputs: on the map, in a table, and what to do about each."""
 
-import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
 import streamlit as st
 from shapely import MultiPoint
-from streamlit_folium import st_folium
 
 from geo.findings import choose_findings, finding_id, places_named
 from geo.quality import Severity, count_severities
@@ -15,7 +13,6 @@ from geo.results import Built, UnitList
 from geo.sort_names import sort_key
 from geo.workspace import Workspace
 from layers.assets import MapAssets
-from layers.base_map import BaseMap, base_map_key, choose_basemap
 from layers.data_html import (
     FINDING_INDICATOR,
     counts_text,
@@ -29,11 +26,10 @@ from layers.legend import legend_classes, legend_html
 from layers.palette import indicator_name
 from layers.rollout_map import focus_on, sites_mark
 from layers.strings import Language, number, text
-from layers.units import UnitsView, units_group, units_message
+from layers.units import units_message
 from pages.choices import choose, list_name
 from pages.choose_row import choose_row
-from pages.shared import bounds_of, publish_list, stamp_of
-from pages.units_map import take_click
+from pages.units_map import show_base, take_click, view_of
 
 HEIGHT_PX: Final = 440
 TABLE_PX: Final = 420
@@ -129,15 +125,7 @@ def show_map(
 ) -> None:
     """Each unit by the gravest finding about it; the units of the chosen one stand out. A click chooses a unit."""
     result = with_findings(units.result, rows, chosen)
-    basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, os.environ)
-    bounds = bounds_of(built.primary)
-    view = UnitsView(
-        address=publish_list(units, stamp_of(built), units.id),
-        bounds=bounds_of(units),
-        indicator=FINDING_INDICATOR,
-        language=language,
-        selected=st.session_state.get("unit"),
-    )
+    view = view_of(built, units, FINDING_INDICATOR, language, selected=st.session_state.get("unit"))
     message = units_message(result, view)
     if places := places_named(chosen or {}):
         mark = sites_mark(places, ["!"] * len(places), [finding_title(chosen or {}, language)] * len(places))
@@ -145,12 +133,7 @@ def show_map(
             "extras": [*message["extras"], mark],
             "focus": focus_on(MultiPoint(places).buffer(_ROUND_DEG), mark["id"]),
         }
-    key = base_map_key(bounds, basemap, page="data")
-    st_folium(
-        BaseMap(assets, bounds, basemap), key=key, height=HEIGHT_PX, use_container_width=True,
-        returned_objects=["last_active_drawing"], feature_group_to_add=units_group(message),
-        on_change=partial(take_click, key),
-    )  # fmt: skip
+    show_base(workspace, built, assets, message, page="data", height_px=HEIGHT_PX, take=take_click)
     # every unit is of a class: one without data there is none
     classes = [
         one for one in legend_classes(FINDING_INDICATOR, result, language)[:-1] if one.units or chosen is None

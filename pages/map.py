@@ -70,9 +70,8 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     chosen = narrowed(built, units, kept)
     if chosen is not None:
         show_table(built, units, chosen, language)
-    show_scatter(units, stamp, st.session_state["indicator"], st.session_state["unit"], language)
-    if chosen is not None:
         show_downloads(units, kept, built, language)
+    show_scatter(units, stamp, st.session_state["indicator"], st.session_state["unit"], language)
     show_sources(built, language)
 
 

@@ -25,7 +25,8 @@ _OWN_KEYS: Final = ("find", "find_said", "map_row")
 
 def show_choices(built: Built, language: Language) -> Shown:
     """The widgets above the map: what is shown in the first row, where and how much of it in the second."""
-    columns = st.columns([1.6, 1.8, 1])
+    with st.container(key="map_choices"):
+        columns = st.columns([1.6, 1.8, 1])
     with columns[0]:
         ids = list(built.lists)
         name = choose(

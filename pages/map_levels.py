@@ -9,7 +9,6 @@ import streamlit as st
 
 from geo.filter_frame import district_names
 from geo.results import Built, UnitList
-from geo.rollups import By, roll_up_list
 from geo.rules import load_rules
 from geo.schema import Level
 from geo.unit_filter import UnitFilter
@@ -189,6 +188,9 @@ def _whole(_built: Built, _units: UnitList, stamp: str, list_id: str) -> Whole: 
     result = _units.result
     provinces = result["province_code"] if "province_code" in result.columns else pd.Series(dtype=object)
     by_province = provinces.nunique() > 1 and bool(provinces.notna().all())
+    # slow to import, and wanted once somebody looks at the whole
+    from geo.rollups import By, roll_up_list
+
     rolled = roll_up_list(_units, rules, by=By.PROVINCE if by_province else By.ALL)
     table = rolled.table
     if not by_province:

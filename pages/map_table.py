@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from geo.export import communes_csv, communes_geojson
 from geo.results import Built, UnitList
 from layers.escape import escape
 from layers.panel_html import ranks_text
@@ -15,7 +14,7 @@ from layers.why import meaning_text
 from pages.choose_row import choose_row
 from pages.map_filter import Kept
 from pages.map_levels import take_unit
-from pages.shared import plain_name, terms_html
+from pages.shared import UnitsForm, plain_name, terms_html, units_file
 
 TABLE_HEIGHT_PX: Final = 420
 TABLE_KEY: Final = "ranking"
@@ -45,15 +44,15 @@ def show_table(built: Built, units: UnitList, chosen_units: UnitList, language: 
 def show_downloads(units: UnitList, kept: Kept, built: Built, language: Language) -> None:
     """The units that the filter keeps, as files to take home; made when asked for."""
     name = f"{plain_name(str(built.manifest['name']))}-{units.id}{'-filtered' if kept.wanted else ''}"
-    offers = (
-        ("download_geojson", communes_geojson, f"{name}.geojson", "application/geo+json"),
-        ("download_csv", communes_csv, f"{name}.csv", "text/csv"),
+    offers: tuple[tuple[UnitsForm, str, str], ...] = (
+        ("geojson", f"{name}.geojson", "application/geo+json"),
+        ("csv", f"{name}.csv", "text/csv"),
     )
     *columns, aside = st.columns([1, 1, 4], vertical_alignment="center")
     if said := terms_html(built, language):
         aside.html(said)
-    for column, (key, make, file_name, mime) in zip(columns, offers, strict=True):
+    for column, (form, file_name, mime) in zip(columns, offers, strict=True):
         column.download_button(
-            text(key, language), partial(make, units, built.manifest, where=kept.wanted), file_name, mime, key=key,
-            help=text(f"{key}_help", language), on_click="ignore", width="stretch",
+            text(f"download_{form}", language), partial(units_file, form, units, built.manifest, kept.wanted), file_name, mime,
+            key=f"download_{form}", help=text(f"download_{form}_help", language), on_click="ignore", width="stretch",
         )  # fmt: skip

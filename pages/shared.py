@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from typing import Any, Literal
 
 import streamlit as st
 
 from geo.results import Built, UnitList
+from geo.unit_filter import UnitFilter
 from layers.assets import app_static_folder
 from layers.escape import escape
 from layers.overlays import Overlay, coverage_overlays
@@ -14,6 +16,8 @@ from layers.sources import source_lines, terms
 from layers.strings import Language, moment, text
 from pages.real_boundaries import offer_real_boundaries
 from pages.results import stamp_of as stamp_of
+
+UnitsForm = Literal["geojson", "csv"]
 
 
 def show_banner(built: Built, language: Language) -> None:
@@ -64,6 +68,15 @@ def plain_name(name: str) -> str:
         .decode()
     )
     return re.sub(r"[^a-z0-9]+", "_", bare.lower()).strip("_") or "vunglom"
+
+
+def units_file(form: UnitsForm, units: UnitList, manifest: dict[str, Any], where: UnitFilter) -> bytes:
+    """The result table of the units that meet `where` as a file; raises `ExportError`."""
+    # slow to import, and not wanted before somebody asks for a file
+    from geo.export import communes_csv, communes_geojson
+
+    make = communes_geojson if form == "geojson" else communes_csv
+    return make(units, manifest, where=where)
 
 
 def show_sources(built: Built, language: Language) -> None:

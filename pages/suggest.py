@@ -1,12 +1,10 @@
 """The page that suggests sites: parameters, progress, the chosen sites on the map with what each adds, downloads."""
 
-import os
 from functools import partial
 from typing import Any, Final
 
 import shapely
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo.desk import circle
 from geo.errors import GivenUpError, InputError
@@ -15,7 +13,6 @@ from geo.rollout_desk import Desk
 from geo.suggest import Suggestion, as_geojson, as_xlsx
 from geo.workspace import Workspace
 from layers.assets import MapAssets
-from layers.base_map import BaseMap, base_map_key, choose_basemap
 from layers.faults import fault_text
 from layers.legend import legend_classes, legend_html
 from layers.own import with_own
@@ -38,14 +35,15 @@ from layers.rollout_map import (
     sites_mark,
 )
 from layers.strings import Language, text
-from layers.units import UnitsView, units_group, units_message
+from layers.units import units_message
 from pages import plan_job
 from pages.check import XLSX
 from pages.choices import go_to, list_chosen, write_address
 from pages.desk import open_desk, put_drawing
 from pages.desk_save import show_fault, show_said, start_new
 from pages.plan_form import show_form
-from pages.shared import bounds_of, publish_list, show_banner, show_sources, stamp_of
+from pages.shared import show_banner, show_sources, stamp_of
+from pages.units_map import show_base, view_of
 
 PANEL_HEIGHT_PX: Final = 520
 MAP_HEIGHT_PX: Final = 470
@@ -122,21 +120,11 @@ def show_map(
 ) -> None:
     """Units by verdict, pale; the chosen sites with their numbers and their reach."""
     verdict = INDICATORS[0]
-    view = UnitsView(
-        address=publish_list(desk.units, stamp_of(desk.built), desk.units.id),
-        bounds=bounds_of(desk.units),
-        indicator=verdict,
-        language=language,
-    )
     result = with_own(desk.units.result, desk.units.indicators)
     areas, marks, focus = reach_marks(found, language)
+    view = view_of(desk.built, desk.units, verdict, language)
     message = check_message(units_message(result, view), draw=None, marks=marks, focus=focus)
-    basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, os.environ)
-    bounds = bounds_of(desk.built.primary)
-    st_folium(
-        BaseMap(assets, bounds, basemap), key=base_map_key(bounds, basemap, page="suggest"), height=MAP_HEIGHT_PX,
-        use_container_width=True, returned_objects=[], feature_group_to_add=units_group(message),
-    )  # fmt: skip
+    show_base(workspace, desk.built, assets, message, page="suggest", height_px=MAP_HEIGHT_PX)
     name = text("units_tint", language, name=indicator_name(verdict, language))
     classes = legend_classes(verdict, result, language)
     st.html(marks_legend(areas) + legend_html(name, classes, (), (), language))

@@ -34,6 +34,10 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 def show(workspace: Workspace, built: Built, assets: MapAssets, language: Language) -> None:
     """The whole page."""
     show_banner(built, language)
+    title = f"<h2>{escape(text('targets_title', language))}</h2>"
+    st.html(
+        f'<section class="vl-panel">{title}<p class="vl-hint">{escape(text("targets_hint", language))}</p></section>'
+    )
     with st.container():
         first, second = st.columns(2)
         with first:
@@ -50,10 +54,6 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
                 "target", text("target", language), list(by_id), lambda i: target_name(by_id[i], language)
             )
     target = by_id[chosen]
-    title = f"<h2>{escape(text('targets_title', language))}</h2>"
-    st.html(
-        f'<section class="vl-panel">{title}<p class="vl-hint">{escape(text("targets_hint", language))}</p></section>'
-    )
     st.html(progress_html(report, chosen, language))
     left, right = st.columns([3, 2], gap="medium")
     with left:

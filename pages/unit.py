@@ -5,7 +5,6 @@ from functools import partial
 from typing import Final
 
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo.proposal_store import Store
 from geo.results import Built, UnitList
@@ -14,7 +13,6 @@ from geo.schema import Verdict
 from geo.touching import proposals_touching
 from geo.workspace import Workspace
 from layers.assets import MapAssets
-from layers.base_map import BaseMap, base_map_key, choose_basemap
 from layers.brief_data import codes_of, foot_of
 from layers.brief_pdf import Press, brief_pdf, briefs_zip, file_name, open_press
 from layers.escape import escape, escape_markdown
@@ -34,17 +32,16 @@ from layers.unit_page import (
     reasons_html,
     slopes_html,
 )
-from layers.units import UnitsView, units_group, units_message
+from layers.units import units_message
 from pages.choices import choose, go_to, list_name, show_search, write_address
 from pages.shared import (
-    bounds_of,
     plain_name,
-    publish_list,
     show_banner,
     show_sources,
     stamp_of,
     terms_html,
 )
+from pages.units_map import show_base, take_click, view_of
 
 LOCATOR_HEIGHT_PX: Final = 300
 EVERY_UNIT: Final = "all"
@@ -54,7 +51,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     """The whole page."""
     show_banner(built, language)
     asked = st.session_state.get("unit", st.query_params.get("unit"))
-    units, code = show_choice(built, language)
+    units, code, aside = show_choice(built, language)
     press = open_list(built, units, stamp_of(built), units.id)
     list_id = units.id if units.id != built.primary.id else None
     story = None if code is None else tell(code, press.tables, language)
@@ -63,7 +60,10 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
             st.warning(escape_markdown(text("unit_gone", language, code=str(asked)[:80])))
         st.html(start_html(furthest(press.tables), list_id, language))
     else:
-        show_downloads(press, built, story, language)
+        show_download(aside, press, story, language)
+        if said := terms_html(built, language):
+            # on paper they stand at the foot
+            st.html(f'<div class="vl-screen">{said}</div>')
         show_story(workspace, built, assets, press.tables, story, language)
     show_many(press, built, language)
     show_sources(built, language)
@@ -78,9 +78,11 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     )
 
 
-def show_choice(built: Built, language: Language) -> tuple[UnitList, str | None]:
-    """Which list and which unit; and the way back to the map."""
-    places = st.columns([1.4, 2, 0.9], vertical_alignment="bottom")
+def show_choice(
+    built: Built, language: Language
+) -> tuple[UnitList, str | None, "st.delta_generator.DeltaGenerator"]:
+    """Which list and which unit; the way back to the map; and the place for the unit's brief."""
+    places = st.columns([1.4, 1.8, 0.9, 1.1], vertical_alignment="bottom")
     with places[0]:
         names = {one: list_name(built.lists[one], language) for one in built.lists}
         chosen = choose(
@@ -93,7 +95,7 @@ def show_choice(built: Built, language: Language) -> tuple[UnitList, str | None]
         text("unit_back", language), key="unit_back", on_click=go_to, args=("map", language), width="stretch",
         disabled=code is None,
     )  # fmt: skip
-    return units, code
+    return units, code, places[3]
 
 
 def leave_unit() -> None:
@@ -158,48 +160,24 @@ def show_locator(
     workspace: Workspace, built: Built, assets: MapAssets, tables: ListTables, code: str, language: Language
 ) -> None:
     """A small map of verdicts with the unit outlined; a click on another one opens its page."""
-    basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, {})
-    bounds, units = bounds_of(built.primary), tables.units
-    view = UnitsView(
-        address=publish_list(units, stamp_of(built), units.id),
-        bounds=bounds_of(units),
-        indicator=INDICATORS[0],
-        language=language,
-        selected=code,
-        thin=tables.thin,
-    )
-    key = base_map_key(bounds, basemap, page="unit")
+    view = view_of(built, tables.units, INDICATORS[0], language, selected=code, thin=tables.thin)
     st.html(part_title("unit_locator", language))
-    st_folium(
-        BaseMap(assets, bounds, basemap),
-        key=key,
-        height=LOCATOR_HEIGHT_PX,
-        use_container_width=True,
-        returned_objects=["last_active_drawing"],
-        feature_group_to_add=units_group(units_message(units.result, view)),
-        on_change=partial(take_click, key),
-    )
+    message = units_message(tables.units.result, view)
+    show_base(workspace, built, assets, message, page="unit", height_px=LOCATOR_HEIGHT_PX, take=take_click)
     hint = escape(text("unit_locator_hint", language))
     st.html(f'<section class="vl-panel vl-screen"><p class="vl-note">{hint}</p></section>')
 
 
-def take_click(key: str) -> None:
-    """A click on the map becomes the unit looked at."""
-    drawing = (st.session_state.get(key) or {}).get("last_active_drawing")
-    if drawing:
-        st.session_state["unit"] = drawing["properties"]["code"]
-
-
-def show_downloads(press: Press, built: Built, story: Story, language: Language) -> None:
+def show_download(
+    place: "st.delta_generator.DeltaGenerator", press: Press, story: Story, language: Language
+) -> None:
     """The brief of this unit."""
     code = story.panel.code
-    place, aside = st.columns([1.2, 4], vertical_alignment="center")
     place.download_button(
         text("brief_get", language), partial(brief_pdf, press, code, language), file_name(story.panel.label, code),
         "application/pdf", key="brief_get", help=text("brief_get_help", language), on_click="ignore", width="stretch",
+        type="primary",
     )  # fmt: skip
-    if said := terms_html(built, language):
-        aside.html(said)
 
 
 def show_many(press: Press, built: Built, language: Language) -> None:

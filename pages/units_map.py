@@ -1,8 +1,9 @@
 """A map of units for the pages beside the main one: one indicator, a unit looked at, clicks that choose another."""
 
 import os
+from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import streamlit as st
@@ -18,6 +19,7 @@ from layers.palette import Indicator, indicator_name
 from layers.strings import Language
 from layers.units import UnitsView, units_group, units_message
 from layers.why import why_html
+from pages.choices import look_at_unit
 from pages.shared import bounds_of, publish_list, stamp_of
 
 HEIGHT_PX: Final = 440
@@ -36,24 +38,11 @@ def show_units_map(
     height_px: int = HEIGHT_PX,
 ) -> None:
     """The map with its legend; `result`: the list's table, with the indicator's column. A click sets `unit`."""
-    basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, os.environ)
-    # the base keeps to the first list of units, so that another list does not make another map
-    bounds = bounds_of(built.primary)
     thin = thin_units(result, units.goals, indicator)
-    view = UnitsView(
-        address=publish_list(units, stamp_of(built), units.id),
-        bounds=bounds_of(units),
-        indicator=indicator,
-        language=language,
-        selected=st.session_state.get("unit"),
-        thin=thin,
+    view = view_of(built, units, indicator, language, selected=st.session_state.get("unit"), thin=thin)
+    show_base(
+        workspace, built, assets, units_message(result, view), page=page, height_px=height_px, take=take_click
     )
-    key = base_map_key(bounds, basemap, page=page)
-    st_folium(
-        BaseMap(assets, bounds, basemap), key=key, height=height_px, use_container_width=True,
-        returned_objects=["last_active_drawing"], feature_group_to_add=units_group(units_message(result, view)),
-        on_change=partial(take_click, key),
-    )  # fmt: skip
     classes = legend_classes(indicator, result, language)
     st.html(
         legend_html(
@@ -68,8 +57,50 @@ def show_units_map(
     )
 
 
+def view_of(
+    built: Built,
+    units: UnitList,
+    indicator: Indicator,
+    language: Language,
+    *,
+    selected: str | None = None,
+    thin: frozenset[str] = frozenset(),
+) -> UnitsView:
+    """The units of a list by one indicator, with the address of their outlines."""
+    address = publish_list(units, stamp_of(built), units.id)
+    return UnitsView(address, bounds_of(units), indicator, language, selected=selected, thin=thin)
+
+
+def show_base(
+    workspace: Workspace,
+    built: Built,
+    assets: MapAssets,
+    message: dict[str, Any],
+    *,
+    page: str,
+    height_px: int,
+    take: Callable[[str], None] | None = None,
+    draws: bool = False,
+) -> None:
+    """The map of a page with this message on it; `take` gets the map's key when something is clicked or, with `draws`, drawn."""
+    basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, os.environ)
+    # the base keeps to the first list of units, so that another list does not make another map
+    bounds = bounds_of(built.primary)
+    key = base_map_key(bounds, basemap, page=page)
+    returned = "all_drawings" if draws else "last_active_drawing"
+    st_folium(
+        BaseMap(assets, bounds, basemap, draws=draws),
+        key=key,
+        height=height_px,
+        use_container_width=True,
+        returned_objects=[returned] if take else [],
+        feature_group_to_add=units_group(message),
+        on_change=partial(take, key) if take else None,
+    )
+
+
 def take_click(key: str) -> None:
     """A click on the map becomes the unit looked at, before the page is drawn again."""
     drawing = (st.session_state.get(key) or {}).get("last_active_drawing")
     if drawing:
-        st.session_state["unit"] = drawing["properties"]["code"]
+        look_at_unit(drawing["properties"]["code"])

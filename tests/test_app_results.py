@@ -3,14 +3,17 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from geo.errors import NotBuiltError, WorkspaceError
+from geo.export import communes_csv, communes_geojson
+from geo.unit_filter import UnitFilter
 from geo.workspace import create_workspace, save_workspace
 from layers.palette import INDICATORS
 from pages.results import SAMPLE, choose_workspace, read_results, warm_up
-from pages.shared import plain_name
+from pages.shared import UnitsForm, plain_name, units_file
 from tests.fake_built import fake_built
 
 
@@ -68,3 +71,12 @@ def test_file_names_are_plain(name: str, plain: str) -> None:
 
 def test_the_page_opens_on_the_verdict() -> None:
     assert INDICATORS[0].column == "verdict"
+
+
+def test_the_files_below_the_map_are_those_of_the_export(tmp_path: Path) -> None:
+    built = fake_built(tmp_path / "w")
+    units, gaps = built.primary, UnitFilter(verdicts=("gap",))
+    for form, make in (("geojson", communes_geojson), ("csv", communes_csv)):
+        wanted = make(units, built.manifest, where=gaps)
+        assert units_file(cast("UnitsForm", form), units, built.manifest, gaps) == wanted
+        assert wanted != make(units, built.manifest)

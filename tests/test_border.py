@@ -20,9 +20,10 @@ from data.sample_border import BORDER_UNITS, CAMBODIA_BORDER
 from geo.border import LEAST_TOLERANCES, MOST_TOLERANCE_M, cut_lines, measure_border
 from geo.crs import geodesic_m
 from geo.errors import CallError, InputError
+from geo.filter_frame import filter_frame
 from geo.read_lines import read_lines
 from geo.results import read_built
-from geo.unit_filter import UnitFilter, filter_frame, mask
+from geo.unit_filter import UnitFilter, mask
 from tests.files import SQUARES, feature, run, snapshot, succeed, write_geojson
 from tests.tiny import X as LEFT
 from tests.tiny import Y as TOP

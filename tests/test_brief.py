@@ -114,7 +114,7 @@ def test_what_the_page_of_a_gap_says(sample: Built) -> None:
     share = np.floor(row["4g_covered_people_share"] * 1000) / 10
     for wanted in (
         "xã Bù Gia Mập", "Vùng lõm", f"{share:.1f}%".replace(".", ","), "99,8%", "công bố 23/2/2024",
-        "Dữ liệu minh hoạ, ranh giới gần đúng.", "Vì sao", "Điều gì làm thay đổi kết luận", "Thành “Cần theo dõi” khi:",
+        "Dữ liệu minh hoạ, ranh giới gần đúng.", "Vì sao", "Điều gì làm thay đổi kết luận", "Chuyển thành “Cần theo dõi” khi:",
         "Viettel (công bố)", "Nguồn:", "Lập ngày 25/11/2026", "chưa có số có nguồn", "20 km",
     ):  # fmt: skip
         assert wanted in said, wanted

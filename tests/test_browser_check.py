@@ -110,7 +110,7 @@ def test_an_area_is_drawn_and_judged_at_once(seen: Visit) -> None:
     assert drawing(seen)["shapes"] == 1
     # the difference stands on the map: the proposal and its gain
     assert len(seen.wait_map("s.overlays.length === 2")["overlays"]) == 2
-    assert "Các đơn vị được chạm đến (5)" in seen.page.inner_text("body")
+    assert "Các đơn vị liên quan (5)" in seen.page.inner_text("body")
 
 
 def test_a_drawing_survives_layer_language_and_page(seen: Visit) -> None:

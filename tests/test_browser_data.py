@@ -190,13 +190,13 @@ def test_a_steward_uploads_builds_and_goes_back_while_another_looks_on(
         seen.settle()
         seen.page.get_by_role("radio", name="Đầu vào", exact=True).click()
         wait_for(seen, "31/10/2026")
-        press(seen, "Về bản dựng trước")
-        wait_for(seen, "Đã về bản dựng lúc")
+        press(seen, "Về kết quả trước")
+        wait_for(seen, "Đã về kết quả tính lúc")
         assert read_manifest(root) == before
         # the sentence stands above the table, which comes later in the same run
         seen.settle()
         assert "31/10/2026" not in seen.page.locator("table.vl-inputs").inner_text()
-        press(seen, "Về bản dựng trước")
+        press(seen, "Về kết quả trước")
         seen.page.locator("table.vl-inputs", has_text="31/10/2026").wait_for()
         assert read_manifest(root) == after
 
@@ -336,7 +336,7 @@ def test_a_read_only_server_shows_and_changes_nothing(
         seen.page.locator("table.vl-inputs").wait_for()
         seen.settle()
         body = seen.page.inner_text("body")
-        for words in ("Dựng lại kết quả", "Về bản dựng trước", "Thêm dữ liệu", "Dùng ranh giới thật"):
+        for words in ("Tính lại kết quả", "Về kết quả trước", "Thêm dữ liệu", "Dùng ranh giới thật"):
             assert words not in body
         assert seen.page.locator("input[type=file]").count() == 0
     assert json.loads(succeed("undo", folder / "ws" / "binh_phuoc", "--list", "--json"))["states"] == []

@@ -60,7 +60,7 @@ def test_a_planner_drills_down_filters_and_sends_the_link(browser: Any, address:
         assert zoom_of(seen) > before
         assert f"where=district%3D{LOC_NINH}" in seen.page.url
         # the panel stays with the district until one of its communes is chosen
-        assert "huyện Lộc Ninh" in seen.page.inner_text(f'section.vl-panel[data-code="{LOC_NINH}"]')
+        assert "Huyện Lộc Ninh" in seen.page.inner_text(f'section.vl-panel[data-code="{LOC_NINH}"]')
         assert "Đang giữ 16 trên 111 đơn vị · 121.946 người" in seen.page.inner_text(".vl-kept")
         seen.page.get_by_role("button", name="Lọc", exact=True).click()
         seen.page.get_by_role("button", name="Vùng lõm", exact=True).click()

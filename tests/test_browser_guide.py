@@ -47,3 +47,10 @@ def test_from_the_opened_page_to_the_gaps_as_a_file(
         assert {one["properties"]["unit_code"] for one in collection["features"]} == gap_codes
         seen.page.get_by_role("button", name=close, exact=True).click()
         seen.page.get_by_role("button", name=take).wait_for(state="detached")
+
+
+def test_whoever_follows_a_link_to_a_view_is_not_held_up(browser: Any, address: str) -> None:
+    with visit(browser, f"{address}/?unit=25396", width=390, height=844) as seen:
+        seen.wait_map("s.selected === '25396'")
+        seen.settle()
+        assert seen.page.get_by_role("button", name="Tải GeoJSON vùng lõm").count() == 0

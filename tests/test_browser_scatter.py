@@ -87,5 +87,5 @@ def test_panel_and_chart_fit_the_window(browser: Any, address: str, width: int, 
         panel = seen.page.locator('section.vl-panel[data-code="25008"]')
         assert panel.evaluate("one => one.scrollWidth <= one.clientWidth")
         said = panel.inner_text()
-        for words in ("Tụt lại", "Bao nhiêu người chưa được phủ", "Nông thôn", "Nhà mạng phủ đến đâu"):
+        for words in ("Tụt lại", "Bao nhiêu người chưa được phủ", "Nông thôn", "Vùng phủ của từng nhà mạng"):
             assert words in said

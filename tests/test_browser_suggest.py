@@ -109,7 +109,7 @@ def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, t
         seen.page.keyboard.press("Escape")
         said = compute(seen, "Tính")
         assert "tệp của tôi · cho.csv" in said
-        assert "2 trạm đã có với tới" in said
+        assert "2 trạm đã có phủ được" in said
         # reach of the chosen, reach of the existing ones, the chosen themselves
         seen.wait_map("s.overlays.length === 3")
         assert "Cột" in seen.page.inner_text(".vl-touched")
@@ -145,7 +145,7 @@ def test_a_search_can_be_given_up_and_the_map_stays(browser: Any, address: str) 
         fill_number(seen, "Mắt lưới, m", "500")
         seen.page.keyboard.press("Escape")
         seen.page.get_by_role("button", name="Tính", exact=True).click()
-        seen.page.get_by_role("button", name="Bỏ, không chờ nữa").click()
+        seen.page.get_by_role("button", name="Dừng tính").click()
         seen.page.locator("text=Đang tính").wait_for(state="detached")
         seen.settle()
         assert seen.page.locator("section.vl-plan").count() == 0

@@ -1,6 +1,7 @@
 """Every command as the manual shows it: what it prints, what it writes, its exit status."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -13,8 +14,11 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
+import typer
 
 from geo import __version__
+from geo.errors import InputError
+from geo.reporting import reporting
 from geo.workspace import load_workspace
 from tests.files import (
     SPEED_NAME,
@@ -329,3 +333,34 @@ def test_no_unit_that_meets_the_conditions_is_a_call_at_fault(ready: Path, tmp_p
     assert result.exit_code == 2
     assert "no unit of other-commune meets the filter people<1" in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            "the disk is full: nothing was replaced; make room",
+        ),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "x.csv"),
+            "'x.csv'; it may not be read or written by you",
+        ),
+        (
+            OSError(errno.EROFS, "Read-only file system", "x.csv"),
+            "the disk can only be read: take another folder",
+        ),
+        (OSError("an error without a number"), "vunglom: an error without a number\n"),
+        (InputError("the project's own words"), "vunglom: the project's own words\n"),
+    ],
+)
+def test_an_error_of_the_system_says_what_to_do(
+    fault: Exception, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit) as done, reporting():
+        raise fault
+    assert done.value.exit_code == 1
+    assert said in capsys.readouterr().err
+    with pytest.raises(typer.Exit), reporting(as_json=True):
+        raise fault
+    assert said.strip().removeprefix("vunglom: ") in json.loads(capsys.readouterr().err)["error"]

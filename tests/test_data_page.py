@@ -215,7 +215,7 @@ def of_fetch(state: State, fault: errors.VunglomError) -> Job:
     ("ended", "words"),
     [
         (job(State.CANCELLED), "Đã dừng theo yêu cầu. Không có gì bị thay đổi."),
-        (job(State.CANCELLED, done=("add",)), "Đã dừng theo yêu cầu. Đầu vào đã được thêm nhưng chưa dựng"),
+        (job(State.CANCELLED, done=("add",)), "Đã dừng theo yêu cầu. Đầu vào đã được thêm nhưng chưa tính"),
         (job(State.DIED), "Việc bị ngắt giữa chừng"),
         (job(State.FAILED, errors.InputError("a.geojson: not valid GeoJSON")), "Không dùng được a.geojson. "),
         (job(State.FAILED, errors.VunglomError("[Errno 28] No space left on device: 'x'")), "Đĩa đã đầy."),
@@ -239,7 +239,7 @@ def test_words_for_visitors_do_not_say_where_things_lie() -> None:
 
 
 def test_what_a_job_does_in_words() -> None:
-    assert job_title(job(State.RUNNING), "vi") == "Thêm a.geojson → dựng kết quả"
+    assert job_title(job(State.RUNNING), "vi") == "Thêm a.geojson → tính kết quả"
     assert (
         step_text(Step("fetched", "x.parquet", "3.0", "80.0"), "en") == "fetching x.parquet (3.0 of 80.0 MB)"
     )

@@ -11,8 +11,8 @@ from geo.errors import InputError
 from geo.export import LAYERS
 from geo.export_columns import LAYER_COLUMNS
 from geo.plan_columns import PLAN_SITES
-from geo.rollout_areas import PARTS
 from geo.rollout_check import Advice
+from geo.rollout_rules import PARTS
 from geo.rules import DEFAULT_GOALS, Rules
 from geo.schema import RESULT_COLUMNS, Evidence, Outcome, Verdict
 from geo.targets import NATIONAL_TARGETS, State

@@ -186,8 +186,8 @@ def test_steps_signals_and_the_way_down_as_sentences() -> None:
         Verdict.GAP, (Step(Verdict.WATCH, ("a",)), Step(Verdict.SERVED, (), signals=True)), ("b", "c")
     )
     first, second = better_sentences(paths, goals, "vi")
-    assert first == "Thành “Cần theo dõi” khi: A từ 40 Mbps trở lên (nhanh thêm 30,0 Mbps)."
-    assert second.startswith("Thành “Đạt” khi thêm: không còn dấu hiệu cảnh báo")
+    assert first == "Chuyển thành “Cần theo dõi” khi: A từ 40 Mbps trở lên (nhanh thêm 30,0 Mbps)."
+    assert second.startswith("Chuyển thành “Đạt” khi đạt thêm: không còn dấu hiệu cảnh báo")
     assert (
         worse_sentence(paths, goals, "en")
         == "“Gap” once any of these is established: B under 40 Mbps; C over 20%."

@@ -17,6 +17,8 @@ from geo.schema import VIETNAMESE_VINTAGES, Vintage
 from geo.tidy_table import tidy_table
 from geo.unit_lists import list_frame
 from geo.unit_table import open_table
+from layers.faults import hint_of
+from layers.strings import CATALOGUE
 
 NAMES = (
     "phường Bình Phước",
@@ -100,8 +102,9 @@ def test_a_table_in_an_old_font_is_named_and_read_when_that_is_said(
 ) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(_csv(written).encode(encoding))
-    with pytest.raises(InputError, match=f"old fonts.*Phước.*--mend {font}"):
+    with pytest.raises(InputError, match=f"old fonts.*Phước.*--mend {font}") as told:
         tidy_table(open_table(file), (), source=file.name)
+    assert hint_of(told.value, "vi") == [CATALOGUE["vi"]["hint_font"]]
     # the box of the app for the usual mistakes says both
     for mends in ((font,), (Mend.TCVN3, Mend.VNI, Mend.MOJIBAKE)):
         tidied = tidy_table(open_table(file, mends=mends), mends, source=file.name)

@@ -25,9 +25,8 @@ from geo.quarter_intervals import WIDEST_TIMES
 from geo.read_raster import FRICTION_MARGIN_DEG, PLAUSIBLE_FRICTION
 from geo.reasons import FLIP_COLUMNS
 from geo.results import Built, UnitList
-from geo.rollout_areas import PARTS
 from geo.rollout_check import Advice, Judgement
-from geo.rollout_rules import RolloutRules
+from geo.rollout_rules import PARTS, RolloutRules
 from geo.rollups import LEADING
 from geo.rules import DEFAULT_GOALS, Rules
 from geo.schema import RESULT_COLUMNS, Direction, Network, Outcome, Technology, Verdict

@@ -7,7 +7,7 @@ import pytest
 
 from geo.errors import CallError
 from geo.files import require_place
-from tests.files import add_scene, new_scene, run, snapshot, succeed, write_scene
+from tests.files import add_scene, new_scene, run, snapshot, succeed, write_scene, write_units
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +99,16 @@ def test_a_file_marked_read_only_is_left_alone(tmp_path: Path) -> None:
     marked.chmod(0o444)
     with pytest.raises(CallError, match="marked read-only"):
         require_place(marked)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\x1b[31m"])
+def test_a_region_has_a_name_on_one_line(tmp_path: Path, name: str) -> None:
+    units = write_units(tmp_path / "units.geojson")
+    arguments = ("--boundaries", units, "--code", "code", "--label", "name")
+    result = run("new", tmp_path / "w", "--name", name, *arguments)
+    assert (result.exit_code, "wanted the region's name" in result.stderr) == (2, True)
+    assert not (tmp_path / "w").exists()
+    succeed("new", tmp_path / "w", "--name", "Bình\u00a0Phước (cũ) – 2026", *arguments)
 
 
 def test_another_workspace_is_left_alone_too(squares: Path) -> None:

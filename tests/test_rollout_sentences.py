@@ -3,8 +3,8 @@
 import pytest
 
 from geo.proposals import Status
-from geo.rollout_areas import PARTS
 from geo.rollout_check import REASONS, Advice, Judgement
+from geo.rollout_rules import PARTS
 from layers.rollout_sentences import range_text, reason_text
 from layers.strings import CATALOGUE, LANGUAGES, Language
 from layers.words_en import EN

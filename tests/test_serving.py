@@ -2,9 +2,12 @@
 
 import asyncio
 import math
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +66,16 @@ def test_files_come_from_memory_or_from_streamlit_alike(address: str) -> None:
 
 def test_the_95th_percentile_lies_between_neighbours() -> None:
     assert p95([float(n) for n in range(1, 22)]) == 20.0
+
+
+def test_the_first_page_is_opened_without_what_only_builds_checks_and_files_need() -> None:
+    slow = ("rasterio", "exactextract", "pyogrio", "highspy", "typst", "openpyxl", "geo.export", "geo.people")
+    script = f"import sys, app, pages.map; print(*[name for name in {slow} if name in sys.modules])"
+    found = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.split() == []

@@ -14,6 +14,8 @@ from geo.errors import InputError
 from geo.points_table import read_points_table
 from geo.table_xlsx import naming_sheet
 from geo.unit_table import open_table, read_table
+from layers.faults import hint_of
+from layers.strings import CATALOGUE
 
 HEAD, ROW = ["code", "n"], ["25222", 0.05]
 
@@ -61,8 +63,9 @@ def test_a_cover_page_or_a_hidden_sheet_is_not_taken_for_the_table(
     tmp_path: Path, fill: Callable[[Any], None], said: str, sheet: str
 ) -> None:
     file = _book(tmp_path / "a.xlsx", fill)
-    with pytest.raises(InputError, match=f"{said}: name the one meant with --sheet"):
+    with pytest.raises(InputError, match=f"{said}: name the one meant with --sheet") as told:
         open_table(file)
+    assert hint_of(told.value, "vi") == [CATALOGUE["vi"]["hint_sheet"]]
     assert read_table(file, sheet=sheet)["code"].tolist() == ["25222"]
 
 
@@ -113,8 +116,9 @@ def test_a_percentage_is_not_read_as_its_hundredth(tmp_path: Path, shown_as: str
 
 def test_a_percent_sign_is_asked_about() -> None:
     for cell in ("5%", "0,5%", "5 %"):
-        with pytest.raises(InputError, match=r"without a percent sign: 5 or 0\.05 may be meant"):
+        with pytest.raises(InputError, match=r"without a percent sign: 5 or 0\.05 may be meant") as told:
             parse_number(cell, "a.xlsx: column 'n', data row 1", decimal=Decimal.COMMA)
+        assert hint_of(told.value, "en") == [CATALOGUE["en"]["hint_percent"]]
 
 
 def test_formulas_without_results_do_not_pass_for_blank_cells(tmp_path: Path) -> None:
@@ -124,8 +128,11 @@ def test_formulas_without_results_do_not_pass_for_blank_cells(tmp_path: Path) ->
         book.active.append(["25231", "=SUM(B2)"])
 
     file = _book(tmp_path / "a.xlsx", fill)
-    with pytest.raises(InputError, match=r"cell B2 holds the formula '=1\+1' without its result \(2 such\)"):
+    with pytest.raises(
+        InputError, match=r"cell B2 holds the formula '=1\+1' without its result \(2 such\)"
+    ) as told:
         open_table(file)
+    assert hint_of(told.value, "vi") == [CATALOGUE["vi"]["hint_formula"]]
 
 
 @pytest.mark.parametrize(

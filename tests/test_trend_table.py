@@ -99,7 +99,7 @@ def test_the_line_of_a_multiple_breaks_where_nothing_was_measured() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_of_a_slope_and_of_no_direction(language: str) -> None:
     row = trend_rows(_communes(), _speed(), "mobile").to_dict("records")[0]
-    assert ("-2,0 (-3,0 … -1,0)" if language == "vi" else "-2.0 (-3.0 … -1.0)") in slope_text(row, language)  # type: ignore[arg-type]
+    assert ("-2,0 (-3,0 – -1,0)" if language == "vi" else "-2.0 (-3.0 – -1.0)") in slope_text(row, language)  # type: ignore[arg-type]
     assert direction_word(None, language) == text("direction_unknown", language)  # type: ignore[arg-type]
 
 
