@@ -9,7 +9,7 @@ import pytest
 
 from geo.results import read_built
 from pages.register import PAGES
-from tests.browser import Visit, chromium_path, serve, visit
+from tests.browser import MAPS, WAIT_MS, Visit, chromium_path, serve, visit
 from tests.naughty import naughty_workspace
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -57,8 +57,7 @@ def test_no_name_breaks_a_page(browser: Any, naughty: Served, page: str, languag
     )
     with visit(browser, address) as seen:
         seen.page.locator("h1").wait_for()
-        seen.settle()
-        seen.page.wait_for_timeout(1500)
+        seen.wait_drawn()
         unharmed(seen)
         assert seen.page.locator("h1").inner_text().strip() != ""
     assert "Traceback" not in naughty.log.read_text(errors="replace")
@@ -66,8 +65,8 @@ def test_no_name_breaks_a_page(browser: Any, naughty: Served, page: str, languag
 
 def test_hovering_and_clicking_naughty_units_runs_nothing(browser: Any, naughty: Served) -> None:
     with visit(browser, naughty.address) as seen:
-        seen.wait_map()
-        box = seen.page.query_selector("iframe[title*=st_folium]").bounding_box()
+        seen.wait_drawn()
+        box = seen.page.locator(MAPS).bounding_box()
         for across in range(1, 12):
             for down in range(1, 8):
                 seen.page.mouse.move(
@@ -93,7 +92,8 @@ def test_every_file_of_naughty_names_is_made(browser: Any, naughty: Served, tmp_
             seen.settle()
             seen.page.get_by_role("button", name="Tạo tệp").click()
             offered = seen.page.get_by_test_id("stDownloadButton").first
-            offered.wait_for(timeout=60_000)
+            offered.wait_for(timeout=WAIT_MS)
+            seen.settle()
             unharmed(seen)
             with seen.page.expect_download() as waiting:
                 offered.get_by_role("button").click()
@@ -103,6 +103,6 @@ def test_every_file_of_naughty_names_is_made(browser: Any, naughty: Served, tmp_
     context = browser.new_context(offline=True)
     opened = context.new_page()
     opened.goto(page.as_uri())
-    opened.wait_for_function("() => window.vunglomState && window.vunglomState.ready", timeout=60_000)
+    opened.wait_for_function("() => window.vunglomState && window.vunglomState.ready", timeout=WAIT_MS)
     assert opened.evaluate("window.vunglomHacked === undefined")
     context.close()
