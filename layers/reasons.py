@@ -10,7 +10,7 @@ import pandas as pd
 from geo.reasons import CONTRADICTED, FALLING_BEHIND
 from geo.schema import Network
 from layers.goal_line import GoalLine
-from layers.strings import Language, figure, goal_figure, number, signed, text
+from layers.strings import Language, figure, goal_figure, number, raise_decimal, signed, text
 
 _KINDS: Final = ("below_goal", "undecided", "no_evidence")
 
@@ -139,4 +139,4 @@ def shortfall(line: GoalLine) -> tuple[str, float] | None:
     if kind is None or line.value is None:
         return None
     short = line.goal - line.value
-    return kind, math.ceil(short * 10) / 10 if kind == "speed" else max(math.ceil(short), 1)
+    return kind, raise_decimal(short) if kind == "speed" else max(math.ceil(short), 1)

@@ -4,7 +4,10 @@ One catalogue for all pages. Texts are trusted; anything put into them with `.fo
 """
 
 import math
+import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
+from functools import partial
 from typing import Any, Final, Literal, get_args
 
 from geo.intervals import YES_OR_NO
@@ -57,6 +60,34 @@ _UNIT_DECIMALS: Final = {
     "minutes": 0,
 }
 
+_ONE: Final = {
+    "areas": "area",
+    "communes": "commune",
+    "device counts": "device count",
+    "devices": "device",
+    "districts": "district",
+    "files": "file",
+    "inputs": "input",
+    "operators": "operator",
+    "people": "person",
+    "points": "point",
+    "quarters": "quarter",
+    "rows": "row",
+    "sites": "site",
+    "tests": "test",
+    "units": "unit",
+    "are": "is",
+    "have": "has",
+    "lack": "lacks",
+    "lie": "lies",
+    "were": "was",
+}
+_COUNTED: Final = re.compile(
+    r"\{(?P<count>\w+)\} (?P<noun>areas|communes|device counts|devices|districts|files|inputs|operators|people|points|"
+    r"quarters|rows|sites|tests|units)\b(?: (?P<verb>are|have|lack|lie|were)\b)?"
+)
+"""What is counted in an English text, and the verb that follows."""
+
 CATALOGUE: Final[dict[Language, dict[str, str]]] = {
     "vi": VI
     | ROLLOUT_VI
@@ -106,7 +137,17 @@ def has_text(key: str) -> bool:
 def text(key: str, language: Language, **values: object) -> str:
     """The catalogue's text for `key`, with `values` put in; raises `KeyError` for a key that is not there."""
     found = CATALOGUE[language][key]
-    return found.format(**values) if values else found
+    if not values:
+        return found
+    return (_COUNTED.sub(partial(_of_one, values), found) if language == "en" else found).format(**values)
+
+
+def _of_one(values: Mapping[str, object], counted: "re.Match[str]") -> str:
+    """`{count} units are` as `{count} unit is` where the count is 1; judged in the template, so that no name from data is touched."""
+    if str(values.get(counted["count"])) != "1":
+        return counted[0]
+    verb = counted["verb"]
+    return f"{{{counted['count']}}} {_ONE[counted['noun']]}" + (f" {_ONE[verb]}" if verb else "")
 
 
 def number(value: float | None, language: Language, *, decimals: int = 0) -> str:
@@ -137,6 +178,21 @@ def cut_decimal(value: float) -> float:
     return math.floor(round(value * 10, 6)) / 10
 
 
+def raise_decimal(value: float) -> float:
+    """Raised, not rounded, at one decimal: what is said to be missing to a goal must be enough, and add up with the figure cut."""
+    return math.ceil(round(value * 10, 6)) / 10
+
+
+def lack(value: float | None, unit: str, language: Language) -> str:
+    """What a figure lacks to its goal, ready to read; of shares in percentage points: 2.77 % of 100 % more people is 2.8 points."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    if unit in ("share", "%"):
+        raised = raise_decimal(value * 100 if unit == "share" else value)
+        return text("percentage_points", language, count=number(raised, language, decimals=1))
+    return figure(raise_decimal(value) if unit == "Mbps" else value, unit, language)
+
+
 def figure(value: float | None, unit: str, language: Language) -> str:
     """A figure with its unit (`share` `Mbps` `km` `operators` `tests` `people` `points`), ready to read."""
     if value is None or not math.isfinite(value):
@@ -151,7 +207,10 @@ def figure(value: float | None, unit: str, language: Language) -> str:
     if unit == "Mbps":
         value = cut_decimal(value)
     shown = number(value, language, decimals=_UNIT_DECIMALS[unit])
-    return shown if unit == "points" else f"{shown} {text(f'unit_{unit.lower()}', language)}"
+    if unit == "points":
+        return shown
+    word = text(f"unit_{unit.lower()}", language)
+    return f"{shown} {_ONE.get(word, word) if shown == '1' else word}"
 
 
 def _own_figure(value: float, unit: str, language: Language) -> str:

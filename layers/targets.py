@@ -15,7 +15,7 @@ from layers.escape import escape
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS, Indicator
 from layers.people_words import people_sum_text
 from layers.row_table import RowTable, name_cells, places_in, table_of
-from layers.strings import MISSING, Language, day, figure, goal_figure, has_text, number, text
+from layers.strings import MISSING, Language, day, figure, goal_figure, has_text, lack, number, text
 from layers.why import why_html
 
 STATE_COLUMN: Final = "target_state"
@@ -155,7 +155,7 @@ def short_table(
         ),
         "target_value": _figures(mine["value"], target, language),
         "target_interval": (intervals, lows),
-        "target_short_by": _figures(mine["short_by"], target, language),
+        "target_short_by": _lacks(mine["short_by"], target, language),
         "people": ([number(one, language) for one in people], people),
     }
     if all(one == MISSING for one in intervals):
@@ -167,6 +167,11 @@ def short_table(
 def _figures(values: pd.Series, target: Target, language: Language) -> tuple[list[str], list[float]]:
     known = values.astype(float).tolist()
     return [figure(one, target.unit, language) for one in known], known
+
+
+def _lacks(values: pd.Series, target: Target, language: Language) -> tuple[list[str], list[float]]:
+    known = values.astype(float).tolist()
+    return [lack(one, target.unit, language) for one in known], known
 
 
 def _intervals(

@@ -63,7 +63,11 @@ def counts_html(rows: pd.DataFrame, language: Language) -> str:
 
 
 def slope_text(row: dict[str, Any], language: Language) -> str:
-    """`+2,4 (0,3 – 4,5) Mbps mỗi năm`; the interval is left out where there is none."""
+    """`+2,4 (+0,3 – +4,5) Mbps mỗi năm`; the interval is left out where there is none."""
+    return text("trend_per_year", language, trend=_slope(row, language))
+
+
+def _slope(row: dict[str, Any], language: Language) -> str:
     said = signed(float(row["trend_mbps_per_year"]), language)
     if np.isfinite(row["trend_mbps_per_year_low"]) and np.isfinite(row["trend_mbps_per_year_high"]):
         ends = (
@@ -71,7 +75,7 @@ def slope_text(row: dict[str, Any], language: Language) -> str:
             for end in ("trend_mbps_per_year_low", "trend_mbps_per_year_high")
         )
         said += f" ({' – '.join(ends)})"
-    return text("trend_per_year", language, trend=said)
+    return said
 
 
 def slope_points(rows: pd.DataFrame, result: gpd.GeoDataFrame, language: Language) -> list[dict[str, Any]]:
@@ -258,8 +262,9 @@ def trend_table(rows: pd.DataFrame, result: gpd.GeoDataFrame, language: Language
     """The table of the page: unit, direction, slope with its interval, figure now, quarters, people; it sorts by the figures."""
     codes = rows["unit_code"].astype(str).tolist()
     records: list[dict[Any, Any]] = rows.to_dict("records")
+    # the heading has the unit
     slopes = [
-        slope_text(row, language) if np.isfinite(row["trend_mbps_per_year"]) else MISSING for row in records
+        _slope(row, language) if np.isfinite(row["trend_mbps_per_year"]) else MISSING for row in records
     ]
     columns: dict[str, tuple[list[str], list[Any]]] = {
         "name": name_cells(codes, result),

@@ -22,7 +22,6 @@ EXPLORE_EN: Final[dict[str, str]] = {
     "whole_raw_fixed": "Fixed download, mean of the tests",
     # search
     "find_placeholder": "New or old name, accents optional…",
-    "find_help": "Type the name of a commune or district (those before July 2025 too) or a code, then Enter. A district or province may follow after a comma: Tan Phu, Dong Phu.",
     "find_none": "“{query}” is not in this list. Try a part of the name, without accents, or another list of units.",
     "find_several": "Choose the place to look at:",
     "find_more": "{count} more: type more letters, or a district after a comma.",

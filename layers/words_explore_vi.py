@@ -22,7 +22,6 @@ EXPLORE_VI: Final[dict[str, str]] = {
     "whole_raw_fixed": "Tải xuống cố định, trung bình các phép đo",
     # search
     "find_placeholder": "Tên mới hoặc cũ, có hay không dấu…",
-    "find_help": "Gõ tên xã, huyện (cả tên trước tháng 7/2025) hoặc mã rồi bấm Enter. Thêm huyện hoặc tỉnh sau dấu phẩy: Tân Phú, Đồng Phú.",
     "find_none": "Không thấy “{query}” trong danh sách này. Thử một phần của tên, không dấu, hoặc đổi danh sách đơn vị.",
     "find_several": "Chọn nơi cần xem:",
     "find_more": "Còn {count} kết quả nữa: gõ thêm chữ, hoặc thêm huyện sau dấu phẩy.",

@@ -176,7 +176,7 @@ def test_the_worst_and_most_peopled_is_the_dark_corner() -> None:
     # rows from the widest gap down, columns to the most people
     assert re.findall(r'scope="row">([^<]+)<', html) == ["wide gap", "some gap", "little gap"]
     assert [int(one) for one in re.findall(r">([0-9]+)</td>", html)] == [1] * 9
-    assert "1 units lack" in html
+    assert "1 unit lacks" in html
     assert "Gap <b>" not in html
 
 

@@ -121,7 +121,7 @@ def test_undecided_reason_says_what_would_change_it() -> None:
         ),
         (
             "en",
-            "Mobile download speed: only 2 tests on 1 device counts so far, too few for a figure; tests on at least 2 more devices are needed.",
+            "Mobile download speed: only 2 tests on 1 device count so far, too few for a figure; tests on at least 2 more devices are needed.",
         ),
     ],
 )
@@ -239,7 +239,7 @@ def _line(**changes: Any) -> GoalLine:
         ("mobile_undecided", {"value": None, "unit": "share", "goal": 0.998},
          "Mobile download speed: known by area only, which does not settle the goal of 99.8%; a population grid would."),
         ("mobile_below_goal", {"unit": "operators", "value": 1.0, "goal": 2.0, "worst": 0.0, "evidence": None},
-         "Mobile download speed: 1 operators, below the goal of 2 operators; one more operator would pass."),
+         "Mobile download speed: 1 operator, below the goal of 2 operators; one more operator would pass."),
         ("mobile_below_goal", {"unit": "%", "value": 60.5, "goal": 20.0, "worst": 90.0, "evidence": "given"},
          "Mobile download speed: 60.5% (as given), above the goal of 20%."),
         ("mobile_below_goal", {"unit": "hồ sơ/1.000 dân", "value": 6.0, "goal": 20.0, "evidence": "given"},

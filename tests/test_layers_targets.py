@@ -89,14 +89,14 @@ def test_people_short_are_a_least_where_a_unit_is_not_known() -> None:
     assert "Còn cần phủ ở các đơn vị đó: ít nhất 196 người; 1 đơn vị chưa có số dân." in said
     nobody = report.by_unit.assign(people=np.nan, people_short=np.nan)
     said = short_line(replace(report, by_unit=nobody), FOUR_G, "en")
-    assert said.startswith("1 units are short for certain; the people of none of them are known.")
+    assert said.startswith("1 unit is short for certain; the people of none of them are known.")
 
 
 def test_the_table_has_short_units_first() -> None:
     table = short_table(_report(), FOUR_G, _communes(), "vi")
     assert table.ids == ("02", "01", "03")
     assert table.frame["target_state"].tolist() == ["Chưa đạt", "Đạt", "Chưa có bằng chứng"]
-    assert table.frame["target_short_by"].tolist() == ["9,8%", "–", "–"]
+    assert table.frame["target_short_by"].tolist() == ["9,8 điểm %", "–", "–"]
     # shares have no interval here: a column of dashes would only take room
     assert "target_interval" not in table.headings
     # no evidence is no figure: last, whichever way

@@ -23,8 +23,10 @@ from layers.strings import (
     day,
     figure,
     goal_figure,
+    lack,
     moment,
     number,
+    raise_decimal,
     text,
 )
 from tests.fake_built import NASTY_NAMES
@@ -176,6 +178,51 @@ def test_numbers_in_both_languages(value: float | None, decimals: int, vietnames
 )
 def test_a_share_below_its_goal_never_reads_as_the_goal(value: float | None, unit: str, shown: str) -> None:
     assert figure(value, unit, "vi") == shown
+
+
+@pytest.mark.parametrize(
+    ("short", "unit", "vietnamese", "english"),
+    [
+        (0.0277, "share", "2,8 điểm %", "2.8 pp"),
+        (0.028, "share", "2,8 điểm %", "2.8 pp"),
+        (12.6, "Mbps", "12,6 Mbps", "12.6 Mbps"),
+        (12.59, "Mbps", "12,6 Mbps", "12.6 Mbps"),
+        (1.0, "operators", "1 nhà mạng", "1 operator"),
+        (None, "share", "–", "–"),
+        (float("nan"), "Mbps", "–", "–"),
+    ],
+)
+def test_what_is_missing_to_a_goal_adds_up_with_the_figure(
+    short: float | None, unit: str, vietnamese: str, english: str
+) -> None:
+    # 97.03 % reads 97.0 %, and 97.0 + 2.8 is the goal of 99.8
+    assert (lack(short, unit, "vi"), lack(short, unit, "en")) == (vietnamese, english)
+
+
+@given(tenths=st.integers(0, 399))
+def test_a_tenth_is_not_raised_to_the_next(tenths: int) -> None:
+    # 40 - 27.4 is 12.600000000000001
+    assert raise_decimal(40 - tenths / 10) == (400 - tenths) / 10
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "said"),
+    [
+        ("upload_areas", {"count": "1"}, "1 area"),
+        ("upload_areas", {"count": "2"}, "2 areas"),
+        ("upload_areas", {"count": "0"}, "0 areas"),
+        ("upload_areas", {"count": "21"}, "21 areas"),
+        ("upload_sites", {"count": "1"}, "1 site"),
+    ],
+)
+def test_one_of_a_thing_is_one_in_english(key: str, values: dict[str, str], said: str) -> None:
+    assert text(key, "en", **values) == said
+
+
+def test_a_name_that_counts_is_left_as_it_is() -> None:
+    said = text("target_place", "en", place="Area 1 units", value="1 units are")
+    assert "Area 1 units" in said
+    assert "1 units are" in said
 
 
 @pytest.mark.parametrize(
