@@ -32,7 +32,7 @@ NOTE: Final = "Dữ liệu minh hoạ, ranh giới gần đúng / Illustrative d
 MADE_ON: Final = "2026-11-25"
 
 INVENTED: Final = Provenance(
-    publisher="Vùng Lõm (sinh ngẫu nhiên có hạt giống / seeded invention)",
+    publisher="Vùng Lõm (số liệu mô phỏng / simulated data)",
     licence="MIT",
     date=MADE_ON,
     citation="Số liệu minh hoạ, không đo đạc, không phải công bố của nhà mạng / "
@@ -42,8 +42,8 @@ APPROXIMATE: Final = Provenance(
     publisher="Vùng Lõm (ranh giới gần đúng / approximate boundaries)",
     licence="MIT",
     date=MADE_ON,
-    citation="Names, codes, areas and centres: vietnamadminunits 1.0.4 (MIT). Outlines: a power diagram, "
-    "not surveyed; data/SOURCES.md",
+    citation="Tên, mã, diện tích và tâm: vietnamadminunits 1.0.4 (MIT); ranh giới vẽ gần đúng, không đo đạc / "
+    "Names, codes, areas and centres: vietnamadminunits 1.0.4 (MIT); outlines: a power diagram, not surveyed; data/SOURCES.md",
 )
 
 
@@ -51,8 +51,9 @@ FROM_THE_PRESS: Final = Provenance(
     publisher="Vùng Lõm (theo báo chí / from the press)",
     licence="MIT",
     date="2026-01-18",
-    citation="Báo Đồng Nai 2025-10-10 and 2026-01-18 (the eight border communes), Thanh Niên 2024-02-28 (15 border communes before "
-    "July 2025): no official list of the ministry; data/SOURCES.md",
+    citation="Báo Đồng Nai 10/10/2025 và 18/01/2026 (tám xã biên giới), Thanh Niên 28/02/2024 (15 xã trước tháng 7/2025); chưa phải danh "
+    "mục chính thức / Báo Đồng Nai 2025-10-10 and 2026-01-18 (the eight border communes), Thanh Niên 2024-02-28 (15 before July "
+    "2025): no official list; data/SOURCES.md",
 )
 
 
