@@ -1,6 +1,7 @@
 """The data page in HTML and words: inputs, one finding, what a job does and how it ended."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final
 
 import geopandas as gpd
@@ -53,11 +54,19 @@ def inputs_html(rows: Sequence[InputRow], language: Language) -> str:
     heads = ("kind", "publisher", "licence", "date", "evidence", "vintage", "files")
     head = "".join(f'<th scope="col">{escape(text(f"input_{name}", language))}</th>' for name in heads)
     before = (None, *rows[:-1])
+    repeats = [_said_of(row) == _said_of(other) for row, other in zip(rows, before, strict=True)]
     body = "".join(
-        _input_html(row, _said_of(row) == _said_of(other), language)
-        for row, other in zip(rows, before, strict=True)
+        _kind_html(kind, list(group), len(heads), language)
+        for kind, group in groupby(zip(rows, repeats, strict=True), key=lambda pair: pair[0].kind)
     )
-    return f'<div class="vl-wide"><table class="vl-table vl-inputs"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<div class="vl-wide"><table class="vl-table vl-inputs"><thead><tr>{head}</tr></thead>{body}</table></div>'
+
+
+def _kind_html(kind: str, rows: list[tuple[InputRow, bool]], columns: int, language: Language) -> str:
+    """The inputs of one kind below their heading, which says how many there are."""
+    title = f"{escape(text(f'kind_{kind}', language))} <small>{number(len(rows), language)}</small>"
+    head = f'<tr><th scope="rowgroup" colspan="{columns}">{title}</th></tr>'
+    return f"<tbody>{head}{''.join(_input_html(row, repeats, language) for row, repeats in rows)}</tbody>"
 
 
 def _said_of(row: InputRow | None) -> tuple[str, ...]:
@@ -67,9 +76,7 @@ def _said_of(row: InputRow | None) -> tuple[str, ...]:
 def _input_html(row: InputRow, repeats: bool, language: Language) -> str:
     """One row; what its publisher is quoted with stands only in the first of rows that say the same."""
     about = " · ".join(_about_word(one, language) for one in row.about if one)
-    kind = f"<b>{escape(text(f'kind_{row.kind}', language))}</b>" + (
-        f"<small>{escape(about)}</small>" if about else ""
-    )
+    kind = escape(about or text(f"kind_{row.kind}", language))
     if row.state != BUILT:
         kind += f'<small class="vl-undecided">{escape(text(f"input_{row.state}", language))}</small>'
     silent = text("not_said", language)
