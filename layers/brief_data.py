@@ -66,7 +66,7 @@ def brief_data(story: Story, ground: Ground, imprint: Imprint, language: Languag
     panel = story.panel
     verdict = panel.verdict if panel.verdict in {str(one) for one in Verdict} else str(Verdict.UNKNOWN)
     label = on_paper(panel.label, NAME)
-    keys = ("beside", "reasons", "path", "evidence")
+    keys = ("beside", "reasons", "path", "evidence", "own_title")
     titles = {key: text(key, language) for key in keys}
     titles |= {
         "quarters": text("unit_quarters", language),
@@ -102,6 +102,7 @@ def brief_data(story: Story, ground: Ground, imprint: Imprint, language: Languag
         "reasons": _lines(panel.reasons or (text("no_reasons", language),), language),
         "path": _lines([*story.better, *([story.worse] if story.worse else [])], language),
         "evidence": _lines(panel.evidence, language),
+        "own": _lines(panel.own, language),
         "reach": _reach(panel.coverage, language),
         "map": _map(story, ground, label, verdict, language),
         "charts": [_chart(network, points, story.panel.goals, language) for network, points in story.quarters],

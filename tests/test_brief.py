@@ -115,7 +115,7 @@ def test_what_the_page_of_a_gap_says(sample: Built) -> None:
     for wanted in (
         "xã Bù Gia Mập", "Vùng lõm", f"{share:.1f}%".replace(".", ","), "99,8%", "công bố 23/2/2024",
         "Dữ liệu minh hoạ, ranh giới gần đúng.", "Vì sao", "Điều gì làm thay đổi kết luận", "Chuyển thành “Cần theo dõi” khi:",
-        "Viettel (công bố)", "Nguồn:", "Lập ngày 25/11/2026", "chưa có số có nguồn", "20 km",
+        "Viettel (công bố)", "Nguồn:", "Lập ngày 25/11/2026", "chưa có số có nguồn", "20 km", "Chỉ tiêu bổ sung", "Là đơn vị biên giới.",
     ):  # fmt: skip
         assert wanted in said, wanted
     english = read(brief_pdf(press, BU_GIA_MAP, "en"))
