@@ -309,13 +309,21 @@ def test_numbers(cell: str | float, decimal: Decimal, number: float | None) -> N
     ("cell", "decimal"),
     [("1,5", UNSAID), ("1.234", UNSAID), ("1.234,5", UNSAID), ("1,234", UNSAID), ("1.5", COMMA), ("1,5", POINT), ("1,234,567", COMMA),
      ("1.234.567", POINT), ("1.2.3", COMMA), ("1 234", UNSAID), ("nan", UNSAID), ("inf", UNSAID), (float("inf"), UNSAID), ("-", UNSAID),
-     ("n/a", UNSAID), ("0x10", UNSAID), ("1e999", UNSAID), ("١٢", UNSAID), ("#REF!", UNSAID), ("12%", COMMA), (",", COMMA), (".", POINT)],
+     ("n/a", UNSAID), ("0x10", UNSAID), ("1e999", UNSAID), ("١٢", UNSAID), ("#REF!", UNSAID), (",", COMMA), (".", POINT)],
 )  # fmt: skip
 def test_what_is_no_number_or_may_be_two_is_not_guessed(cell: str | float, decimal: Decimal) -> None:
     with pytest.raises(
         InputError, match=r"row 2, column 'n' holds .*wanted a number.*--decimal point .*--decimal comma"
     ):
         parse_number(cell, "row 2, column 'n'", decimal=decimal)
+
+
+@pytest.mark.parametrize("cell", ["12%", "12 %", "0,5%"])
+def test_a_percentage_is_asked_about(cell: str) -> None:
+    with pytest.raises(
+        InputError, match=r"row 2, column 'n' holds .*without a percent sign.*Format the cells as numbers"
+    ):
+        parse_number(cell, "row 2, column 'n'", decimal=COMMA)
 
 
 def test_a_column_that_shows_what_its_points_are_needs_no_option() -> None:

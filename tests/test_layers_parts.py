@@ -102,7 +102,7 @@ def test_the_units_add_up_to_the_card_and_show_their_sum(one: Check) -> None:
     assert foot[:3] == ["Cộng", "1", "558"]
     assert "<i>c" not in html
     assert html.count("<tr") == 5
-    assert "Không đơn vị nào" in touched_html(replace(found, units=units.iloc[:0]), "vi")
+    assert "Đề xuất không nằm trên đơn vị nào." in touched_html(replace(found, units=units.iloc[:0]), "vi")
 
 
 def test_a_threshold_is_written_as_its_sentence_writes_it(one: Check) -> None:

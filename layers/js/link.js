@@ -8,11 +8,13 @@
   "use strict";
 
   var SIDES = { a: "b", b: "a" };
+  var RESIZED_MS = 300; // Leaflet waits 200 ms before it says that a resized map rests
 
   var map = null;
   var side = null;
   var handle = null;
   var following = false;
+  var resized = 0;
 
   function handles() {
     var page = window.parent;
@@ -86,7 +88,16 @@
         delete handles()[side];
       }
     });
-    // the first of the two says where; the second comes to it
+    // Leaflet forgets the exact middle when its frame is resized, and says nothing where that moves it by less than a pixel
+    window.addEventListener("resize", function () {
+      window.clearTimeout(resized);
+      resized = window.setTimeout(meet, RESIZED_MS);
+    });
+    meet();
+  }
+
+  /* The first of the two says where; the second comes to it. */
+  function meet() {
     if (side === "a") {
       lead(true);
     } else if (handles().a) {
