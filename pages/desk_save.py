@@ -1,5 +1,6 @@
 """Saved proposals on the page: opening by link or from the list, saving, statuses, history, older versions."""
 
+import time
 from functools import partial
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from pages.desk import FOCUS_KEY, HELD_KEY, Held, held, put_drawing, redraw
 
 BASE_KEY: Final = "proposal_base"
 SAID_KEY: Final = "desk_said"
+SAID_SECONDS: Final = 8.0
 
 
 def open_from_address(desk: Desk, language: Language) -> None:
@@ -66,15 +68,20 @@ def start_new() -> None:
 
 def say(kind: str, sentence: str, details: str = "") -> None:
     """Keep something to be said at the top of the next run: `success`, `error`."""
-    st.session_state[SAID_KEY] = (kind, sentence, details)
+    st.session_state[SAID_KEY] = (kind, sentence, details, None)
 
 
 def show_said(language: Language) -> None:
-    """Say what is to be said, once."""
+    """Say what is to be said, for a while: the map's answer to a new drawing would take it away before it is read."""
     said = st.session_state.pop(SAID_KEY, None)
     if said is None:
         return
-    kind, sentence, details = said
+    kind, sentence, details, first = said
+    now = time.monotonic()
+    since, spoken = first or (now, language)
+    if now - since > SAID_SECONDS or spoken != language:
+        return
+    st.session_state[SAID_KEY] = (kind, sentence, details, (since, spoken))
     if kind == "success":
         st.success(escape_markdown(sentence), icon=":material/check_circle:")
     else:
