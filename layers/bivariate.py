@@ -69,7 +69,7 @@ def _row(gap: int, by_key: dict[str, LegendClass], language: Language) -> str:
 
 
 def _cell(line: LegendClass, language: Language) -> str:
-    units = text("unit_one" if line.units == 1 else "units", language, count=number(line.units, language))
+    units = text("units", language, count=number(line.units, language))
     people = people_sum_text(line.people, language)
     said = f"{line.label}: {units}{people and f', {people}'}"
     return (

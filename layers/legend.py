@@ -72,7 +72,7 @@ def marks_row_html(
 
 
 def _class_html(line: LegendClass, language: Language) -> str:
-    counts = [text("unit_one" if line.units == 1 else "units", language, count=number(line.units, language))]
+    counts = [text("units", language, count=number(line.units, language))]
     if people := people_sum_text(line.people, language):
         counts.append(people)
     small = "".join(f"<small>{escape(count)}</small>" for count in counts)
@@ -105,7 +105,7 @@ def _thin_html(count: int, language: Language) -> str:
         return ""
     lines = "repeating-linear-gradient(45deg,transparent 0 4px,#475569 4px 5px)"
     mark = f'<span class="vl-swatch" style="background:{lines}"></span>'
-    units = text("unit_one" if count == 1 else "units", language, count=number(count, language))
+    units = text("units", language, count=number(count, language))
     return _mark_html(mark, f"{text('thin_legend', language)} ({units})")
 
 

@@ -113,7 +113,7 @@ def _outside(shape: Any) -> str:
 
 
 def _class(line: LegendClass, language: Language) -> dict[str, str]:
-    counts = [text("unit_one" if line.units == 1 else "units", language, count=number(line.units, language))]
+    counts = [text("units", language, count=number(line.units, language))]
     if people := people_sum_text(line.people, language):
         counts.append(people)
     return {
@@ -128,7 +128,7 @@ def _notes(sheet: MapSheet) -> list[dict[str, str]]:
     language, notes = sheet.language, []
     if sheet.thin_inside:
         count = number(sheet.thin_inside, language)
-        said = text("unit_one" if sheet.thin_inside == 1 else "units", language, count=count)
+        said = text("units", language, count=count)
         mark = _key(_unit(_BOX, _OUTSIDE, is_thin=True))
         notes.append({"swatch": mark, "label": f"{text('thin_legend', language)} ({said})"})
     if not sheet.inside.all():

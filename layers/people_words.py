@@ -24,9 +24,5 @@ def people_figure_text(total: PeopleSum, language: Language) -> str:
 
 def unknown_units_text(total: PeopleSum, language: Language) -> str:
     """The second half, which stands alone where nobody is known: `2 đơn vị chưa có số dân`."""
-    units = text(
-        "unit_one" if total.unknown_units == 1 else "units",
-        language,
-        count=number(total.unknown_units, language),
-    )
+    units = text("units", language, count=number(total.unknown_units, language))
     return text("people_unknown_of", language, units=units)

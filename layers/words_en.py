@@ -26,7 +26,6 @@ EN: Final[dict[str, str]] = {
     "vintage_2026-04": "since 30 Apr 2026",
     "vintage_other": "own list",
     "units": "{count} units",
-    "unit_one": "{count} unit",
     "people_count": "{count} people",
     "people_least": "at least {count} people",
     "people_unknown_of": "people of {units} not known",

@@ -26,7 +26,6 @@ VI: Final[dict[str, str]] = {
     "vintage_2026-04": "từ 30/4/2026",
     "vintage_other": "danh sách riêng",
     "units": "{count} đơn vị",
-    "unit_one": "{count} đơn vị",
     "people_count": "{count} người",
     "people_least": "ít nhất {count} người",
     "people_unknown_of": "{units} chưa có số dân",

@@ -122,14 +122,14 @@ def test_own_indicators_are_offered_with_classes_of_their_own() -> None:
     assert own_indicators(pd.DataFrame()) == ()
 
 
+def _border(indicator: str = "border") -> pd.DataFrame:
+    """Three units at the border, eight that are not, and one of which it is not known."""
+    value = [*[1.0] * 3, *[0.0] * 8, np.nan]
+    return _own(indicator=indicator, label="Giáp biên giới", unit="yes_no", better="lower", value=value)
+
+
 def test_yes_or_no_has_two_classes_and_no_thirds() -> None:
-    own = _own(
-        indicator="border",
-        label="Giáp biên giới",
-        unit="yes_no",
-        better="lower",
-        value=[*[1.0] * 3, *[0.0] * 8, np.nan],
-    )
+    own = _border()
     [plain] = own_indicators(own)
     assert (plain.column, plain.breaks) == ("indicator:border", ())
     assert class_labels(plain, "vi") == ("Có", "Không", text("no_data", "vi"))
@@ -159,24 +159,12 @@ def test_yes_or_no_has_two_classes_and_no_thirds() -> None:
     ],
 )  # fmt: skip
 def test_yes_or_no_of_one_unit_in_words(name: str, code: str, language: Language, said: str) -> None:
-    own = _own(
-        indicator=name,
-        label="Giáp biên giới",
-        unit="yes_no",
-        better="lower",
-        value=[*[1.0] * 3, *[0.0] * 8, np.nan],
-    )
+    own = _border(name)
     assert own_lines(own, code, language) == (said,)
 
 
 def test_yes_or_no_against_the_gap_is_two_medians() -> None:
-    own = _own(
-        indicator="border",
-        label="Giáp biên giới",
-        unit="yes_no",
-        better="lower",
-        value=[*[1.0] * 3, *[0.0] * 8, np.nan],
-    )
+    own = _border()
     scores = RESULT["gap_score"]
     [line] = relation_lines(own, RESULT, "en")
     yes, no = (

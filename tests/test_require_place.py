@@ -9,6 +9,8 @@ from geo.errors import CallError
 from geo.files import require_place
 from tests.files import add_scene, new_scene, run, snapshot, succeed, write_scene, write_units
 
+HOW = ("--from", "2024", "--to", "2026-04", "--code-column", "code", "--sum", "n")
+
 
 @pytest.fixture(scope="module")
 def squares(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -44,18 +46,6 @@ def test_no_command_writes_into_what_a_workspace_is_made_of(
 def test_convert_units_keeps_what_it_reads(squares: Path, tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
     table.write_text("code,n\n25222,1\n", encoding="utf-8")
-    call = (
-        "convert-units",
-        table,
-        "--from",
-        "2024",
-        "--to",
-        "2026-04",
-        "--code-column",
-        "code",
-        "--sum",
-        "n",
-    )
     out = tmp_path / "out.csv"
     for more, said in (
         (("--out", table), "is itself read for this"),
@@ -66,7 +56,7 @@ def test_convert_units_keeps_what_it_reads(squares: Path, tmp_path: Path) -> Non
         (("--out", tmp_path / "none" / "x.csv"), "does not exist; make it first"),
         (("--out", out, "--report", tmp_path), "is a folder"),
     ):
-        result = run(*call, *more)
+        result = run("convert-units", table, *HOW, *more)
         assert (result.exit_code, said in result.stderr) == (2, True), (more, result.output)
     assert table.read_text(encoding="utf-8") == "code,n\n25222,1\n"
     assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
@@ -75,19 +65,7 @@ def test_convert_units_keeps_what_it_reads(squares: Path, tmp_path: Path) -> Non
 def test_rows_put_aside_never_fall_on_the_table_read(tmp_path: Path) -> None:
     table = tmp_path / "out.csv.unconverted.csv"
     table.write_text("code,n\n25222,1\n", encoding="utf-8")
-    call = (
-        "convert-units",
-        table,
-        "--from",
-        "2024",
-        "--to",
-        "2026-04",
-        "--code-column",
-        "code",
-        "--sum",
-        "n",
-    )
-    result = run(*call, "--out", tmp_path / "out.csv")
+    result = run("convert-units", table, *HOW, "--out", tmp_path / "out.csv")
     assert (result.exit_code, "is itself read for this" in result.stderr) == (2, True)
     assert table.exists()
 
