@@ -28,7 +28,13 @@ MAPS = "iframe[title*=st_folium]"
 PAINTED = "!!(window.map && window.vunglomState?.ready)"
 DRAWN = """() => [['stVegaLiteChart', 'svg.marks, canvas.marks'], ['stDataFrame', 'canvas']].every(([id, drawn]) =>
   [...document.querySelectorAll(`[data-testid=${id}]`)].every(one => !one.checkVisibility() || one.querySelector(drawn)))"""
-AT_REST = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+AT_REST = """() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning' &&
+  'at ' + [...document.querySelectorAll('button, input, summary, label, iframe')].map(one => {
+    const box = one.getBoundingClientRect(); return [box.x, box.y, box.width, box.height].map(Math.round); }).join(' ')"""
+STILL = """one => new Promise(done => { let before, looks, since; const look = now => {
+  const box = one.getBoundingClientRect(), at = [box.x, box.y, box.width, box.height].join();
+  if (at !== before) { before = at; looks = 0; since = now; } else looks += 1;
+  if (looks > 3 && now - since > 150) done(); else requestAnimationFrame(look); }; requestAnimationFrame(look); })"""
 PLACE_OF = """at => { const m = window.map; if (m._animatingZoom || m._panAnim?._inProgress) return null;
   const p = m.latLngToContainerPoint(at); return [p.x, p.y]; }"""
 
@@ -110,15 +116,23 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until the page has done what was asked: a step through history meanwhile would be one of a view half made."""
-        looks = 0
+        looks, before = 0, None
 
         def rested() -> bool:
-            nonlocal looks
+            nonlocal looks, before
             self.page.wait_for_timeout(LOOK_MS)
-            looks = looks + 1 if self.traffic.is_still and _evaluated(self.page, AT_REST) else 0
+            # where all that can be pressed stands: what unfolds still moves when its run has ended
+            now = self.traffic.is_still and _evaluated(self.page, AT_REST)
+            looks, before = (looks + 1 if now and now == before else 0), now
             return looks == REST_LOOKS
 
         _until(rested, "the page did not come to rest")
+
+    def press(self, wanted: Any) -> None:
+        """Click a thing once it moves no more: between a mouse's down and up it would slip away, and nothing be pressed."""
+        wanted.scroll_into_view_if_needed()
+        wanted.evaluate(STILL)
+        wanted.click()
 
     def wait_drawn(self) -> None:
         """Wait until all that is seen is drawn, too: maps, charts and tables come after the run has ended."""

@@ -74,7 +74,7 @@ def give_file(seen: Visit, path: Path) -> None:
     seen.settle()
     box = seen.page.locator("input[type=file]")
     if not box.count():
-        seen.page.get_by_role("button", name="Tải tệp lên").first.click()
+        seen.press(seen.page.get_by_role("button", name="Tải tệp lên").first)
     box.set_input_files(str(path))
     seen.settle()
     seen.page.keyboard.press("Escape")
@@ -119,17 +119,17 @@ def test_a_drawing_survives_layer_language_and_page(seen: Visit) -> None:
     seen.frame.evaluate("window.marker = 'same map'")
     seen.choose("Chỉ tiêu tô màu", "Tải xuống di động")
     seen.wait_map("s.indicator === 'mobile_download_mbps'")
-    seen.page.get_by_role("radio", name="Hôm nay").click()
+    seen.press(seen.page.get_by_role("radio", name="Hôm nay"))
     seen.settle()
-    seen.page.get_by_role("radio", name="English").click()
+    seen.press(seen.page.get_by_role("radio", name="English"))
     assert "People newly covered" in verdict(seen, "People newly covered")
     assert seen.page.get_by_role("radio", name="Today").get_attribute("aria-checked") == "true"
     assert seen.frame.evaluate("window.marker") == "same map"
     assert drawing(seen)["shapes"] == 1
     assert seen.frame.locator("button[data-tool=area]").get_attribute("title") == "Draw an area"
-    seen.page.get_by_role("radio", name="Map", exact=True).click()
+    seen.press(seen.page.get_by_role("radio", name="Map", exact=True))
     seen.page.locator("text=Ranking").first.wait_for()
-    seen.page.get_by_role("radio", name="Check a rollout area").click()
+    seen.press(seen.page.get_by_role("radio", name="Check a rollout area"))
     verdict(seen, "People newly covered")
     seen.wait_map()
     assert drawing(seen)["shapes"] == 1
@@ -138,7 +138,7 @@ def test_a_drawing_survives_layer_language_and_page(seen: Visit) -> None:
 def test_back_and_forward_turn_the_pages(seen: Visit) -> None:
     draw_area(seen, SQUARE)
     verdict(seen)
-    seen.page.get_by_role("radio", name="Bản đồ", exact=True).click()
+    seen.press(seen.page.get_by_role("radio", name="Bản đồ", exact=True))
     seen.page.locator("text=Bảng xếp hạng").first.wait_for()
     seen.settle()
     assert "page=" not in seen.page.url
@@ -208,7 +208,7 @@ def test_faults_are_said_in_vietnamese_and_the_page_stays(seen: Visit, tmp_path:
     give_file(seen, tmp_path / "xa.geojson")
     seen.page.locator("text=Không phần nào nằm trong địa bàn").wait_for()
     assert "Traceback" not in seen.page.inner_text("body")
-    seen.page.get_by_role("button", name="Bỏ tệp, quay lại hình vẽ").click()
+    seen.press(seen.page.get_by_role("button", name="Bỏ tệp, quay lại hình vẽ"))
     seen.settle()
     draw_area(seen, SQUARE)
     verdict(seen)
@@ -248,7 +248,7 @@ def test_every_kind_of_file_is_read(seen: Visit, tmp_path: Path, kind: str) -> N
 
 
 def test_common_mess_is_mended_when_asked_and_said_in_vietnamese(seen: Visit, tmp_path: Path) -> None:
-    seen.page.get_by_role("button", name="Tải tệp lên").first.click()
+    seen.press(seen.page.get_by_role("button", name="Tải tệp lên").first)
     box = seen.page.locator("[data-testid=stFileUploaderDropzone] button")
     assert box.evaluate("one => getComputedStyle(one, '::after').content") == '"Chọn tệp"'
     # Streamlit's English word stays the button's name for a screen reader, but nobody sees it
@@ -256,7 +256,7 @@ def test_common_mess_is_mended_when_asked_and_said_in_vietnamese(seen: Visit, tm
         "[data-testid=stFileUploaderDropzone] button [data-testid=stMarkdownContainer]"
     )
     assert english.evaluate("one => [one.offsetWidth, getComputedStyle(one).clipPath]") == [1, "inset(50%)"]
-    seen.page.locator("[data-testid=stCheckbox] label").first.click()
+    seen.press(seen.page.locator("[data-testid=stCheckbox] label").first)
     # a file in order, one whose columns are exchanged, and one as a Vietnamese Excel writes it
     for name, content, said in [
         ("dung.csv", "lat,lon\n11.95,107.1\n12.0,107.05\n", "Đang kiểm tra tệp dung.csv: 2 trạm"),
@@ -273,11 +273,11 @@ def test_today_and_afterwards_are_one_area_and_what_is_added(seen: Visit) -> Non
     draw_area(seen, SQUARE)
     assert "người mới được phủ sóng 4G" in verdict(seen)
     offer, gain = seen.wait_map("s.overlays.length === 2")["overlays"]
-    seen.page.get_by_role("radio", name="Hôm nay").click()
+    seen.press(seen.page.get_by_role("radio", name="Hôm nay"))
     seen.page.locator("text=Đã có sóng 4G hôm nay (bất kể nhà mạng)").wait_for()
     before = seen.wait_map(f"s.overlays.length === 2 && s.overlays.indexOf('{gain}') < 0")["overlays"]
     assert offer in before
-    seen.page.get_by_role("radio", name="Sau khi xây").click()
+    seen.press(seen.page.get_by_role("radio", name="Sau khi xây"))
     after = seen.wait_map(f"s.overlays.length === 2 && s.overlays.indexOf('{offer}') < 0")["overlays"]
     # what was there today stays as it was, and the gain stands beside it
     assert set(after) == {gain, *(one for one in before if one != offer)}
@@ -323,7 +323,7 @@ def test_save_reopen_by_link_change_status_bring_back(
     fill(seen, "Tên đề xuất", "Bù <b>Gia</b> Mập")
     fill(seen, "Người lưu", "Lan")
     seen.frame.evaluate("window.marker = 'same map'")
-    seen.page.get_by_role("button", name="Lưu thành bản nháp").click()
+    seen.press(seen.page.get_by_role("button", name="Lưu thành bản nháp"))
     seen.page.locator("text=Đã lưu Bù <b>Gia</b> Mập").wait_for()
     seen.settle()
     assert seen.frame.evaluate("window.marker") == "same map"
@@ -338,7 +338,7 @@ def test_save_reopen_by_link_change_status_bring_back(
         assert "Điền “Người lưu” ở trên để đổi tình trạng" in other.page.inner_text("body")
         assert drawing(other)["shapes"] == 1
         fill(other, "Người lưu", "Minh")
-        other.page.get_by_role("button", name="Chuyển sang “đã nộp”").click()
+        other.press(other.page.get_by_role("button", name="Chuyển sang “đã nộp”"))
         other.page.locator(f"text={saved.id} nay là đã nộp.").wait_for()
         other.settle()
     # with a proposal open, another one is made by a button that says so
@@ -346,7 +346,7 @@ def test_save_reopen_by_link_change_status_bring_back(
     assert seen.page.get_by_role("button", name="Lưu thành bản nháp").count() == 0
     # the first visitor's page is of version 1: what is saved from it is refused, and nothing lost
     fill(seen, "Tên đề xuất", "Tên khác")
-    seen.page.get_by_role("button", name=f"Lưu thay đổi vào {saved.id}").click()
+    seen.press(seen.page.get_by_role("button", name=f"Lưu thay đổi vào {saved.id}"))
     seen.page.locator("text=Có người vừa lưu phiên bản mới").wait_for()
     history = Store(folder / "workspace").history(saved.id)
     assert [(one.version, one.who, str(one.status)) for one in history] == [
@@ -365,7 +365,7 @@ def test_downloads_hold_the_check(seen: Visit, tmp_path: Path) -> None:
     def take(button: str) -> tuple[str, bytes]:
         seen.settle()
         with seen.page.expect_download() as waiting:
-            seen.page.get_by_role("button", name=button, exact=True).click()
+            seen.press(seen.page.get_by_role("button", name=button, exact=True))
         return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
 
     name, content = take("GeoJSON")
@@ -420,18 +420,18 @@ def test_an_old_version_is_brought_back(browser: Any, address: str, folder: Path
         first = re.findall(r"([\d.]+) người trong đề xuất", verdict(seen))[0]
         fill(seen, "Tên đề xuất", "Đợt một")
         fill(seen, "Người lưu", "Lan")
-        seen.page.get_by_role("button", name="Lưu thành bản nháp").click()
+        seen.press(seen.page.get_by_role("button", name="Lưu thành bản nháp"))
         seen.page.locator("text=Đã lưu Đợt một").wait_for()
         seen.settle()
         saved = Store(folder / "workspace").newest()[-1]
         draw_area(seen, [(11.5, 106.7), (11.6, 106.7), (11.6, 106.8)])
         verdict(seen)
-        seen.page.get_by_role("button", name=f"Lưu thay đổi vào {saved.id}").click()
+        seen.press(seen.page.get_by_role("button", name=f"Lưu thay đổi vào {saved.id}"))
         seen.page.locator("text=phiên bản 2").first.wait_for()
         seen.settle()
         assert drawing(seen)["shapes"] == 2
-        seen.page.get_by_text("Lịch sử").click()
-        seen.page.get_by_role("button", name="Lấy lại phiên bản").click()
+        seen.press(seen.page.get_by_text("Lịch sử"))
+        seen.press(seen.page.get_by_role("button", name="Lấy lại phiên bản"))
         seen.page.locator("text=Đã lấy lại phiên bản 1").wait_for()
         assert f"{first} người trong đề xuất" in verdict(seen, f"{first} người trong đề xuất")
         assert drawing(seen)["shapes"] == 1

@@ -219,9 +219,9 @@ def test_two_maps_move_as_one(browser: Any, address: str) -> None:
     with visit(browser, f"{address}/?indicator=mobile_download_mbps") as seen:
         seen.wait_map()
         seen.settle()
-        seen.page.get_by_role("button", name="So sánh").click()
+        seen.press(seen.page.get_by_role("button", name="So sánh"))
         seen.wait_maps(2)
-        seen.page.get_by_role("button", name="Hai danh sách").click()
+        seen.press(seen.page.get_by_role("button", name="Hai danh sách"))
         seen.page.wait_for_url("**compare=2024-commune%2Cmobile_download_mbps*")
         left, right = seen.wait_maps(2)
         left.wait_for_function("Object.keys(window.vunglomState.classes).length === 111", timeout=WAIT_MS)
@@ -251,7 +251,7 @@ def test_two_maps_move_as_one(browser: Any, address: str) -> None:
         seen.page.wait_for_url("**compare=2026-04-commune%2Cmobile_download_mbps*")
         right.wait_for_function("window.vunglomState.indicator === 'mobile_download_mbps'", timeout=WAIT_MS)
         seen.settle()
-        seen.page.get_by_role("button", name="Về một bản đồ").click()
+        seen.press(seen.page.get_by_role("button", name="Về một bản đồ"))
         seen.page.wait_for_function("document.querySelectorAll('iframe[title*=st_folium]').length === 1")
         seen.wait_map("Object.keys(s.classes).length === 111 && s.indicator === 'mobile_download_mbps'")
         seen.settle()
@@ -309,11 +309,11 @@ def hover_and_select(seen: Visit, left: Any, right: Any) -> None:
     said = seen.page.inner_text(".vl-compared")
     assert "A: Tải xuống di động" in said
     assert "Không có đơn vị này trong danh sách của bản đồ này." in said
-    seen.page.get_by_role("button", name="Hai chỉ tiêu").click()
+    seen.press(seen.page.get_by_role("button", name="Hai chỉ tiêu"))
     right.wait_for_function(f"window.vunglomState.selected === '{code}'", timeout=WAIT_MS)
     seen.page.mouse.move(5, 5)
     seen.settle()
-    seen.page.get_by_role("button", name="Hai danh sách").click()
+    seen.press(seen.page.get_by_role("button", name="Hai danh sách"))
     right.wait_for_function("Object.keys(window.vunglomState.classes).length === 40", timeout=WAIT_MS)
     seen.settle()
 
@@ -364,7 +364,7 @@ def test_two_maps_keep_filter_threshold_and_layers(browser: Any, address: str) -
         seen.settle()
         seen.frame.evaluate("void window.map.setView([11.7, 106.9], 10.5, {animate: false})")
         seen.page.wait_for_url("**#at=11.7000,106.9000,10.5")
-        seen.page.get_by_role("button", name="So sánh").click()
+        seen.press(seen.page.get_by_role("button", name="So sánh"))
         both = seen.wait_maps(2)
         left, right = both
         # one map becomes two where it stands, not where the link to a district began
@@ -375,7 +375,7 @@ def test_two_maps_keep_filter_threshold_and_layers(browser: Any, address: str) -
             assert sorted(frame.evaluate("window.vunglomState.overlays")) == overlays
             frame.evaluate(f"window.marker = '{name}'")
         # the other list has no districts: the rest of the filter holds there, and the page says so
-        seen.page.get_by_role("button", name="Hai danh sách").click()
+        seen.press(seen.page.get_by_role("button", name="Hai danh sách"))
         wait_dimmed(right, NEW, GAP)
         wait_dimmed(left, OLD, GAP, LOC_NINH)
         stay(seen, both)
@@ -384,8 +384,8 @@ def test_two_maps_keep_filter_threshold_and_layers(browser: Any, address: str) -
         assert "B: Đang giữ 12 trên 40 đơn vị · 208.056 người" in said
         assert "Không áp dụng được ở danh sách này: huyện: Lộc Ninh" in said
         # without the verdict nothing of the filter is left there: all of it is shown
-        seen.page.get_by_role("button", name="Lọc", exact=True).click()
-        seen.page.get_by_role("button", name="Vùng lõm", exact=True).click()
+        seen.press(seen.page.get_by_role("button", name="Lọc", exact=True))
+        seen.press(seen.page.get_by_role("button", name="Vùng lõm", exact=True))
         wait_dimmed(right, NEW)
         wait_dimmed(left, OLD, LOC_NINH)
         seen.page.keyboard.press("Escape")
@@ -399,14 +399,14 @@ def test_two_maps_keep_filter_threshold_and_layers(browser: Any, address: str) -
         assert [one.evaluate("window.vunglomState.overlays.length") for one in (left, right)] == [7, 7]
         # a step back takes the last choice away and no more
         seen.settle()
-        seen.page.locator(".st-key-kept").get_by_role("button", name="Bỏ lọc").click()
+        seen.press(seen.page.locator(".st-key-kept").get_by_role("button", name="Bỏ lọc"))
         wait_dimmed(left, OLD, SPEED_LIMIT)
         seen.settle()
         assert "where=" not in seen.page.url
         seen.page.go_back()
         wait_dimmed(left, OLD, LOC_NINH, SPEED_LIMIT)
         seen.settle()
-        seen.page.get_by_role("button", name="Về một bản đồ").click()
+        seen.press(seen.page.get_by_role("button", name="Về một bản đồ"))
         (only,) = seen.wait_maps(1)
         assert view(only) == pytest.approx([11.7, 106.9, 10.5], abs=0.001)
         wait_dimmed(only, OLD, LOC_NINH, SPEED_LIMIT)
@@ -434,8 +434,8 @@ def thresholds_of_two_maps(seen: Visit, both: list[Any]) -> None:
     wait_dimmed(left, OLD, LOC_NINH, SPEED_LIMIT)
     stay(seen, both)
     assert "limit=mobile_download_mbps%3C40&limit=gap_score%3C10" in seen.page.url
-    seen.page.get_by_role("button", name="Các lớp").click()
-    seen.page.get_by_role("button", name="tính bằng mô hình").click()
+    seen.press(seen.page.get_by_role("button", name="Các lớp"))
+    seen.press(seen.page.get_by_role("button", name="tính bằng mô hình"))
     for frame in both:
         frame.wait_for_function("window.vunglomState.overlays.length === 7", timeout=WAIT_MS)
     seen.page.keyboard.press("Escape")

@@ -61,7 +61,7 @@ def address(folder: Path, site: Site) -> Iterator[str]:
 
 
 def press(seen: Visit, name: str) -> None:
-    seen.page.get_by_role("button", name=name, exact=True).click()
+    seen.press(seen.page.get_by_role("button", name=name, exact=True))
 
 
 def wait_for(seen: Visit, words: str, timeout_ms: int = 60_000) -> None:
@@ -118,11 +118,11 @@ def test_inputs_and_findings_are_read_map_and_table_choose_for_each_other(browse
             press(seen, "Tải bảng đầu vào (CSV)")
         lines = Path(waiting.value.path()).read_text(encoding="utf-8-sig").splitlines()
         assert lines[0].startswith("kind,about,file,sha256,publisher,licence,date")
-        seen.page.get_by_role("radio", name="Phát hiện", exact=True).click()
+        seen.press(seen.page.get_by_role("radio", name="Phát hiện", exact=True))
         state = seen.wait_map("s.indicator === 'finding_severity'")
         seen.settle()
         assert "view=findings" in seen.page.url
-        seen.page.get_by_role("button", name="Cảnh báo", exact=True).click()
+        seen.press(seen.page.get_by_role("button", name="Cảnh báo", exact=True))
         seen.settle()
         assert "severity=warning" in seen.page.url
         seen.click_cell(16, 38 + 17)
@@ -136,7 +136,7 @@ def test_inputs_and_findings_are_read_map_and_table_choose_for_each_other(browse
         assert f"unit={state['selected']}" in seen.page.url
         assert "finding=" in seen.page.url
         link = seen.page.url
-        seen.page.get_by_role("radio", name="English").click()
+        seen.press(seen.page.get_by_role("radio", name="English"))
         seen.page.locator("section.vl-finding", has_text="What to do").wait_for()
     with visit(browser, link) as other:
         other.wait_map(f"s.selected === '{state['selected']}'")
@@ -188,7 +188,7 @@ def test_a_steward_uploads_builds_and_goes_back_while_another_looks_on(
         assert len(after["inputs"]) == len(before["inputs"]) + 1
         assert after["inputs"][-1]["files"][0]["name"] == "img_src_x_onerror_alert_1_1_phủ_sóng.geojson"
         seen.settle()
-        seen.page.get_by_role("radio", name="Đầu vào", exact=True).click()
+        seen.press(seen.page.get_by_role("radio", name="Đầu vào", exact=True))
         wait_for(seen, "31/10/2026")
         press(seen, "Về kết quả trước")
         wait_for(seen, "Đã về kết quả tính lúc")
@@ -238,7 +238,7 @@ def test_a_build_is_stopped_and_the_workspace_switched(browser: Any, address: st
         wait_for(seen, "Ba ô")
         seen.settle()
         assert "workspace=ba_o" in seen.page.url
-        seen.page.get_by_role("radio", name="Map", exact=True).click()
+        seen.press(seen.page.get_by_role("radio", name="Map", exact=True))
         assert len(seen.wait_map("Object.keys(s.classes).length === 3")["classes"]) == 3
         seen.settle()
         assert "workspace=ba_o" in seen.page.url
@@ -275,7 +275,7 @@ def test_from_the_sample_to_real_boundaries_in_one_click(
         seen.settle()
         assert "workspace=thanh_pho_dong_nai" in seen.page.url
         assert "vietnamese-provinces-database" in seen.page.locator("table.vl-inputs").inner_text()
-        seen.page.get_by_role("radio", name="Bản đồ", exact=True).click()
+        seen.press(seen.page.get_by_role("radio", name="Bản đồ", exact=True))
         assert len(seen.wait_map("Object.keys(s.classes).length === 95")["classes"]) == 95
     assert snapshot(sample) == before
 
@@ -284,7 +284,7 @@ def test_own_data_in_three_steps(browser: Any, address: str, folder: Path) -> No
     with visit(browser, f"{address}/?page=data&view=own&lang=en", width=390, height=844) as seen:
         wait_for(seen, "Use your own data in three steps")
         fill(seen, "Name of the workspace", "../../Tỉnh của tôi <b>")
-        seen.page.get_by_role("radio", name="Upload a boundary file").click()
+        seen.press(seen.page.get_by_role("radio", name="Upload a boundary file"))
         seen.settle()
         give_file(seen, folder / "scene" / "units.geojson")
         seen.page.get_by_label("Column with codes").wait_for()
@@ -303,7 +303,7 @@ def test_own_data_in_three_steps(browser: Any, address: str, folder: Path) -> No
         assert "workspace=tinh_cua_toi_b" in seen.page.url
         made = folder / "ws" / "tinh_cua_toi_b"
         assert read_manifest(made)["lists"][0]["units"] == 3
-        seen.page.get_by_role("radio", name="Add data", exact=True).click()
+        seen.press(seen.page.get_by_role("radio", name="Add data", exact=True))
         wait_for(seen, "Upload a file of yours")
         upload_coverage(seen, folder / "scene" / "viettel.geojson", EN)
         wait_for(seen, "s: Add viettel.geojson → build the results.", JOB_MS)

@@ -43,7 +43,7 @@ def zoom_of(seen: Visit) -> float:
 def download(seen: Visit, name: str) -> bytes:
     seen.settle()
     with seen.page.expect_download() as waiting:
-        seen.page.get_by_role("button", name=name, exact=True).click()
+        seen.press(seen.page.get_by_role("button", name=name, exact=True))
     return Path(waiting.value.path()).read_bytes()
 
 
@@ -62,8 +62,8 @@ def test_a_planner_drills_down_filters_and_sends_the_link(browser: Any, address:
         # the panel stays with the district until one of its communes is chosen
         assert "Huyện Lộc Ninh" in seen.page.inner_text(f'section.vl-panel[data-code="{LOC_NINH}"]')
         assert "Đang giữ 16 trên 111 đơn vị · 121.946 người" in seen.page.inner_text(".vl-kept")
-        seen.page.get_by_role("button", name="Lọc", exact=True).click()
-        seen.page.get_by_role("button", name="Vùng lõm", exact=True).click()
+        seen.press(seen.page.get_by_role("button", name="Lọc", exact=True))
+        seen.press(seen.page.get_by_role("button", name="Vùng lõm", exact=True))
         seen.wait_map("s.dimmed.length > 95")
         seen.page.keyboard.press("Escape")
         seen.settle()
@@ -88,7 +88,7 @@ def test_a_planner_drills_down_filters_and_sends_the_link(browser: Any, address:
         seen.wait_map("s.dimmed.length === 95")
         seen.settle()
         assert seen.frame.evaluate("window.marker") == "same map"
-        seen.page.get_by_role("button", name="11 huyện").click()
+        seen.press(seen.page.get_by_role("button", name="11 huyện"))
         seen.wait_map("Object.keys(s.classes).length === 11 && s.dimmed.length === 0")
     with visit(browser, link) as other:
         other.wait_map("Object.keys(s.classes).length === 111")
@@ -111,7 +111,7 @@ def test_a_filter_that_leaves_nothing_says_so_on_a_telephone(browser: Any, addre
         assert "The link holds a condition that cannot be read; it was left out: nonsense=1" in body
         assert seen.page.get_by_role("button", name="Download CSV").count() == 0
         assert seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-        seen.page.locator(".st-key-kept").get_by_role("button", name="Clear filter").click()
+        seen.press(seen.page.locator(".st-key-kept").get_by_role("button", name="Clear filter"))
         seen.wait_map("s.dimmed.length === 0")
         seen.settle()
         assert "where=" not in seen.page.url
@@ -187,13 +187,13 @@ def test_any_old_or_new_name_leads_to_its_unit(browser: Any, address: str) -> No
         box.press("Enter")
         seen.page.get_by_text("Tân Phú (thị trấn cũ, Huyện Đồng Phú, Tỉnh Bình Phước) nay thuộc:").wait_for()
         assert seen.state()["selected"] == state["selected"]
-        seen.page.get_by_role("button", name="phường Đồng Phú", exact=True).click()
+        seen.press(seen.page.get_by_role("button", name="phường Đồng Phú", exact=True))
         seen.wait_map("s.selected !== '25292'")
         seen.settle()
         box.fill("Không Có Đâu <b>")
         box.press("Enter")
         seen.page.get_by_text("Không thấy “Không Có Đâu <b>” trong danh sách này").wait_for()
-        seen.page.get_by_role("button", name="Đặt lại").click()
+        seen.press(seen.page.get_by_role("button", name="Đặt lại"))
         seen.wait_map("s.selected === null")
         seen.settle()
         assert zoom_of(seen) == before
@@ -207,7 +207,7 @@ def test_a_district_found_on_a_list_of_communes_is_opened(browser: Any, address:
         box = seen.page.get_by_role("textbox", name="Find a unit")
         box.fill("huyen loc ninh")
         box.press("Enter")
-        seen.page.get_by_role("button", name="Open huyện Lộc Ninh").click()
+        seen.press(seen.page.get_by_role("button", name="Open huyện Lộc Ninh"))
         seen.wait_map("s.dimmed.length === 95")
         seen.settle()
         assert f"where=district%3D{LOC_NINH}" in seen.page.url
@@ -223,10 +223,10 @@ def test_layers_keep_their_order_evidence_and_strength(browser: Any, address: st
         square = seen.page.locator(".vl-square table")
         assert square.locator("tbody td").count() == 9
         assert "Darkest, top right" in seen.page.inner_text(".vl-square")
-        seen.page.get_by_role("button", name="Layers", exact=True).click()
-        seen.page.get_by_role("button", name="modelled, terrain-blind").click()
+        seen.press(seen.page.get_by_role("button", name="Layers", exact=True))
+        seen.press(seen.page.get_by_role("button", name="modelled, terrain-blind"))
         seen.wait_map("s.overlays.length === 3")
-        seen.page.get_by_role("button", name="2. Vietnamobile").click()
+        seen.press(seen.page.get_by_role("button", name="2. Vietnamobile"))
         seen.page.get_by_role("button", name="1. Vietnamobile").wait_for()
         seen.page.get_by_role("slider", name="Strength").press("ArrowLeft")
         seen.settle()
@@ -265,7 +265,7 @@ def test_border_units_are_kept_coloured_and_named(browser: Any, address: str) ->
     # districts are not in the table: what would make it known is said
     with visit(browser, f"{address}/?lang=en&list=2024-district") as seen:
         seen.wait_map("Object.keys(s.classes).length === 11")
-        seen.page.get_by_role("button", name="Filter", exact=True).click()
+        seen.press(seen.page.get_by_role("button", name="Filter", exact=True))
         seen.page.get_by_text("the command vunglom border makes its table from a border line").wait_for()
 
 

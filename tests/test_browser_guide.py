@@ -33,19 +33,19 @@ def test_from_the_opened_page_to_the_gaps_as_a_file(
     with visit(browser, f"{address}/?lang={language}", width=width, height=844) as seen:
         seen.wait_map()
         seen.settle()
-        seen.page.get_by_role("button", name=worst).click()
+        seen.press(seen.page.get_by_role("button", name=worst))
         seen.wait_map(f"s.selected === '{first}'")
         seen.settle()
-        seen.page.get_by_role("button", name=gaps).click()
+        seen.press(seen.page.get_by_role("button", name=gaps))
         seen.settle()
         seen.wait_map()
         assert "where=verdict" in seen.page.url
         seen.settle()
         with seen.page.expect_download() as waiting:
-            seen.page.get_by_role("button", name=take).click()
+            seen.press(seen.page.get_by_role("button", name=take))
         collection = json.loads(Path(waiting.value.path()).read_bytes())
         assert {one["properties"]["unit_code"] for one in collection["features"]} == gap_codes
-        seen.page.get_by_role("button", name=close, exact=True).click()
+        seen.press(seen.page.get_by_role("button", name=close, exact=True))
         seen.page.get_by_role("button", name=take).wait_for(state="detached")
 
 

@@ -154,7 +154,7 @@ def test_language_switch_keeps_everything_else(seen: Visit) -> None:
     seen.click_unit(*middle(3, 1))
     panel_of(seen, "25008")
     seen.frame.evaluate("window.marker = 'same map'")
-    seen.page.get_by_role("radio", name="English").click()
+    seen.press(seen.page.get_by_role("radio", name="English"))
     seen.page.wait_for_selector("text=Illustrative data, approximate boundaries.")
     seen.wait_map("s.indicator === 'town_distance_km' && s.selected === '25008'")
     assert "People covered by 4G: 55.0% (declared by operators), below the goal of 99.8%" in panel_of(
@@ -179,7 +179,7 @@ def test_back_and_forward_bring_views_back(seen: Visit) -> None:
     seen.click_unit(*middle(3, 1))
     panel_of(seen, "25008")
     seen.page.wait_for_url("**unit=25008*")
-    seen.page.get_by_role("radio", name="English").click()
+    seen.press(seen.page.get_by_role("radio", name="English"))
     seen.page.wait_for_url("**lang=en*")
     seen.frame.evaluate("window.marker = 'same map'")
     seen.settle()
@@ -279,7 +279,7 @@ def test_hostile_names_stay_text(browser: Any, address: str) -> None:
 def test_downloads_are_valid(seen: Visit) -> None:
     seen.settle()
     with seen.page.expect_download() as waiting:
-        seen.page.get_by_role("button", name="Tải GeoJSON", exact=True).click()
+        seen.press(seen.page.get_by_role("button", name="Tải GeoJSON", exact=True))
     assert waiting.value.suggested_filename == "binh_thu-2026-04-commune.geojson"
     collection = json.loads(Path(waiting.value.path()).read_bytes())
     assert "crs" not in collection
@@ -287,7 +287,7 @@ def test_downloads_are_valid(seen: Visit) -> None:
     outlines = [shapely.from_geojson(json.dumps(f["geometry"])) for f in collection["features"]]
     assert shapely.is_valid(outlines).all()
     with seen.page.expect_download() as waiting:
-        seen.page.get_by_role("button", name="Tải CSV").click()
+        seen.press(seen.page.get_by_role("button", name="Tải CSV"))
     content = Path(waiting.value.path()).read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     table = pd.read_csv(io.BytesIO(content), dtype=str, encoding="utf-8-sig")

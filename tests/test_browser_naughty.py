@@ -90,7 +90,7 @@ def test_every_file_of_naughty_names_is_made(browser: Any, naughty: Served, tmp_
     for what, fmt in forms:
         with visit(browser, f"{naughty.address}/?page=export&take={what}&take_format={fmt}") as seen:
             seen.settle()
-            seen.page.get_by_role("button", name="Tạo tệp").click()
+            seen.press(seen.page.get_by_role("button", name="Tạo tệp"))
             offered = seen.page.get_by_test_id("stDownloadButton").first
             offered.wait_for(timeout=WAIT_MS)
             seen.settle()

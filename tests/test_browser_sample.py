@@ -68,7 +68,7 @@ def test_from_the_first_map_to_a_valid_geojson(seen: Visit, result: gpd.GeoDataF
     assert f"{int(row['rank'])}/40" in panel
 
     with seen.page.expect_download() as download:
-        seen.page.get_by_role("button", name="Tải GeoJSON", exact=True).click()
+        seen.press(seen.page.get_by_role("button", name="Tải GeoJSON", exact=True))
     file = tmp_path / "communes.geojson"
     download.value.save_as(file)
     _require_valid(json.loads(file.read_text(encoding="utf-8"), parse_constant=_refuse), result)

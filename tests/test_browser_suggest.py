@@ -36,7 +36,7 @@ def fill_number(seen: Visit, label: str, digits: str) -> None:
 def compute(seen: Visit, button: str, containing: str = "") -> str:
     seen.wait_map()
     seen.settle()
-    seen.page.get_by_role("button", name=button, exact=True).click()
+    seen.press(seen.page.get_by_role("button", name=button, exact=True))
     seen.page.locator("section.vl-plan", has_text=containing).wait_for(timeout=COMPUTE_MS)
     seen.settle()
     found: str = seen.page.inner_text("section.vl-plan")
@@ -55,15 +55,15 @@ def test_sites_are_computed_shown_and_taken_over(browser: Any, address: str, tmp
         assert seen.page.locator(".vl-curve tbody tr").count() == 5
         seen.settle()
         with seen.page.expect_download() as waiting:
-            seen.page.get_by_role("button", name="GeoJSON").click()
+            seen.press(seen.page.get_by_role("button", name="GeoJSON"))
         collection = json.loads(Path(waiting.value.path()).read_bytes())
         assert [feature["properties"]["order"] for feature in collection["features"]] == [1, 2, 3, 4, 5]
         seen.settle()
         with seen.page.expect_download() as waiting:
-            seen.page.get_by_role("button", name="Excel (XLSX)").click()
+            seen.press(seen.page.get_by_role("button", name="Excel (XLSX)"))
         waiting.value.save_as(tmp_path / "sites.xlsx")
         assert openpyxl.load_workbook(tmp_path / "sites.xlsx").sheetnames == ["sites", "plan"]
-        seen.page.get_by_role("button", name="Đưa sang trang kiểm tra").click()
+        seen.press(seen.page.get_by_role("button", name="Đưa sang trang kiểm tra"))
         seen.page.locator("section.vl-check").wait_for()
         seen.wait_drawn()
         assert "page=check" in seen.page.url
@@ -73,11 +73,11 @@ def test_sites_are_computed_shown_and_taken_over(browser: Any, address: str, tmp
 def test_the_result_waits_on_a_page_left_and_speaks_english(browser: Any, address: str) -> None:
     with visit(browser, f"{address}/?page=suggest", height=900) as seen:
         compute(seen, "Tính")
-        seen.page.get_by_role("radio", name="Bản đồ", exact=True).click()
+        seen.press(seen.page.get_by_role("radio", name="Bản đồ", exact=True))
         seen.page.locator("text=Bảng xếp hạng").first.wait_for()
-        seen.page.get_by_role("radio", name="Đề xuất vị trí").click()
+        seen.press(seen.page.get_by_role("radio", name="Đề xuất vị trí"))
         seen.page.locator("section.vl-plan").wait_for()
-        seen.page.get_by_role("radio", name="English").click()
+        seen.press(seen.page.get_by_role("radio", name="English"))
         seen.page.locator("section.vl-plan", has_text="Proven").wait_for()
 
 
@@ -93,7 +93,7 @@ def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, t
 
         def give(place: int, name: str) -> None:
             if not seen.page.locator("input[type=file]").count():
-                seen.page.get_by_role("button", name="Tệp trạm").click()
+                seen.press(seen.page.get_by_role("button", name="Tệp trạm"))
             seen.page.locator("input[type=file]").nth(place).set_input_files(str(tmp_path / name))
             seen.settle()
 
@@ -115,7 +115,7 @@ def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, t
         assert "Cột" in seen.page.inner_text(".vl-touched")
         seen.settle()
         with seen.page.expect_download() as waiting:
-            seen.page.get_by_role("button", name="GeoJSON").click()
+            seen.press(seen.page.get_by_role("button", name="GeoJSON"))
         assert "co.csv" in Path(waiting.value.path()).read_text(encoding="utf-8")
         # the costs of the file do for a budget; the number of sites is there again when one comes back to it
         fill_number(seen, "Số trạm", "4")
@@ -129,7 +129,7 @@ def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, t
         fill_number(seen, "Ngân sách", "7")
         seen.page.locator("text=Tham số đã đổi sau lần tính này").wait_for()
         assert "2 trạm phủ thêm" in compute(seen, "Tính", "2 trạm phủ thêm")
-        seen.page.get_by_role("button", name="Bỏ tệp").first.click()
+        seen.press(seen.page.get_by_role("button", name="Bỏ tệp").first)
         # the grid that takes its place states no costs
         seen.page.locator("text=Điền ngân sách ở trên").wait_for()
         assert seen.page.locator("text=tệp cho.csv").count() == 0
@@ -141,10 +141,10 @@ def test_a_search_can_be_given_up_and_the_map_stays(browser: Any, address: str) 
         seen.settle()
         seen.frame.evaluate("window.marker = 'same map'")
         seen.choose("Công nghệ", "5G")
-        seen.page.get_by_role("button", name="Tham số khác").click()
+        seen.press(seen.page.get_by_role("button", name="Tham số khác"))
         fill_number(seen, "Mắt lưới, m", "500")
         seen.page.keyboard.press("Escape")
-        seen.page.get_by_role("button", name="Tính", exact=True).click()
+        seen.press(seen.page.get_by_role("button", name="Tính", exact=True))
         seen.page.get_by_role("button", name="Dừng tính").click()
         seen.page.locator("text=Đang tính").wait_for(state="detached")
         seen.settle()
@@ -159,7 +159,7 @@ def test_what_cannot_be_computed_is_said_and_the_page_stays(browser: Any, addres
         seen.settle()
         seen.choose("Công nghệ", "2G")
         seen.settle()
-        seen.page.get_by_role("button", name="Tính", exact=True).click()
+        seen.press(seen.page.get_by_role("button", name="Tính", exact=True))
         seen.page.locator("text=Không tính được.").wait_for(timeout=COMPUTE_MS)
         assert "Traceback" not in seen.page.inner_text("body")
         seen.choose("Công nghệ", "4G")

@@ -26,7 +26,7 @@ WIDE, PHONE = (1366, 768), (390, 844)
 def take(seen: Visit, make: str, button: str, folder: Path) -> Path:
     """Make the file, download it, and say where it lies under the name it was offered by."""
     seen.settle()
-    seen.page.get_by_role("button", name=make, exact=True).click()
+    seen.press(seen.page.get_by_role("button", name=make, exact=True))
     offered = seen.page.get_by_role("button", name=button, exact=True)
     offered.wait_for(timeout=WAIT_MS)
     seen.settle()
@@ -49,8 +49,8 @@ def test_a_planner_takes_the_gap_communes_home_in_every_format(
     frame = filter_frame(units)
     inside = frame[mask(frame, read_filter(["verdict=gap"]))]
     with visit(browser, f"{address}/?page=export", height=900) as seen:
-        seen.page.get_by_role("button", name="Lọc", exact=False).first.click()
-        seen.page.get_by_role("button", name="Vùng lõm", exact=True).click()
+        seen.press(seen.page.get_by_role("button", name="Lọc", exact=False).first)
+        seen.press(seen.page.get_by_role("button", name="Vùng lõm", exact=True))
         seen.settle()
         seen.page.keyboard.press("Escape")
         said = seen.page.locator("[data-units]")
@@ -80,7 +80,7 @@ def test_a_planner_takes_the_gap_communes_home_in_every_format(
         seen.settle()
         assert seen.page.get_by_role("combobox", name="Định dạng").input_value() == "CSV (kèm nguồn, ZIP)"
         seen.settle()
-        seen.page.get_by_role("button", name="Bỏ lọc", exact=True).last.click()
+        seen.press(seen.page.get_by_role("button", name="Bỏ lọc", exact=True).last)
         seen.page.wait_for_selector(f'[data-units="{len(frame)}"]')
         seen.settle()
         assert "where=" not in seen.page.url
@@ -134,16 +134,16 @@ def test_a_figure_becomes_a_condition_and_the_map_s_filter_is_the_page_s(browser
     with visit(browser, f"{address}/?page=map&where=verdict%3Dgap&lang=en") as seen:
         seen.wait_map()
         seen.settle()
-        seen.page.get_by_text("Export", exact=True).click()
+        seen.press(seen.page.get_by_text("Export", exact=True))
         seen.page.wait_for_selector('[data-units="12"]', timeout=WAIT_MS)
         seen.settle()
-        seen.page.get_by_role("button", name="Add a condition on a figure").click()
+        seen.press(seen.page.get_by_role("button", name="Add a condition on a figure"))
         seen.choose("Figure", "People covered by 4G")
         box = seen.page.get_by_label("Value (%)")
         box.fill("95")
         box.press("Enter")
         seen.settle()
-        seen.page.get_by_role("button", name="Add", exact=True).click()
+        seen.press(seen.page.get_by_role("button", name="Add", exact=True))
         seen.page.get_by_text("People covered by 4G < 95%").first.wait_for(timeout=WAIT_MS)
         seen.settle()
         assert "4g_covered_people_share%3C0.95" in seen.page.url
@@ -165,13 +165,13 @@ def test_a_reader_finds_a_term_its_section_and_its_link(
         assert fits(seen)
         for part in ("Tóm tắt phương pháp", "Từ điển thuật ngữ", "Màu và gạch chéo nghĩa là gì"):
             assert seen.page.get_by_role("heading", name=part).count() == 1
-        seen.page.get_by_role("combobox", name="Tìm một thuật ngữ").click()
+        seen.press(seen.page.get_by_role("combobox", name="Tìm một thuật ngữ"))
         seen.page.keyboard.type("Độ chắc chắn")
         seen.page.keyboard.press("Enter")
         seen.page.get_by_role("heading", name="Độ chắc chắn").wait_for()
         seen.settle()
         assert "term=confidence" in seen.page.url
-        seen.page.get_by_text("English", exact=True).click()
+        seen.press(seen.page.get_by_text("English", exact=True))
         seen.page.get_by_role("heading", name="Confidence").wait_for()
         seen.settle()
         assert "lang=en" in seen.page.url

@@ -24,7 +24,7 @@ SAID = " ".join(source_lines(read_manifest(SAMPLE)["inputs"], "vi"))
 def download(seen: Any, name: str) -> bytes:
     seen.settle()
     with seen.page.expect_download() as waiting:
-        seen.page.get_by_role("button", name=name, exact=True).click()
+        seen.press(seen.page.get_by_role("button", name=name, exact=True))
     return Path(waiting.value.path()).read_bytes()
 
 
@@ -139,7 +139,7 @@ def test_names_sort_as_vietnamese_whatever_the_browser_speaks(browser: Any, addr
         chosen = seen.wait_map("s.selected !== null")["selected"]
         seen.page.wait_for_url(f"**unit={chosen}*")
         # downwards, and the row stays that unit's
-        seen.page.get_by_text("Giảm dần").click()
+        seen.press(seen.page.get_by_text("Giảm dần"))
         grid.wait_heading("↓ Tên")
         again = grid.names()
         assert again == sorted(again, key=sort_key, reverse=True)
@@ -206,6 +206,6 @@ def test_targets_on_a_phone_in_english(browser: Any, address: str) -> None:
         seen.wait_map("Object.values(s.classes).filter((c) => c === 0).length === 29")
         seen.settle()
         assert "target=5g_people_2025" in seen.page.url
-        seen.page.get_by_role("radio", name="Tiếng Việt").click()
+        seen.press(seen.page.get_by_role("radio", name="Tiếng Việt"))
         seen.page.get_by_role("heading", name="Còn cách mục tiêu bao xa").wait_for()
         seen.wait_map("Object.values(s.classes).filter((c) => c === 0).length === 29")

@@ -70,7 +70,7 @@ def wait_unit(seen: Visit, code: str) -> str:
 def download(seen: Visit, key: str) -> tuple[str, bytes]:
     seen.settle()
     with seen.page.expect_download() as waiting:
-        seen.page.locator(f".st-key-{key} button").first.click()
+        seen.press(seen.page.locator(f".st-key-{key} button").first)
     return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
 
 
@@ -83,7 +83,7 @@ def pdf_text(content: bytes) -> str:
 def test_from_the_map_to_the_page_to_the_brief_and_on(browser: Any, address: str, workspace: Path) -> None:
     with visit(browser, f"{address}/?unit={BU_GIA_MAP}") as seen:
         seen.wait_map(f"s.selected === '{BU_GIA_MAP}'")
-        seen.page.get_by_role("button", name="Mở trang của đơn vị này").click()
+        seen.press(seen.page.get_by_role("button", name="Mở trang của đơn vị này"))
         said = wait_unit(seen, BU_GIA_MAP)
         assert f"page=unit&unit={BU_GIA_MAP}" in seen.page.url
         for words in (
@@ -119,7 +119,7 @@ def test_from_the_map_to_the_page_to_the_brief_and_on(browser: Any, address: str
         assert len(seen.page.context.pages) == 1
         seen.page.go_back()
         wait_unit(seen, BU_GIA_MAP)
-        seen.page.locator('[data-part="proposals_here"] table a').click()
+        seen.press(seen.page.locator('[data-part="proposals_here"] table a'))
         seen.page.wait_for_selector("section.vl-check", timeout=WAIT_MS)
         seen.settle()
         assert "proposal=p1" in seen.page.url
@@ -131,7 +131,7 @@ def test_language_list_search_map_and_zip(browser: Any, address: str, workspace:
         assert "Chọn một đơn vị ở ô phía trên" in seen.page.inner_text("body")
         seen.choose("Tìm đơn vị", f"xã Bù Gia Mập ({BU_GIA_MAP})")
         wait_unit(seen, BU_GIA_MAP)
-        seen.page.get_by_text("English", exact=True).click()
+        seen.press(seen.page.get_by_text("English", exact=True))
         seen.page.wait_for_selector('h3:has-text("What would change the verdict")', timeout=WAIT_MS)
         said = wait_unit(seen, BU_GIA_MAP)
         assert f"lang=en&page=unit&unit={BU_GIA_MAP}" in seen.page.url
@@ -146,7 +146,7 @@ def test_language_list_search_map_and_zip(browser: Any, address: str, workspace:
         wait_unit(seen, "25210")
         assert seen.wait_map("s.selected === '25210'")["paints"] > painted
 
-        seen.page.get_by_text("Briefs of many units").click()
+        seen.press(seen.page.get_by_text("Briefs of many units"))
         seen.settle()
         seen.choose("Which units", "Gap (12)")
         seen.settle()
