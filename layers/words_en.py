@@ -207,6 +207,7 @@ EN: Final[dict[str, str]] = {
     "quality_gap_between_units": "Gap between units",
     "quality_indicator": "Own indicator: rows left out",
     "quality_no_way_to_town": "No way to a town",
+    "quality_operator_spellings": "One operator written in several ways",
     "quality_outlines": "Units and detail of the outlines",
     "quality_overlap": "Units overlap",
     "quality_people_twice": "People counted in more than one unit",

@@ -207,6 +207,7 @@ VI: Final[dict[str, str]] = {
     "quality_gap_between_units": "Khe hở giữa các đơn vị",
     "quality_indicator": "Chỉ tiêu bổ sung: có dòng không dùng được",
     "quality_no_way_to_town": "Không có đường đến đô thị",
+    "quality_operator_spellings": "Một nhà mạng ghi nhiều cách",
     "quality_outlines": "Số đơn vị và độ chi tiết của ranh giới",
     "quality_overlap": "Các đơn vị chồng lên nhau",
     "quality_people_twice": "Người bị tính vào nhiều đơn vị",

@@ -1,12 +1,14 @@
 """Saved proposals on the page: opening by link or from the list, saving, statuses, history, older versions."""
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
 import streamlit as st
 
 from geo.errors import InputError
+from geo.operators import operator_key
 from geo.proposal_store import Store
 from geo.proposals import OPEN, TRANSITIONS, Content, Status, Version
 from geo.rollout_desk import Desk
@@ -128,9 +130,9 @@ def _after_saving(saved: Version | None, language: Language) -> None:
         say("success", text("saved", language, name=saved.content.name, id=saved.id))
 
 
-def set_status(store: Store, version: Version, status: Status, language: Language) -> None:
-    """Change the status of the open proposal."""
-    done = _try(lambda: store.set_status(version.id, version.version, status, who=_who()), language)
+def set_status(store: Store, proposal: str, base: int, status: Status, language: Language) -> None:
+    """Change the status of the open proposal, made from version `base`."""
+    done = _try(lambda: store.set_status(proposal, base, status, who=_who()), language)
     if done is not None:
         st.session_state[BASE_KEY] = done.version
         say("success", text("status_changed", language, id=done.id, status=status_text(status, language)))
@@ -192,7 +194,8 @@ def _show_same_file(desk: Desk, content: Content | None, version: Version | None
         return
     for saved in desk.proposals:
         same = saved.content.sha256 == content.sha256 and saved.content.technology == content.technology
-        if same and saved.content.operator == content.operator and saved != version:
+        same = same and operator_key(saved.content.operator) == operator_key(content.operator)
+        if same and saved != version:
             status = status_text(saved.status, language)
             st.warning(escape_markdown(text("fault_same_file", language, id=saved.id, status=status)))
             return
@@ -221,6 +224,17 @@ def show_saved(desk: Desk, language: Language) -> None:
     new.button(text("start_new", language), key="start_new", on_click=start_new, width="stretch")
 
 
+def _seen(history: Sequence[Version]) -> int:
+    """The version that what is on the desk stands on: the newest where only its status was changed since it was opened.
+
+    A status given to what nobody here has seen would count that as seen, and the next save would go over it unsaid.
+    """
+    newest = history[-1]
+    base = int(st.session_state.get(BASE_KEY, newest.version))
+    opened_from = next((one for one in history if one.version == base), newest)
+    return newest.version if opened_from.content == newest.content else base
+
+
 def _show_open(desk: Desk, version: Version, language: Language) -> None:
     history = Store(desk.root).history(version.id)
     status = status_text(version.status, language)
@@ -228,6 +242,11 @@ def _show_open(desk: Desk, version: Version, language: Language) -> None:
     st.html(
         f'<section class="vl-panel"><h3>{escape(text("status_change", language))}</h3><p>{escape(line)}</p></section>'
     )
+    base = _seen(history)
+    if base != version.version:
+        st.warning(
+            escape_markdown(text("desk_older", language, base=base, version=version.version, who=version.who))
+        )
     allowed = TRANSITIONS[version.status]
     if not allowed:
         st.caption(text("status_end", language))
@@ -235,7 +254,8 @@ def _show_open(desk: Desk, version: Version, language: Language) -> None:
     for place, wanted in zip(places, allowed, strict=False):
         place.button(
             text("status_to", language, status=status_text(wanted, language)), key=f"status_{wanted}",
-            disabled=not _who(), width="stretch", on_click=partial(set_status, Store(desk.root), version, wanted, language),
+            disabled=not _who(), width="stretch",
+            on_click=partial(set_status, Store(desk.root), version.id, base, wanted, language),
         )  # fmt: skip
     if allowed and not _who():
         st.caption(text("status_needs", language))
