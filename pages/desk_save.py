@@ -22,6 +22,9 @@ from pages.desk import FOCUS_KEY, HELD_KEY, Held, held, put_drawing, redraw
 BASE_KEY: Final = "proposal_base"
 SAID_KEY: Final = "desk_said"
 SAID_SECONDS: Final = 8.0
+TOP: Final = "top"
+BELOW: Final = "below"
+"""Where something is said: who presses a button at the foot of the page does not see what appears at its head."""
 
 
 def open_from_address(desk: Desk, language: Language) -> None:
@@ -68,22 +71,21 @@ def start_new() -> None:
     put_drawing([])
 
 
-def say(kind: str, sentence: str, details: str = "") -> None:
-    """Keep something to be said at the top of the next run: `success`, `error`."""
-    st.session_state[SAID_KEY] = (kind, sentence, details, None)
+def say(kind: str, sentence: str, details: str = "", place: str = TOP) -> None:
+    """Keep something to be said by the next run: `success`, `error`; at the `TOP` of the page, or `BELOW` the buttons that save."""
+    st.session_state[SAID_KEY] = (place, kind, sentence, details, None)
 
 
-def show_said(language: Language) -> None:
-    """Say what is to be said, for a while: the map's answer to a new drawing would take it away before it is read."""
-    said = st.session_state.pop(SAID_KEY, None)
-    if said is None:
+def show_said(language: Language, place: str = TOP) -> None:
+    """Say what is to be said here, for a while: the map's answer to a new drawing would take it away before it is read."""
+    if st.session_state.get(SAID_KEY, ("",))[0] != place:
         return
-    kind, sentence, details, first = said
+    _, kind, sentence, details, first = st.session_state.pop(SAID_KEY)
     now = time.monotonic()
     since, spoken = first or (now, language)
     if now - since > SAID_SECONDS or spoken != language:
         return
-    st.session_state[SAID_KEY] = (kind, sentence, details, (since, spoken))
+    st.session_state[SAID_KEY] = (place, kind, sentence, details, (since, spoken))
     if kind == "success":
         st.success(escape_markdown(sentence), icon=":material/check_circle:")
     else:
@@ -103,7 +105,7 @@ def _try(work: Any, language: Language) -> Version | None:
     try:
         found: Version = work()
     except InputError as fault:
-        say("error", fault_text(fault, "fault_store", language), str(fault))
+        say("error", fault_text(fault, "fault_store", language), str(fault), BELOW)
         return None
     return found
 
@@ -127,7 +129,7 @@ def _after_saving(saved: Version | None, language: Language) -> None:
     if saved is not None:
         st.session_state[PROPOSAL_KEY] = saved.id
         st.session_state[BASE_KEY] = saved.version
-        say("success", text("saved", language, name=saved.content.name, id=saved.id))
+        say("success", text("saved", language, name=saved.content.name, id=saved.id), place=BELOW)
 
 
 def set_status(store: Store, proposal: str, base: int, status: Status, language: Language) -> None:
@@ -135,7 +137,8 @@ def set_status(store: Store, proposal: str, base: int, status: Status, language:
     done = _try(lambda: store.set_status(proposal, base, status, who=_who()), language)
     if done is not None:
         st.session_state[BASE_KEY] = done.version
-        say("success", text("status_changed", language, id=done.id, status=status_text(status, language)))
+        said = text("status_changed", language, id=done.id, status=status_text(status, language))
+        say("success", said, place=BELOW)
 
 
 def bring_back(store: Store, version: Version, language: Language) -> None:
@@ -146,7 +149,7 @@ def bring_back(store: Store, version: Version, language: Language) -> None:
         done = _try(lambda: store.restore(version.id, number, version.version, who=_who()), language)
     if done is not None:
         put_on_desk(done)
-        say("success", text("restored", language, version=number))
+        say("success", text("restored", language, version=number), place=BELOW)
 
 
 def open_chosen(store: Store, language: Language) -> None:
@@ -187,6 +190,7 @@ def show_saving(desk: Desk, content: Content | None, language: Language) -> None
     if not ready:
         st.caption(text("save_needs", language))
     _show_same_file(desk, content, version, language)
+    show_said(language, BELOW)
 
 
 def _show_same_file(desk: Desk, content: Content | None, version: Version | None, language: Language) -> None:
