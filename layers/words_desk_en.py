@@ -169,6 +169,8 @@ DESK_EN: Final[dict[str, str]] = {
     "hint_other": "The file has no row of the operator and technology chosen above: choose others, or mend the file.",
     "hint_kind": "The content is damaged or not what its ending says: export it again.",
     "hint_large": "The file is too large to read: cut it to the region, or split it.",
+    "hint_border_far": "The line lies farther from every unit’s outline than allowed: see whether it is the border of this region, in the CRS that it says; if so, allow a larger distance.",
+    "hint_border_kinds": "The file must hold lines alone, or polygons alone: export one kind.",
     "fault_check": "This proposal cannot be checked. See the reason below; what you were doing is still there.",
     "fault_store": "It could not be saved. See the reason below; nothing is lost.",
     "fault_conflict": "Somebody has just saved a newer version of this proposal. Open the newest and save again; nothing was written over.",

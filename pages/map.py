@@ -130,7 +130,9 @@ def panel_of(built: Built, shown: Shown, stamp: str, language: Language) -> str:
 
 def panel_of_unit(units: UnitList, code: str, language: Language) -> str:
     """One unit as HTML."""
-    panel = unit_panel(code, units.result, units.goals, units.coverage, language, own=units.indicators)
+    panel = unit_panel(
+        code, units.result, units.goals, units.coverage, language, own=units.indicators, own_tables=units.own_tables
+    )  # fmt: skip
     return panel_html(panel, language) if panel else ""
 
 
