@@ -242,10 +242,10 @@ def _same(rows: list[Version], content: Content) -> Version | None:
     """A proposal made of the same file for the same operator and technology."""
     if not content.sha256:
         return None
-    return next((row for row in rows if _made_of(row.content) == _made_of(content)), None)
+    return next((row for row in rows if made_of(row.content) == made_of(content)), None)
 
 
-def _made_of(content: Content) -> tuple[str, ...]:
+def made_of(content: Content) -> tuple[str, ...]:
     """Which part of which file for whom: two sheets of one workbook are two proposals."""
     return (content.sha256, content.layer, operator_key(content.operator), str(content.technology))
 

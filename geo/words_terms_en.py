@@ -158,7 +158,7 @@ TERMS_EN: Final[dict[str, str]] = {
     "term_essential": "Essential criterion",
     "def_essential": "Failing one essential criterion alone makes the unit a gap.",
     "term_border": "Border units",
-    "def_border": "Units that lie at the country's border. Known only where an own indicator with the id “border” says so (1: yes, 0: no); the command vunglom border makes its table from a border line.",
+    "def_border": "Units that lie at the country’s border. Known only where an own indicator with the id “border” says so (1: yes, 0: no): an official list, or a table measured from a border line (Data page, “Add data”).",
     "term_remote": "Remote units",
     "def_remote": "Units whose people live, on average, at the chosen distance from the nearest town or farther.",
     "term_filter": "Filter of units",

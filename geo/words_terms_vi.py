@@ -158,7 +158,7 @@ TERMS_VI: Final[dict[str, str]] = {
     "term_essential": "Tiêu chí thiết yếu",
     "def_essential": "Chỉ cần một tiêu chí thiết yếu không đạt là đơn vị thành vùng lõm.",
     "term_border": "Đơn vị biên giới",
-    "def_border": "Đơn vị giáp biên giới quốc gia. Chỉ biết khi có chỉ tiêu bổ sung mang mã “border” (1: có, 0: không); lệnh vunglom border làm bảng ấy từ một đường biên giới.",
+    "def_border": "Đơn vị giáp biên giới quốc gia. Chỉ biết khi có chỉ tiêu bổ sung mang mã “border” (1: có, 0: không): một danh mục, hoặc bảng đo từ một đường biên giới (trang Dữ liệu, phần “Thêm dữ liệu”).",
     "term_remote": "Đơn vị xa đô thị",
     "def_remote": "Đơn vị mà người dân trung bình cách đô thị gần nhất từ ngưỡng đã chọn trở lên.",
     "term_filter": "Bộ lọc đơn vị",

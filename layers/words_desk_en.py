@@ -178,6 +178,8 @@ DESK_EN: Final[dict[str, str]] = {
     "hint_other": "The file has no row of the operator and technology chosen above: choose others, or mend the file.",
     "hint_kind": "The content is damaged or not what its ending says: export it again.",
     "hint_large": "The file is too large to read: cut it to the region, or split it.",
+    "hint_border_far": "The line lies farther from every unit’s outline than allowed: see whether it is the border of this region, in the CRS that it says; if so, allow a larger distance.",
+    "hint_border_kinds": "The file must hold lines alone, or polygons alone: export one kind.",
     "fault_check": "This proposal cannot be checked. See the reason below; what you were doing is still there.",
     "fault_store": "It could not be saved. See the reason below; nothing is lost.",
     "fault_conflict": "Somebody has just saved a newer version of this proposal. Open the newest and save again; nothing was written over.",
@@ -191,6 +193,7 @@ DESK_EN: Final[dict[str, str]] = {
     "proposal_new": "New proposal",
     "about_line": "{operator} · {technology} · {year}",
     "reopened": "Open: {id}, version {version}, {status}.",
+    "desk_older": "On the desk is version {base}; {who} has saved version {version} since. Open the proposal again to see it (what is drawn now is replaced), or save yours as a new one.",
     "closed_to_change": "What a proposal that is {status} says cannot be changed; set it back to “submitted” first, or save it as a new one.",
     "checking": "Checking…",
 }

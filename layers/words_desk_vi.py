@@ -178,6 +178,8 @@ DESK_VI: Final[dict[str, str]] = {
     "hint_other": "Tệp không có dòng nào của nhà mạng và công nghệ đã chọn: chọn lại ở trên, hoặc sửa tệp.",
     "hint_kind": "Nội dung tệp bị hỏng hoặc không đúng với đuôi tệp: xuất lại tệp.",
     "hint_large": "Tệp quá lớn để đọc: cắt gọn về địa bàn hoặc chia nhỏ.",
+    "hint_border_far": "Đường này cách ranh giới mọi đơn vị xa hơn độ lệch tối đa: xem có đúng biên giới của vùng này và đúng hệ toạ độ không; nếu đúng thì tăng độ lệch.",
+    "hint_border_kinds": "Tệp phải chỉ gồm các đường, hoặc chỉ gồm các vùng: xuất riêng từng loại.",
     "fault_check": "Không kiểm tra được đề xuất này. Xem lý do bên dưới; những gì đang làm vẫn còn nguyên.",
     "fault_store": "Không lưu được. Xem lý do bên dưới; không gì bị mất.",
     "fault_conflict": "Có người vừa lưu phiên bản mới của đề xuất này. Hãy mở lại bản mới nhất rồi lưu lần nữa; không gì bị ghi đè.",
@@ -191,6 +193,7 @@ DESK_VI: Final[dict[str, str]] = {
     "proposal_new": "Đề xuất mới",
     "about_line": "{operator} · {technology} · {year}",
     "reopened": "Đang mở {id}, phiên bản {version}, {status}.",
+    "desk_older": "Trên bàn là phiên bản {base}; {who} đã lưu phiên bản {version} từ đó. Hãy mở lại đề xuất để xem bản mới (hình đang vẽ sẽ được thay), hoặc lưu hình của bạn thành đề xuất mới.",
     "closed_to_change": "Đề xuất {status} thì không sửa được nội dung; hãy chuyển tình trạng về “đã nộp” trước, hoặc lưu thành đề xuất mới.",
     "checking": "Đang kiểm tra…",
 }

@@ -183,6 +183,8 @@ SITE_MESSES = [
 PLAN_HINTS = {"no_cost", "no_place", "no_coverage", "no_people"}
 TABLE_HINTS = {"sheet", "formula", "percent", "font"}
 """Tried where tables are read: in test_table_xlsx and test_legacy_fonts."""
+BORDER_HINTS = {"border_far", "border_kinds"}
+"""Tried in test_border."""
 
 
 @pytest.mark.parametrize(("hint", "name", "content"), SITE_MESSES)
@@ -198,7 +200,7 @@ def test_complaints_about_a_list_of_sites_have_a_hint(
 
 def test_every_hint_but_the_limits_of_the_reader_is_tried() -> None:
     tried = {hint for hint, _, _ in (*MESSES, *SITE_MESSES)}
-    assert tried == set(HINTS) - {"large"} - PLAN_HINTS - TABLE_HINTS
+    assert tried == set(HINTS) - {"large"} - PLAN_HINTS - TABLE_HINTS - BORDER_HINTS
 
 
 def test_a_place_that_a_fault_names_is_written_as_the_language_writes_it() -> None:
