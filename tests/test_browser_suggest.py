@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from tests.browser import Visit, chromium_path, serve, visit
+from tests.test_file_parts import SHEETS, write_workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 REPO = Path(__file__).resolve().parents[1]
@@ -104,8 +105,15 @@ def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, t
         seen.page.locator("text=Không thấy cột vĩ độ, kinh độ").wait_for()
         give(0, "cho.csv")
         seen.page.locator("text=tệp cho.csv").wait_for()
+        write_workbook(tmp_path / "hai.xlsx", SHEETS)
+        give(1, "hai.xlsx")
+        seen.page.locator("text=Tệp hai.xlsx có 2 trang tính").wait_for()
+        seen.choose("Trang tính của hai.xlsx", "Đợt 1")
+        seen.page.locator("text=tệp hai.xlsx, trang tính “Đợt 1”, 2 trạm").wait_for()
+        seen.settle()
         give(1, "co.csv")
         seen.page.locator("text=tệp co.csv").wait_for()
+        assert seen.page.get_by_role("combobox", name="Trang tính của hai.xlsx").count() == 0
         seen.page.keyboard.press("Escape")
         said = compute(seen, "Tính")
         assert "tệp của tôi · cho.csv" in said
