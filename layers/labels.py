@@ -14,6 +14,11 @@ def unit_label(row: Any) -> str:
     return f"{kind} {name}"
 
 
+def labels_by_code(result: pd.DataFrame) -> dict[str, str]:
+    """`unit_label` of every unit, by its code."""
+    return dict(zip(result["unit_code"].astype(str), unit_labels(result), strict=True))
+
+
 def unit_labels(result: pd.DataFrame) -> list[str]:
     """`unit_label` of every row, in the table's order."""
     names = result[["name", "kind"] if "kind" in result.columns else ["name"]]

@@ -329,7 +329,9 @@ def test_save_reopen_by_link_change_status_bring_back(
     seen.settle()
     # beside the button that was pressed, at the foot of a long page
     foot, shown = said.bounding_box(), seen.page.viewport_size
-    assert foot and shown and 0 < foot["y"] < shown["height"]
+    assert foot
+    assert shown
+    assert 0 < foot["y"] < shown["height"]
     assert seen.frame.evaluate("window.marker") == "same map"
     link = seen.page.url
     saved = Store(folder / "workspace").newest()[-1]
