@@ -18,7 +18,7 @@ from layers.faults import hint_of
 from layers.finding_text import finding_done, finding_sentence, has_sentence
 from layers.palette import Indicator
 from layers.row_table import RowTable, name_cells, places_in, table_of
-from layers.strings import MISSING, Language, day, has_text, number, text
+from layers.strings import MISSING, Language, day, has_text, number, quarter_text, text
 from layers.units import unit_labels
 
 COLUMN: Final = "finding_severity"
@@ -103,7 +103,7 @@ def input_label(given: Input, language: Language) -> str:
 
 
 def _about_word(word: str, language: Language) -> str:
-    return text(f"network_{word}", language) if has_text(f"network_{word}") else word
+    return text(f"network_{word}", language) if has_text(f"network_{word}") else quarter_text(word, language)
 
 
 def _vintage_word(row: InputRow, language: Language) -> str:

@@ -168,7 +168,7 @@ DESK_EN: Final[dict[str, str]] = {
     "hint_outside": "Every site lies outside the region: check the coordinates, or open the right province.",
     "hint_repeated": "Some rows repeat an earlier one letter for letter: take them out, or tick “Mend common mess” and upload again.",
     "hint_cost": "The column of costs has a cell that is no number of 0 or more: mend it, or leave it empty.",
-    "hint_no_cost": "The cost of some places is not known: give “Cost per site” in “More settings”, or fill the file's column of costs.",
+    "hint_no_cost": "The cost of some places is not known: give “Cost per site”, or fill the file's column of costs.",
     "hint_no_place": "There is no place to choose from: give a larger radius, a finer grid, or other places.",
     "hint_no_coverage": "There is no coverage file of this technology, so who is without it is not known: choose another, or add coverage.",
     "hint_no_people": "There is no population grid, so people cannot be counted: add one.",
