@@ -12,7 +12,7 @@ from geo.errors import InputError
 from geo.mends import NO_MENDS
 from geo.rollout_desk import Desk
 from geo.site_points import read_site_points
-from geo.suggest import FILE, Lists
+from geo.suggest import FILE, GRID, Lists
 from layers.escape import escape_markdown
 from layers.faults import details_of, fault_text
 from layers.reader_notes import note_texts
@@ -96,7 +96,7 @@ def drop_sites(kind: str) -> None:
     """Do without a file."""
     st.session_state.get(FILES_KEY, {}).pop(kind, None)
     if kind == "candidates":
-        st.session_state.pop("plan_candidates", None)
+        st.session_state["plan_candidates"] = GRID
 
 
 def show_used_files(files: dict[str, SiteFile], language: Language) -> None:
