@@ -333,6 +333,8 @@ TERMS_EN: Final[dict[str, str]] = {
     "def_rollout_gap_share": "Share of what is newly covered that lies in units with the verdict gap.",
     "term_rollout_cost": "Cost",
     "def_rollout_cost": "Cost of the proposal, as given.",
+    "term_rollout_people_unknown_units": "Touched units without a number of people",
+    "def_rollout_people_unknown_units": "How many touched units have no known number of people; nobody there is in any figure of people.",
     "term_rollout_lifted_units": "Units lifted",
     "def_rollout_lifted_units": "Units whose verdict is gap no longer once the proposal is built; empty where today's coverage is not known.",
     "term_rollout_cost_per_new_person": "Cost per newly covered person",

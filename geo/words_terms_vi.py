@@ -333,6 +333,8 @@ TERMS_VI: Final[dict[str, str]] = {
     "def_rollout_gap_share": "Phần mới được phủ sóng nằm trong các đơn vị có kết luận vùng lõm.",
     "term_rollout_cost": "Chi phí",
     "def_rollout_cost": "Chi phí của đề xuất như đã cho.",
+    "term_rollout_people_unknown_units": "Đơn vị liên quan chưa biết số dân",
+    "def_rollout_people_unknown_units": "Số đơn vị liên quan chưa biết số dân, nên người ở đó không nằm trong số người nào.",
     "term_rollout_lifted_units": "Số đơn vị thoát vùng lõm",
     "def_rollout_lifted_units": "Số đơn vị mà kết luận không còn là vùng lõm khi đề xuất đã xây xong; trống khi chưa biết vùng phủ hiện nay.",
     "term_rollout_cost_per_new_person": "Chi phí cho một người mới được phủ",
