@@ -109,12 +109,12 @@ def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, t
         write_workbook(tmp_path / "hai.xlsx", SHEETS)
         give(1, "hai.xlsx")
         seen.page.locator("text=Tệp hai.xlsx có 2 trang tính").wait_for()
-        seen.choose("Trang tính của hai.xlsx", "Đợt 1")
+        seen.choose("Trang tính cần dùng", "Đợt 1")
         seen.page.locator("text=tệp hai.xlsx, trang tính “Đợt 1”, 2 trạm").wait_for()
         seen.settle()
         give(1, "co.csv")
         seen.page.locator("text=tệp co.csv").wait_for()
-        assert seen.page.get_by_role("combobox", name="Trang tính của hai.xlsx").count() == 0
+        assert seen.page.get_by_role("combobox", name="Trang tính cần dùng").count() == 0
         seen.page.keyboard.press("Escape")
         said = compute(seen, "Tính")
         assert "tệp của tôi · cho.csv" in said
