@@ -9,7 +9,7 @@ from typing import Any, Final
 from geo.sayings import plain_values
 
 CODES: Final = (
-    "audit_people", "audit_tests", "blank_rows", "cells_far", "coverage_misses_sites", "coverage_outside",
+    "audit_people", "audit_tests", "blank_rows", "border", "cells_far", "coverage_misses_sites", "coverage_outside",
     "coverage_without_site", "date_unknown", "declared_area", "duplicate_name", "encoding", "few_tests",
     "gap_between_units", "indicator", "mended_decimal_comma", "mended_duplicates", "mended_epoch", "mended_escapes",
     "mended_mojibake", "mended_semicolon", "mended_shifted", "mended_swapped", "mended_tcvn3", "mended_vni",

@@ -9,6 +9,8 @@ FINDINGS_EN: Final[dict[str, str]] = {
     "todo_audit_tests": "Only see that few are outside. If many are, check that the file of tests is of this region.",
     "means_blank_rows": "The table has blank rows; they were left out.",
     "todo_blank_rows": "Nothing.",
+    "means_border": "How many units lie along the border line given, and where the line does not settle it.",
+    "todo_border": "Look at the units named on the map. To correct it, or where there is an official list: add your own table as an own indicator with the id border.",
     "means_cells_far": "Some cells lie more than 0.35 degrees from the region; they are not used.",
     "todo_cells_far": "Nothing if the file is of the whole country. If it is of this region, check the coordinates and add it again.",
     "means_coverage_misses_sites": "An operator has sites outside the coverage it declares itself.",

@@ -9,6 +9,8 @@ FINDINGS_VI: Final[dict[str, str]] = {
     "todo_audit_tests": "Chỉ cần xem phần nằm ngoài có ít không. Nếu nhiều, hãy kiểm tra tệp đo có đúng vùng này không.",
     "means_blank_rows": "Bảng có dòng trống; các dòng đó được bỏ qua.",
     "todo_blank_rows": "Không phải làm gì.",
+    "means_border": "Bao nhiêu đơn vị giáp đường biên giới đã cho, và những chỗ mà đường ấy không nói rõ.",
+    "todo_border": "Xem các đơn vị được nêu trên bản đồ. Muốn sửa, hoặc đã có danh mục chính thức: thêm bảng của mình làm chỉ tiêu bổ sung, mã border.",
     "means_cells_far": "Có trạm nằm cách vùng này hơn 0,35 độ; các trạm đó không được dùng.",
     "todo_cells_far": "Không phải làm gì nếu tệp là của cả nước. Nếu tệp chỉ của vùng này, hãy kiểm tra toạ độ rồi thêm lại.",
     "means_coverage_misses_sites": "Nhà mạng có trạm nằm ngoài vùng phủ mà chính họ công bố.",
@@ -102,6 +104,6 @@ FINDINGS_VI: Final[dict[str, str]] = {
     "todo_tile_coverage": "Hiểu tốc độ là của những nơi có đo. Thêm các quý đo khác, hoặc nhờ người dân đo thêm.",
     "means_too_few_tests": "Đơn vị có quá ít thiết bị đo: không nêu tốc độ. Chưa biết không có nghĩa là chậm.",
     "todo_too_few_tests": "Thêm các quý đo khác, hoặc nhờ người dân ở đó đo thêm.",
-    "means_units_without_row": "Bảng không có dòng cho một số đơn vị: chỉ tiêu của chúng để trống.",
+    "means_units_without_row": "Bảng không có dòng cho một số đơn vị: chỉ tiêu của các đơn vị đó để trống.",
     "todo_units_without_row": "Điền các dòng còn thiếu rồi thêm lại bảng.",
 }
