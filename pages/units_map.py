@@ -14,6 +14,7 @@ from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.base_map import BaseMap, base_map_key, choose_basemap
 from layers.evidence import thin_units
+from layers.explore import FULL_OPACITY, explore_part
 from layers.legend import legend_classes, legend_html
 from layers.palette import Indicator, indicator_name
 from layers.strings import Language
@@ -34,10 +35,16 @@ def show_units_map(
     *,
     page: str,
 ) -> None:
-    """The map with its legend; `result`: the list's table, with the indicator's column. A click sets `unit`."""
+    """The map with its legend; `result`: the list's table, with the indicator's column. A click sets `unit`.
+
+    Where it stands is part of the page's address, as on the main map; another list of units is looked at as a whole.
+    """
     thin = thin_units(result, units.goals, indicator)
     view = view_of(built, units, indicator, language, selected=st.session_state.get("unit"), thin=thin)
-    show_base(workspace, built, assets, units_message(result, view), page=page, take=take_click)
+    home = {"id": f"home {units.id}", "home": True}
+    placed = explore_part(dimmed=(), limits=None, bound=None, opacity=FULL_OPACITY, focus=home)
+    message = {**units_message(result, view), **placed}
+    show_base(workspace, built, assets, message, page=page, take=take_click)
     classes = legend_classes(indicator, result, language)
     st.html(
         legend_html(

@@ -146,6 +146,13 @@ def test_table_row_moves_the_map(seen: Visit) -> None:
     seen.wait_map("s.selected === '25008'")
     seen.frame.wait_for_function("() => window.map.getBounds().contains([11.65, 106.85])")
     assert seen.frame.evaluate("window.map.getZoom()") == 13
+    # once: whoever looks elsewhere since is not taken back by another colour
+    seen.settle()
+    seen.frame.evaluate("window.map.setView([11.55, 106.55], 13, {animate: false})")
+    seen.choose("Chỉ tiêu tô màu", "Tải xuống di động")
+    seen.wait_map("s.indicator === 'mobile_download_mbps' && s.selected === '25008'")
+    seen.settle()
+    assert seen.frame.evaluate("window.map.getCenter().lng") == pytest.approx(106.55, abs=0.001)
 
 
 def test_language_switch_keeps_everything_else(seen: Visit) -> None:

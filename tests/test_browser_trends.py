@@ -52,8 +52,16 @@ def test_trends_link_chart_map_and_table(browser: Any, address: str) -> None:
         assert {row[1] for row in rows[1:]} == {"falling_behind"}
         assert all(SAID in row for row in rows[1:])
         seen.settle()
+        assert "#at=" not in seen.page.url
+        seen.frame.evaluate("window.map.setView([11.9, 106.6], 11, {animate: false})")
+        seen.page.wait_for_url("**#at=11.9000,106.6000,11.0")
         seen.page.reload()
         seen.wait_map("s.indicator === 'fixed_direction'")
+        seen.settle()
+        assert seen.frame.evaluate("window.map.getZoom()") == 11
+        seen.press(seen.page.get_by_role("radio", name="English"))
+        seen.page.get_by_role("heading", name="Who falls behind").wait_for()
+        seen.page.wait_for_url("**lang=en*#at=11.9000,106.6000,11.0")
 
 
 class Grid:

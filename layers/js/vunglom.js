@@ -471,6 +471,7 @@
 
   function paint(map, collection) {
     var fresh = mine.geo !== mine.now.geo;
+    var before = mine.selected;
     mine.selected = mine.now.selected;
     if (fresh) {
       drawUnits(map, collection);
@@ -485,7 +486,10 @@
       });
     }
     raiseSelected();
-    bringIntoView(map, mine.selected);
+    // once: whoever looks elsewhere since is not taken back by a change of colour
+    if (mine.selected !== before) {
+      bringIntoView(map, mine.selected);
+    }
     window.vunglomState.selected = mine.selected;
   }
 
