@@ -80,6 +80,7 @@ def read_proposal(
         speed_mbps=said.speed_mbps,
         source=shown_name(path.name),
         sha256=sha256_of(path),
+        layer=shown_name(said.layer) if said.layer else "",
         note=said.note,
     )
     return content, notes
@@ -148,7 +149,7 @@ def _read_vector(path: Path, said: Said, region: Sequence[float]) -> tuple[gpd.G
 
 def _read_points(path: Path, said: Said, region: Sequence[float]) -> tuple[gpd.GeoDataFrame, list[str]]:
     named = {} if said.crs is None else {"crs": said.crs}
-    if said.layer is not None and path.suffix.lower() == ".xlsx":
+    if said.layer is not None:
         named["sheet"] = said.layer
     try:
         frame, findings = confined.read_points(path, mends=said.mends, region=region, columns=[], **named)

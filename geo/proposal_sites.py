@@ -12,7 +12,7 @@ from geo.errors import InputError
 from geo.mend_coordinates import numbers
 from geo.mends import NO_MENDS, Mend, Mends, name_rows
 from geo.names import plain_key
-from geo.operators import operator_key
+from geo.operators import one_spelling, operator_key
 from geo.schema import Technology
 from geo.site_text import RADIOS
 from geo.units import clean_text
@@ -77,7 +77,7 @@ def choose_rows(
     technology = _only(technologies, said.technology, "technology", "--technology", source)
     named = _find(frame, ALIASES["operator"])
     operators = pd.Series([clean_text(text) or None for text in named], index=frame.index, dtype=object)
-    operator = said.operator or _only(_one_spelling(operators), None, "operator", "--operator", source)
+    operator = said.operator or _only(one_spelling(operators), None, "operator", "--operator", source)
     other = np.array(technologies.notna() & (technologies != technology))
     keys = operators.map(lambda name: operator_key(str(name)))
     other |= (operators.notna() & (keys != operator_key(operator))).to_numpy()
@@ -102,12 +102,6 @@ def names_owner(frame: gpd.GeoDataFrame) -> bool:
 def rows_of(frame: gpd.GeoDataFrame) -> Any:
     """The row of its file that each row was, counted from 1."""
     return frame["file_row"].to_numpy() if "file_row" in frame else np.arange(1, len(frame) + 1)
-
-
-def _one_spelling(operators: pd.Series) -> pd.Series:
-    """The names with every spelling of one operator as it is written first: `VNPT` and `VinaPhone` are one."""
-    first = {operator_key(name): name for name in reversed(operators.dropna().tolist())}
-    return operators.map(lambda name: first[operator_key(name)] if isinstance(name, str) else None)
 
 
 def _blanks(column: pd.Series, what: str, taken: str, rows: Any, source: str) -> list[str]:

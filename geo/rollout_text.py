@@ -44,6 +44,10 @@ def _print_check(console: Console, one: Check) -> None:
     for name, (people, km2) in one.figures.items():
         figures.add_row(name, _range(people, 0), _range(km2, 2))
     console.print(figures)
+    if one.people_unknown_units:
+        console.print(
+            f"  people of {one.people_unknown_units} of {len(one.units)} units are not known and in no sum"
+        )
     places = ", ".join(f"{kind}s {'–' if n is None else n}" for kind, n in one.places.items())
     console.print(
         f"  gained: {places}; units no longer a gap: {'–' if one.new_area is None else one.lifted_units}"

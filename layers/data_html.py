@@ -18,7 +18,7 @@ from layers.faults import hint_of
 from layers.finding_text import finding_done, finding_sentence, has_sentence
 from layers.palette import Indicator
 from layers.row_table import RowTable, name_cells, places_in, table_of
-from layers.strings import MISSING, Language, day, has_text, number, text
+from layers.strings import MISSING, Language, day, has_text, number, quarter_text, text
 from layers.units import unit_labels
 
 COLUMN: Final = "finding_severity"
@@ -103,7 +103,7 @@ def input_label(given: Input, language: Language) -> str:
 
 
 def _about_word(word: str, language: Language) -> str:
-    return text(f"network_{word}", language) if has_text(f"network_{word}") else word
+    return text(f"network_{word}", language) if has_text(f"network_{word}") else quarter_text(word, language)
 
 
 def _vintage_word(row: InputRow, language: Language) -> str:
@@ -255,13 +255,18 @@ def job_end_text(job: Job, language: Language) -> str:
     return f"{said} {kept}"
 
 
+def _admitted_words(row: Mapping[str, Any], language: Language) -> str:
+    """The finding with its figures and names, where it can be said in the reader's language."""
+    return f"<br>{escape(finding_sentence(row, language))}" if has_sentence(row) else ""
+
+
 def admitted_html(findings: Sequence[Mapping[str, Any]], language: Language) -> str:
     """What was mended or set aside on the way in, gravest first, the first few."""
     if not findings:
         return ""
     items = "".join(
         f"<li>{escape(text('severity_' + str(row['severity']), language))}: {escape(finding_title(row, language))}"
-        f"<br><small>{escape(row.get('file') or '')}</small></li>"
+        f"{_admitted_words(row, language)}<br><small>{escape(row.get('file') or '')}</small></li>"
         for row in findings[:MOST_FINDINGS]
     )
     rest = len(findings) - MOST_FINDINGS

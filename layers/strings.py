@@ -8,9 +8,15 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from functools import partial
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 from geo.intervals import YES_OR_NO
+from geo.numerals import LANGUAGES as LANGUAGES
+from geo.numerals import MISSING as MISSING
+from geo.numerals import Language as Language
+from geo.numerals import number as number
+from geo.words_terms_en import TERMS_EN
+from geo.words_terms_vi import TERMS_VI
 from layers.words_brief_en import BRIEF_EN
 from layers.words_brief_vi import BRIEF_VI
 from layers.words_data_en import DATA_EN
@@ -36,18 +42,13 @@ from layers.words_take_en import TAKE_EN
 from layers.words_take_vi import TAKE_VI
 from layers.words_targets_en import TARGETS_EN
 from layers.words_targets_vi import TARGETS_VI
-from layers.words_terms_en import TERMS_EN
-from layers.words_terms_vi import TERMS_VI
 from layers.words_trends_en import TRENDS_EN
 from layers.words_trends_vi import TRENDS_VI
 from layers.words_unit_en import UNIT_EN
 from layers.words_unit_vi import UNIT_VI
 from layers.words_vi import VI
 
-Language = Literal["vi", "en"]
-LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 LANGUAGE_NAMES: Final[dict[Language, str]] = {"vi": "Tiếng Việt", "en": "English"}
-MISSING: Final = "–"
 VIETNAM_TIME: Final = timezone(timedelta(hours=7), "giờ Việt Nam")
 
 _UNIT_DECIMALS: Final = {
@@ -150,16 +151,6 @@ def _of_one(values: Mapping[str, object], counted: "re.Match[str]") -> str:
     return f"{{{counted['count']}}} {_ONE[counted['noun']]}" + (f" {_ONE[verb]}" if verb else "")
 
 
-def number(value: float | None, language: Language, *, decimals: int = 0) -> str:
-    """`1234.5` as `1.234,5` in Vietnamese and `1,234.5` in English; a dash for what is not known."""
-    if value is None or not math.isfinite(value):
-        return MISSING
-    written = f"{value:,.{decimals}f}"
-    if float(written.replace(",", "")) == 0:
-        written = written.removeprefix("-")
-    return written.translate({ord(","): ".", ord("."): ","}) if language == "vi" else written
-
-
 def number_locale(language: Language) -> dict[str, Any]:
     """How a chart of Vega writes numbers: as `number` does."""
     decimal, thousands = (",", ".") if language == "vi" else (".", ",")
@@ -244,6 +235,13 @@ def moment(iso: str, language: Language) -> str:
         found = found.astimezone(VIETNAM_TIME)
     zone = f" {found.tzname()}" if found.tzinfo else ""
     return f"{found:%H:%M}{zone}, {day(found.date().isoformat(), language)}"
+
+
+def quarter_text(quarter: str, language: Language) -> str:
+    """A quarter `2026Q3` in few letters, for an axis or a list: `Q3/2026`; left as it is when it is not such a quarter."""
+    if not re.fullmatch(r"\d{4}Q[1-4]", quarter):
+        return quarter
+    return text("quarter_short", language, year=quarter[:4], number=quarter[5:])
 
 
 def day(iso: str, language: Language) -> str:

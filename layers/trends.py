@@ -14,10 +14,11 @@ from geo.people_sum import PeopleSum, people_of_rows
 from geo.schema import Direction
 from geo.trend_table import quarter_medians, with_tests
 from layers.escape import escape
-from layers.palette import DIRECTION_COLOURS, NO_DATA_HATCH
+from layers.legend import swatch_fill
+from layers.palette import DIRECTION_COLOURS, NO_DATA, NO_DATA_HATCH, Swatch
 from layers.people_words import people_sum_text
 from layers.row_table import RowTable, name_cells, places_in, table_of
-from layers.strings import MISSING, Language, figure, number, number_locale, signed, text
+from layers.strings import MISSING, Language, figure, number, number_locale, quarter_text, signed, text
 from layers.units import unit_labels
 
 ROW_PX: Final = 17
@@ -54,9 +55,9 @@ def counts_html(rows: pd.DataFrame, language: Language) -> str:
     """A card per direction with its units and people."""
     cards = []
     for name, (units, people) in direction_counts(rows).items():
-        colour = DIRECTION_COLOURS.get(Direction(name), NO_DATA_HATCH) if name != "unknown" else NO_DATA_HATCH
+        fill = swatch_fill(NO_DATA if name == "unknown" else Swatch(name, DIRECTION_COLOURS[Direction(name)]))
         cards.append(
-            f'<div class="vl-card"><i style="background:{colour}"></i><b>{number(units, language)}</b>'
+            f'<div class="vl-card"><i style="{fill}"></i><b>{number(units, language)}</b>'
             f"<span>{escape(direction_word(name, language))}<br>{escape(people_sum_text(people, language))}</span></div>"
         )
     return f'<div class="vl-cards">{"".join(cards)}</div>'
@@ -201,8 +202,8 @@ def multiples_html(
         "trend_scale",
         language,
         top=figure(top / 1.05, "Mbps", language),
-        first=quarters[0],
-        last=quarters[-1],
+        first=quarter_text(str(quarters[0]), language),
+        last=quarter_text(str(quarters[-1]), language),
     )
     return f'<div class="vl-multiples">{cells}</div><p class="vl-hint">{escape(scale)}</p>'
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import streamlit as st
@@ -21,9 +21,7 @@ from layers.strings import Language
 from layers.units import UnitsView, units_group, units_message
 from layers.why import why_html
 from pages.choices import look_at_unit
-from pages.shared import bounds_of, publish_list, stamp_of
-
-HEIGHT_PX: Final = 440
+from pages.shared import FRAME_PX, bounds_of, map_place, publish_list, stamp_of
 
 
 def show_units_map(
@@ -36,7 +34,6 @@ def show_units_map(
     language: Language,
     *,
     page: str,
-    height_px: int = HEIGHT_PX,
 ) -> None:
     """The map with its legend; `result`: the list's table, with the indicator's column. A click sets `unit`.
 
@@ -47,7 +44,7 @@ def show_units_map(
     home = {"id": f"home {units.id}", "home": True}
     placed = explore_part(dimmed=(), limits=None, bound=None, opacity=FULL_OPACITY, focus=home)
     message = {**units_message(result, view), **placed}
-    show_base(workspace, built, assets, message, page=page, height_px=height_px, take=take_click)
+    show_base(workspace, built, assets, message, page=page, take=take_click)
     classes = legend_classes(indicator, result, language)
     st.html(
         legend_html(
@@ -83,7 +80,6 @@ def show_base(
     message: dict[str, Any],
     *,
     page: str,
-    height_px: int,
     take: Callable[[str], None] | None = None,
     draws: bool = False,
 ) -> None:
@@ -93,15 +89,16 @@ def show_base(
     bounds = bounds_of(built.primary)
     key = base_map_key(bounds, basemap, page=page)
     returned = "all_drawings" if draws else "last_active_drawing"
-    st_folium(
-        BaseMap(assets, bounds, basemap, draws=draws),
-        key=key,
-        height=height_px,
-        use_container_width=True,
-        returned_objects=[returned] if take else [],
-        feature_group_to_add=units_group(message),
-        on_change=partial(take, key) if take else None,
-    )
+    with map_place(page):
+        st_folium(
+            BaseMap(assets, bounds, basemap, draws=draws),
+            key=key,
+            height=FRAME_PX,
+            use_container_width=True,
+            returned_objects=[returned] if take else [],
+            feature_group_to_add=units_group(message),
+            on_change=partial(take, key) if take else None,
+        )
 
 
 def take_click(key: str) -> None:
