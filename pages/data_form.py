@@ -15,7 +15,7 @@ from geo.uploads import LARGEST_MB, Tray, columns_of, endings_of, guess_column, 
 from layers.box_style import box_style
 from layers.escape import escape_markdown
 from layers.faults import fault_text
-from layers.strings import Language, has_text, text
+from layers.strings import Language, has_text, iso_day, text
 
 COLUMN: Final = "column"
 MULTIPLE: Final = (Kind.BOUNDARIES, Kind.SPEED, Kind.COVERAGE, Kind.PLACES, Kind.SITES)
@@ -61,6 +61,8 @@ FIELDS: Final[Mapping[Kind, tuple[Field, ...]]] = {
     ),
 }  # fmt: skip
 PROVENANCE: Final = ("publisher", "licence", "date")
+DAYS: Final = frozenset({"as_of", "date"})
+"""Fields that hold a day, which a reader writes in his own way."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,8 @@ def show_form(prefix: str, kind: Kind, language: Language) -> Given:
             options[name] = place.text_input(
                 text(f"add_{name}", language), key=f"{prefix}_{name}", max_chars=200, help=text(f"add_{name}_help", language),
             )  # fmt: skip
+    for name in DAYS & options.keys():
+        options[name] = iso_day(str(options[name] or ""), language)
     mend = st.checkbox(text("add_mend", language), key=f"{prefix}_mend", help=text("add_mend_help", language))
     return Given(files, options, tuple(missing), mend)
 
