@@ -7,9 +7,9 @@ from typing import Any, Final
 import pandas as pd
 
 from geo.rollout import Check
+from geo.written_parts import whole_parts
 from layers.escape import escape
 from layers.panel_html import verdict_word
-from layers.parts import whole_parts
 from layers.strings import MISSING, Language, figure, number, text
 
 NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})

@@ -45,7 +45,9 @@ def test_a_single_proposal_stands_once_on_every_sheet(tmp_path: Path) -> None:
     built = read_built(tmp_path / "workspace")
     report = check(make_ground(), offer(6, 9))
     book = load_workbook(io.BytesIO(as_xlsx(report, built, built.primary)), read_only=True)
-    counts = {name: len(list(book[name].values)) - 1 for name in ("proposals", "together", "criteria", "units")}
+    counts = {
+        name: len(list(book[name].values)) - 1 for name in ("proposals", "together", "criteria", "units")
+    }
     one = report.checks[0]
     assert counts == {"proposals": 1, "together": 1, "criteria": len(one.criteria), "units": len(one.units)}
 
