@@ -42,9 +42,9 @@ _PLACE_OPTIONS: Final = (
 """Option of a places input, argument of the call."""
 
 
-def globs_of(kind: Kind) -> tuple[str, ...]:
-    """Which files of a folder are of a kind."""
-    globs = {
+def globs_of(kind: str) -> tuple[str, ...]:
+    """Which files of a folder are of a kind; of one that is none of `add`, files of outlines."""
+    globs: dict[str, tuple[str, ...]] = {
         Kind.SPEED: TILE_GLOBS, Kind.PLACES: POINT_GLOBS, Kind.SITES: SITE_GLOBS, Kind.INDICATOR: TABLE_GLOBS,
         Kind.POPULATION: RASTER_GLOBS, Kind.FRICTION: RASTER_GLOBS,
     }  # fmt: skip

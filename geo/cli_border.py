@@ -1,25 +1,24 @@
-"""The command `border`: a border as lines → a table of the units that lie at it, to be added as an own indicator."""
+"""The command `border`: a border as lines → a table of the units that lie at it, to be written, or added as an own indicator."""
 
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-import pandas as pd
 import typer
 
-from geo import confined, inputs
-from geo.border import DEFAULT_TOLERANCE_M, BorderTable, measure_border, require_tolerance
+from geo import inputs
+from geo.admission import admission_lines
+from geo.border import DEFAULT_TOLERANCE_M, BorderTable, require_tolerance
+from geo.border_table import Measured, add_border, border_options, measure_line
 from geo.errors import CallError
-from geo.files import sha256_of
+from geo.files import require_place
 from geo.inputs import UnitsInput
-from geo.intervals import BORDER, YES_OR_NO
-from geo.mends import describe_finding
+from geo.intervals import BORDER
+from geo.quality import findings_as_json
 from geo.reporting import Dir, Json, Quiet, reporting, say_result, step_teller
 from geo.table_write import require_writable, write_table
-from geo.workspace import load_workspace
-
-_NAMED: Final = 10
+from geo.workspace import Provenance, load_workspace
 
 
 def border(
@@ -30,40 +29,59 @@ def border(
             metavar="LINE", help="The border: lines in any vector format, or polygons (their outer outline)."
         ),
     ],
-    out: Annotated[Path, typer.Option(help="File to write: .csv, .xlsx or .parquet.")],
+    out: Annotated[Path | None, typer.Option(help="File to write: .csv, .xlsx or .parquet.")] = None,
+    add: Annotated[
+        bool, typer.Option("--add", help="Add the table to the workspace as the own indicator border.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="With --add: in place of the border table that is there.")
+    ] = False,
     tolerance_m: Annotated[
         float, typer.Option(help="How far the line and the units' outlines may lie apart, metres.")
     ] = DEFAULT_TOLERANCE_M,
     units: Annotated[str, typer.Option(help="List of units, as 2026-04-commune; the first by default.")] = "",
     layer: Annotated[str, typer.Option(help="Layer of a file that holds several.")] = "",
     crs: Annotated[str, typer.Option(help="CRS of a file that does not state one.")] = "",
+    publisher: Annotated[str, typer.Option(help="With --add: who published the line.")] = "",
+    licence: Annotated[str, typer.Option(help="With --add: its licence.")] = "",
+    date: Annotated[str, typer.Option(help="With --add: its date, YYYY-MM-DD.")] = "",
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Write which units lie at a border and for how many kilometres, ready to be added as an own indicator."""
+    """Tell which units lie at a border and for how many kilometres: as a table, as an own indicator, or both."""
     with reporting(as_json):
+        _require_wanted(out, line, add=add, replace=replace)
         require_tolerance(tolerance_m)
-        require_writable(out)
-        workspace = load_workspace(directory)
-        found = _choose(inputs.read_unit_lists(workspace), units)
-        step_teller(quiet)(f"reading {line.name}")
-        lines, are_outlines, mended = confined.read_lines(line, layer=layer or None, crs=crs or None)
-        table = measure_border(found.units, lines.geometry.to_numpy(), tolerance_m=tolerance_m)
-        drawn = "outer outline of polygons, coasts too" if are_outlines else "lines"
-        source = f"{line.name} (sha256 {sha256_of(line)[:8]}; {drawn}), within {tolerance_m:g} m"
-        write_table(out, table.units.assign(source=source))
-        notes = [*(describe_finding(one) for one in mended), *_notes(table, are_outlines, tolerance_m)]
-        fields = {
-            "workspace": str(directory),
-            "list": found.id,
-            "out": str(out),
-            **_counts(table),
-            "notes": notes,
-        }
-        say_result(fields, "\n".join(_text(found, table, directory, out)), quiet, as_json)
+        found = _choose(inputs.read_unit_lists(load_workspace(directory)), units)
+        step_teller(quiet)(f"checking {line.name}")
+        measured = measure_line(found, line, tolerance_m=tolerance_m, layer=layer, crs=crs)
+        findings = list(measured.findings)
+        if out is not None:
+            write_table(out, measured.rows)
+        if add:
+            known = Provenance(publisher=publisher, licence=licence, date=date)
+            findings += add_border(directory, measured, known, replace=replace)
+        fields = {"workspace": str(directory), "list": found.id, "out": str(out or ""), "added": add}
+        fields |= {**_counts(measured.table), "findings": findings_as_json(findings)}
+        say_result(fields, "\n".join(_text(measured, directory, out, added=add)), quiet, as_json)
         if not as_json:
-            for note in notes:
-                typer.echo(f"  note: {note}", err=True)
+            for told in admission_lines(findings, notes=False):
+                typer.echo(told, err=True)
+
+
+def _require_wanted(out: Path | None, line: Path, *, add: bool, replace: bool) -> None:
+    """Raise `CallError` unless it is said what to do with the table, and it can be written there."""
+    if out is None and not add:
+        raise CallError(
+            "what is to become of the table? Say --out FILE to write it, --add to add it, or both"
+        )
+    if replace and not add:
+        raise CallError(
+            "--replace is for --add: it puts the table in place of the border table that is there"
+        )
+    if out is not None:
+        require_writable(out)
+        require_place(out, inputs=[line])
 
 
 def _choose(lists: Sequence[UnitsInput], wanted: str) -> UnitsInput:
@@ -85,43 +103,17 @@ def _counts(table: BorderTable) -> dict[str, Any]:
     }
 
 
-def _notes(table: BorderTable, are_outlines: bool, tolerance_m: float) -> list[str]:
-    """What a reader of the table has to know."""
-    notes = []
-    if are_outlines:
-        notes.append(
-            "the file holds polygons: their outer outline was taken, so that a coast counts as border; for a land border alone give it "
-            "as a line, or the polygon of the neighbouring country"
-        )
-    unsure = table.units[table.units["border"].isna()]
-    if len(unsure):
-        notes.append(
-            f"{_listed(unsure)}: some outline within {tolerance_m:g} m of the line, too little to tell a border from a corner; "
-            "border is left empty, which means not known: write 1 or 0 where you know it"
-        )
-    if table.stray_km > 0:
-        notes.append(
-            f"{table.stray_km:,.1f} km of the line run inside units, farther than {tolerance_m:g} m from their outlines: it draws another border "
-            "than they do, or a coarser one; border_km is too short there (a larger --tolerance-m bridges it)"
-        )
-    return notes
-
-
-def _listed(units: pd.DataFrame) -> str:
-    named = [f"{row.unit_code} {row.name}" for row in units.head(_NAMED).itertuples(index=False)]
-    more = f" and {len(units) - _NAMED} more" if len(units) > _NAMED else ""
-    return f"{', '.join(named)}{more}"
-
-
-def _text(found: UnitsInput, table: BorderTable, directory: Path, out: Path) -> list[str]:
-    counts = _counts(table)
-    add = [
-        "vunglom", "add", str(directory), "indicator", str(out), "--id", BORDER, "--name", "Giáp biên giới", "--figures", YES_OR_NO,
-        "--better", "lower", "--by", "code", "--code-column", "unit_code", "--value-column", "border",
-        "--vintage", str(found.vintage), "--level", str(found.level),
-    ]  # fmt: skip
+def _text(measured: Measured, directory: Path, out: Path | None, *, added: bool) -> list[str]:
+    counts, found = _counts(measured.table), measured.units
+    told = f"{counts['border_units']} of {len(measured.rows)} units of {found.id} lie at the border, along {counts['border_km']:,.1f} km"
+    if added:
+        return [f"{directory}: {told}; they are its own indicator {BORDER} from the next build on"]
+    options = border_options(found)
+    names = ("id", "name", "figures", "better", "by", "code_column", "value_column", "vintage", "level")
+    add = ["vunglom", "add", str(directory), "indicator", str(out)]
+    add += [word for name in names for word in (f"--{name.replace('_', '-')}", str(options[name]))]
     return [
-        f"{out}: {counts['border_units']} of {len(table.units)} units of {found.id} lie at the border, along {counts['border_km']:,.1f} km",
+        f"{out}: {told}",
         "  add it, with whose line it is (--publisher, --licence, --date):",
         f"  {shlex.join(add)}",
     ]

@@ -9,11 +9,12 @@ from typing import Any, Final
 from geo.sayings import plain_values
 
 CODES: Final = (
-    "audit_people", "audit_tests", "blank_rows", "cells_far", "coverage_misses_sites", "coverage_outside",
+    "audit_people", "audit_tests", "blank_rows", "border", "cells_far", "coverage_misses_sites", "coverage_outside",
     "coverage_without_site", "date_unknown", "declared_area", "duplicate_name", "encoding", "few_tests",
     "gap_between_units", "indicator", "mended_decimal_comma", "mended_duplicates", "mended_epoch", "mended_escapes",
     "mended_mojibake", "mended_semicolon", "mended_shifted", "mended_swapped", "mended_tcvn3", "mended_vni",
-    "mended_windows-1252", "mended_windows-1258", "nfc", "no_operator", "no_way_to_town", "outlines", "overlap", "people_twice", "people_unknown",
+    "mended_windows-1252", "mended_windows-1258", "nfc", "no_operator", "no_way_to_town",
+    "operator_spellings", "outlines", "overlap", "people_twice", "people_unknown",
     "people_zero", "places_far", "quarantined", "repaired", "rows_without_unit", "same_cell", "separator", "sheet", "sites_outside",
     "sites_unmodelled",
     "stale_date", "superseded", "tests_by_quarter", "tile_coverage", "too_few_tests", "units_without_row",

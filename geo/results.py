@@ -12,6 +12,7 @@ import pandas as pd
 
 from geo.errors import NotBuiltError
 from geo.files import sha256_of
+from geo.own_parts import table_vintages
 
 LIST_TABLES: Final = (
     "communes", "goals", "coverage_by_operator", "speed_by_quarter", "sensitivity", "indicators", "contradictions",
@@ -47,6 +48,8 @@ class UnitList:
     sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
     indicators: pd.DataFrame = field(default_factory=pd.DataFrame)
     contradictions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    own_tables: dict[str, str] = field(default_factory=dict)
+    """Name of each own indicator → the vintage that its table is of."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,7 @@ def _manifest_faults(manifest: Any) -> list[str]:
         return faults
     if manifest["format"] != FORMAT:
         faults.append(f"format is {manifest['format']}, this version reads {FORMAT}")
+    faults += [f"an input is {given!r:.60}" for given in manifest["inputs"] if not _is_input(given)]
     for entry in manifest["lists"]:
         texts = entry if isinstance(entry, dict) else {}
         whole = all(isinstance(texts.get(name), str) for name in ("id", "vintage", "level", "folder"))
@@ -144,6 +148,19 @@ def _manifest_faults(manifest: Any) -> list[str]:
     return faults if manifest["lists"] else [*faults, "it has no list of units"]
 
 
+def _is_input(given: Any) -> bool:
+    """Whether an entry of the inputs has what everybody asks of it: sources stand under every figure."""
+    if not isinstance(given, dict):
+        return False
+    files = given.get("files")
+    texts = all(isinstance(value, str) for name, value in given.items() if name not in ("files", "options"))
+    whole = isinstance(files, list) and all(
+        isinstance(file, dict) and all(isinstance(file.get(name), str) for name in ("path", "name", "sha256"))
+        for file in files
+    )
+    return "kind" in given and texts and whole and isinstance(given.get("options"), dict)
+
+
 def _read_built(root: Path) -> Built:
     folder = root / "built"
     manifest = read_manifest(root)
@@ -153,10 +170,11 @@ def _read_built(root: Path) -> Built:
             f"{folder / 'quality.json'}: is no list of findings; run `vunglom build {root}` again"
         )
     _require_tables(root, folder, manifest)
+    own_tables = table_vintages(manifest["inputs"])
     return Built(
         manifest=manifest,
         quality=quality,
-        lists={entry["id"]: _read_list(folder, entry) for entry in manifest["lists"]},
+        lists={entry["id"]: _read_list(folder, entry, own_tables) for entry in manifest["lists"]},
         coverage_areas=_read_optional(folder / "coverage_areas.parquet", manifest),
         places=_read_optional(folder / "places.parquet", manifest),
         sites=_read_optional(folder / "sites.parquet", manifest),
@@ -181,7 +199,7 @@ def _require_tables(root: Path, folder: Path, manifest: dict[str, Any]) -> None:
         raise NotBuiltError(f"{folder}: {'; '.join(faults)}; run `vunglom build {root}` again")
 
 
-def _read_list(folder: Path, entry: dict[str, Any]) -> UnitList:
+def _read_list(folder: Path, entry: dict[str, Any], own_tables: dict[str, str]) -> UnitList:
     place = folder / entry["folder"]
     return UnitList(
         id=entry["id"],
@@ -194,6 +212,7 @@ def _read_list(folder: Path, entry: dict[str, Any]) -> UnitList:
         sensitivity=pd.read_parquet(place / "sensitivity.parquet"),
         indicators=pd.read_parquet(place / "indicators.parquet"),
         contradictions=pd.read_parquet(place / "contradictions.parquet"),
+        own_tables=own_tables,
     )
 
 

@@ -17,6 +17,8 @@ from geo.errors import InputError
 from geo.job import Command
 from geo.mends import Mend
 
+BORDER_LINE: Final = "border_line"
+"""What the page takes in beside the kinds of `add`: a border, of which the table of border units is made and added."""
 LARGEST_MB: Final = 100
 """Of one file through the browser; larger ones are added on the command line."""
 _TRAY: Final = "vunglom-upload-"
@@ -56,12 +58,12 @@ def safe_name(name: str) -> str:
     return f"{stem}.{ending}" if ending else stem
 
 
-def endings_of(kind: Kind) -> tuple[str, ...]:
-    """File endings that a kind of input comes with."""
+def endings_of(kind: str) -> tuple[str, ...]:
+    """File endings that a kind of input, or a border line, comes with."""
     return tuple(dict.fromkeys(pattern.rpartition(".")[2] for pattern in globs_of(kind)))
 
 
-def require_ending(kind: Kind, name: str) -> None:
+def require_ending(kind: str, name: str) -> None:
     """Raise `InputError` for a file whose ending no reader of this kind knows."""
     known = endings_of(kind)
     if Path(safe_name(name)).suffix.removeprefix(".") not in known:
@@ -105,12 +107,12 @@ class Tray:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def columns_of(path: Path, kind: Kind) -> tuple[str, ...]:
+def columns_of(path: Path, kind: str) -> tuple[str, ...]:
     """The columns of a file, as the confined reader sees them; raises `InputError` as reading it does."""
-    if path.suffix in _TABLES or (kind is Kind.INDICATOR and path.suffix == ".parquet"):
+    if path.suffix in _TABLES or (kind == Kind.INDICATOR and path.suffix == ".parquet"):
         mends = usual_mends([path])
         return tuple(str(name) for name in confined.open_table(path, mends=mends).frame.columns)[:_WIDEST]
-    places = kind is Kind.PLACES
+    places = kind == Kind.PLACES
     frame = (
         confined.read_points(path, mends=usual_mends([path]))[0]
         if places
@@ -133,7 +135,7 @@ def _plain(name: str) -> str:
 
 def add_command(
     root: Path,
-    kind: Kind,
+    kind: str,
     paths: Sequence[Path],
     options: Mapping[str, Any],
     *,
@@ -145,6 +147,12 @@ def add_command(
     options = {**options, "instead_of": instead_of}
     arguments = [*_options(options), *(["--replace"] if replace else []), *(_mends(paths) if mend else [])]
     return Command("add", ("add", *arguments, "--json", "--", str(root), str(kind), *map(str, paths)))
+
+
+def border_command(root: Path, line: Path, options: Mapping[str, Any], *, replace: bool = False) -> Command:
+    """`vunglom border … --add`: the table of border units made of this line and added, in place of the one there with `replace`."""
+    arguments = [*_options(options), *(["--replace"] if replace else [])]
+    return Command("add", ("border", "--add", *arguments, "--json", "--", str(root), str(line)))
 
 
 def new_command(

@@ -255,13 +255,18 @@ def job_end_text(job: Job, language: Language) -> str:
     return f"{said} {kept}"
 
 
+def _admitted_words(row: Mapping[str, Any], language: Language) -> str:
+    """The finding with its figures and names, where it can be said in the reader's language."""
+    return f"<br>{escape(finding_sentence(row, language))}" if has_sentence(row) else ""
+
+
 def admitted_html(findings: Sequence[Mapping[str, Any]], language: Language) -> str:
     """What was mended or set aside on the way in, gravest first, the first few."""
     if not findings:
         return ""
     items = "".join(
         f"<li>{escape(text('severity_' + str(row['severity']), language))}: {escape(finding_title(row, language))}"
-        f"<br><small>{escape(row.get('file') or '')}</small></li>"
+        f"{_admitted_words(row, language)}<br><small>{escape(row.get('file') or '')}</small></li>"
         for row in findings[:MOST_FINDINGS]
     )
     rest = len(findings) - MOST_FINDINGS

@@ -32,6 +32,8 @@ HINTS: Final = {
     "rows": r"is not known; wanted one of|which (operator|technology) is it",
     "other": r"none of its \d+ rows is of",
     "kind": r"not valid GeoJSON|not a whole zip|its content is not",
+    "border_far": r"from the nearest outline of a unit",
+    "border_kinds": r"wanted lines alone",
     "large": r"larger than the|takes more than",
 }
 """What to do about the reader's commonest complaints, by its own words; a test has the real reader say each of them."""

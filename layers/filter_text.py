@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from geo.filter_frame import district_names
-from geo.intervals import OWN_PREFIX
+from geo.intervals import BORDER, OWN_PREFIX
 from geo.people_sum import PeopleSum
 from geo.results import UnitList
 from geo.unit_filter import UnitFilter
 from layers.escape import escape
 from layers.explore import limit_figure
+from layers.labels import list_words
 from layers.own import own_names
 from layers.palette import INDICATORS
 from layers.panel_html import verdict_word
@@ -45,6 +46,28 @@ def condition_text(
                  value=limit_figure(bound.value, unit, language))
         )  # fmt: skip
     return tuple(found)
+
+
+def border_unknown_text(units: UnitList, others: Iterable[UnitList], language: Language) -> str:
+    """Why the border units of a list are not known, and what would make them known; `others`: the lists that may know theirs."""
+    knowing = [one for one in others if knows_border(one)]
+    if not knowing:
+        return text("filter_border_unknown", language)
+    lists = "; ".join(list_words(f"{one.vintage}-{one.level}", language) for one in knowing)
+    key = "younger" if any(one.level == units.level for one in knowing) else "level"
+    return text(f"filter_border_{key}", language, lists=lists)
+
+
+def knows_border(units: UnitList) -> bool:
+    """Whether of any unit of the list it is known if it lies at the border."""
+    return border_unknown(units) < len(units.result)
+
+
+def border_unknown(units: UnitList) -> int:
+    """Of how many units of the list it is not known whether they lie at the border."""
+    own = units.indicators
+    known = 0 if own.empty else int(own.loc[own["indicator"] == BORDER, "value"].notna().sum())
+    return len(units.result) - known
 
 
 def _districts(codes: Sequence[str], lists: Sequence[UnitList]) -> list[str]:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pandas as pd
 
+from layers.strings import Language, has_text, text
+
 
 def unit_label(row: Any) -> str:
     """Kind and name of a unit, the way people say it: “phường Bình Long”."""
@@ -12,6 +14,13 @@ def unit_label(row: Any) -> str:
     if kind is None or pd.isna(kind) or not str(kind) or name.casefold().startswith(str(kind).casefold()):
         return name
     return f"{kind} {name}"
+
+
+def list_words(list_id: str, language: Language) -> str:
+    """A list of units in words, from its id: `2026-04-commune` is “cấp xã, từ 30/4/2026”."""
+    vintage, _, level = list_id.rpartition("-")
+    words = text(f"vintage_{vintage}", language) if has_text(f"vintage_{vintage}") else vintage
+    return f"{text(f'level_{level}', language)}, {words}"
 
 
 def labels_by_code(result: pd.DataFrame) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Own indicators on the map and in the panel: their columns, their classes, and what is said of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import geopandas as gpd
@@ -9,6 +10,7 @@ import pandas as pd
 
 from geo.indicator_stats import bivariate, relate, shortfall
 from geo.intervals import BORDER, OWN_PREFIX, YES_OR_NO
+from geo.own_parts import whole_of
 from geo.sort_names import sort_key
 from layers.palette import COUNTS, WORST_FIRST, Indicator
 from layers.strings import Language, figure, number, text
@@ -102,9 +104,36 @@ def _sides_line(name: str, joined: pd.DataFrame, language: Language) -> str:
     return text("own_sides", language, name=name, **told)
 
 
-def own_lines(own: pd.DataFrame, code: str, language: Language) -> tuple[str, ...]:
-    """One sentence per own indicator about one unit."""
-    return tuple(_own_line(rows, code, language) for _, rows in _by_id(own))
+def own_lines(
+    own: pd.DataFrame, code: str, language: Language, tables: Mapping[str, str] = MappingProxyType({})
+) -> tuple[str, ...]:
+    """One sentence per own indicator about one unit; those unknown for one reason are told together.
+
+    `tables`: name of each → the vintage that its table is of; a table of a younger list tells nothing of a part of its units.
+    """
+    lines: list[str] = []
+    kept_back: dict[str, list[pd.DataFrame]] = {}
+    for _, rows in _by_id(own):
+        table = tables.get(str(rows.iloc[0]["label"]), "")
+        if table and _is_missing(rows, code) and whole_of(code, str(rows.iloc[0]["vintage"]), table):
+            kept_back.setdefault(table, []).append(rows)
+        else:
+            lines.append(_own_line(rows, code, language))
+    return (*lines, *(_part_line(these, code, table, language) for table, these in kept_back.items()))
+
+
+def _is_missing(rows: pd.DataFrame, code: str) -> bool:
+    return not rows.loc[rows["unit_code"] == code, "value"].notna().any()
+
+
+def _part_line(these: Sequence[pd.DataFrame], code: str, table: str, language: Language) -> str:
+    """Why these are not known of a part, and what would make them known."""
+    vintage = str(these[0].iloc[0]["vintage"])
+    names = ", ".join(str(rows.iloc[0]["label"]) for rows in these)
+    return text(
+        "own_part", language, names=names, whole=whole_of(code, vintage, table) or "",
+        table=text(f"vintage_{table}", language), list=text(f"vintage_{vintage}", language),
+    )  # fmt: skip
 
 
 def _own_line(rows: pd.DataFrame, code: str, language: Language) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -72,8 +73,12 @@ def unit_panel(
     language: Language,
     *,
     own: pd.DataFrame | None = None,
+    own_tables: Mapping[str, str] = MappingProxyType({}),
 ) -> UnitPanel | None:
-    """The panel of unit `code`, or None when the list has no such unit; `own` holds the own indicators."""
+    """The panel of unit `code`, or None when the list has no such unit.
+
+    `own` holds the own indicators, `own_tables` the vintage that the table of each is of.
+    """
     own = pd.DataFrame() if own is None else own
     found = np.flatnonzero(result["unit_code"].to_numpy() == code)
     if not found.size:
@@ -98,7 +103,7 @@ def unit_panel(
         reasons=reason_sentences(row.get("reasons"), lines, language, row),
         evidence=_evidence_lines(row, language),
         coverage=_coverage_lines(coverage, code),
-        own=own_lines(own, code, language),
+        own=own_lines(own, code, language, own_tables),
         score_ends=(optional_number(row.get("gap_score_low")), optional_number(row.get("gap_score_high"))),
         rank_ends=(optional_number(row.get("rank_low")), optional_number(row.get("rank_high"))),
         trends=trend_lines(row),

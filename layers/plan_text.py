@@ -47,6 +47,8 @@ def suggestion_lines(found: Suggestion, language: Language) -> list[str]:
     candidates = number(plan.candidates, language)
     reachable = number(plan.people_reachable, language)
     lines.append(text("plan_reachable", language, candidates=candidates, people=reachable))
+    if plan.people_unknown_units:
+        lines.append(text("plan_unknown", language, count=number(plan.people_unknown_units, language)))
     if found.kept is not None:
         kept = number(len(found.kept), language)
         lines.append(text("plan_kept", language, count=kept, people=number(plan.people_kept, language)))

@@ -127,7 +127,9 @@ def _provinces(units: UnitList) -> dict[frozenset[str], dict[str, Beside]]:
 def tell(code: str, tables: ListTables, language: Language) -> Story | None:
     """The story of unit `code`, or None when the list has no such unit."""
     units = tables.units
-    panel = unit_panel(code, units.result, units.goals, units.coverage, language, own=units.indicators)
+    panel = unit_panel(
+        code, units.result, units.goals, units.coverage, language, own=units.indicators, own_tables=units.own_tables
+    )  # fmt: skip
     if panel is None:
         return None
     goals = units.goals[units.goals["unit_code"] == code]

@@ -6,10 +6,12 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo.people_sum import PeopleSum
 from geo.rollout import Check
 from geo.written_parts import whole_parts
 from layers.escape import escape
 from layers.panel_html import verdict_word
+from layers.people_words import people_figure_text
 from layers.strings import MISSING, Language, figure, number, text
 
 NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -58,11 +60,13 @@ def touched_html(check: Check, language: Language, labels: Mapping[str, str] = N
         return f'<section class="vl-panel">{title}<p class="vl-hint">{escape(text("units_none", language))}</p></section>'
     head = "".join(f"<th>{escape(said)}</th>" for said in touched_columns(check, language).values())
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
-    inside, new = (check.figures[name][0].value for name in ("inside", "new"))
+    sums = {
+        name: PeopleSum(check.figures[name][0].value, check.people_unknown_units)
+        for name in ("inside", "new")
+    }
     total = {
         "name": text("units_sum", language),
-        "inside": number(inside, language),
-        "new": number(new, language),
+        **{name: people_figure_text(found, language) for name, found in sums.items()},
     }
     foot = f"<tr class=vl-strong>{_cells(total)}{'<td></td>' * (len(rows[0]) - len(total))}</tr>"
     return (

@@ -59,6 +59,7 @@ PLAN_EN: Final[dict[str, str]] = {
     "plan_greedy": "Taking the best site one after the other gives only {greedy}; choosing all together gains {more}.",
     "plan_greedy_same": "Taking the best site one after the other gives as much.",
     "plan_weighted": "Here a person counts by the gap score of the unit, and so do the bound and the comparison.",
+    "plan_unknown": "The number of people is not known in {count} units; nobody there is in any sum.",
     "plan_unscored": "{people} people of units without a score count by the mean score.",
     "plan_nothing": "No place reaches anybody without a signal.",
     "plan_site": "Site {order}: {people} more people ({unit})",

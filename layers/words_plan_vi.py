@@ -59,6 +59,7 @@ PLAN_VI: Final[dict[str, str]] = {
     "plan_greedy": "Chọn lần lượt từng trạm tốt nhất chỉ được {greedy}; tính chung cả bộ hơn {more}.",
     "plan_greedy_same": "Chọn lần lượt từng trạm tốt nhất cũng được bằng như vậy.",
     "plan_weighted": "Ở đây mỗi người được tính theo điểm tụt hậu của đơn vị, nên cận và so sánh tính theo trọng số đó.",
+    "plan_unknown": "Chưa biết số dân của {count} đơn vị; người ở đó không nằm trong tổng nào.",
     "plan_unscored": "{people} người ở đơn vị chưa có điểm được tính theo điểm trung bình.",
     "plan_nothing": "Không vị trí nào phủ được người chưa có sóng.",
     "plan_site": "Trạm {order}: thêm {people} người ({unit})",

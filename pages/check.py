@@ -19,6 +19,7 @@ from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.escape import escape_markdown
 from layers.faults import fault_text, has_details
+from layers.file_part import file_text
 from layers.labels import labels_by_code
 from layers.overlays import operators_of
 from layers.saved import status_text
@@ -136,6 +137,9 @@ def heading_of(desk: Desk, about: About, language: Language) -> Heading:
     line = text("about_line", language, operator=about.operator, technology=about.technology, year=year)
     if opened is not None:
         line += f" · {opened.id} · {status_text(opened.status, language)}"
+    given = desks.held()
+    if given is not None and given.is_file:
+        line += f" · {text('about_file', language, file=file_text(given.name, given.layer, language))}"
     return Heading(name, line)
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from geo.results import Built, UnitList
 from geo.sort_names import sort_key
 from layers.bivariate import people_indicators
+from layers.labels import list_words
 from layers.own import own_indicators
 from layers.palette import Indicator, usable_indicators
 from layers.strings import Language, number, text
@@ -94,9 +95,7 @@ def look_at_unit(code: str | None) -> None:
 
 def list_name(units: UnitList, language: Language) -> str:
     """A list of units in words: its level, when its codes are valid, and how many units it has."""
-    level = text(f"level_{units.level}", language)
-    vintage = text(f"vintage_{units.vintage}", language)
-    return f"{level}, {vintage} ({number(len(units.result), language)})"
+    return f"{list_words(f'{units.vintage}-{units.level}', language)} ({number(len(units.result), language)})"
 
 
 def follow_address() -> None:

@@ -1,5 +1,6 @@
 """Adding an input: by upload, or fetched from its publisher; then the results are built anew in the background."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -7,12 +8,14 @@ from typing import Any, Final
 import streamlit as st
 
 from geo.additions import Kind
+from geo.border_table import border_input, border_lists, unserved_lists
 from geo.errors import VunglomError
-from geo.job import build_command
-from geo.uploads import add_command, fetch_command
+from geo.job import Command, build_command
+from geo.uploads import BORDER_LINE, add_command, border_command, fetch_command
 from geo.workspace import load_workspace
 from layers.data_html import input_label
 from layers.escape import escape, escape_markdown
+from layers.labels import list_words
 from layers.strings import Language, text
 from pages.data_form import Given, put_files, show_form
 from pages.data_state import SAID_KEY, empty_box_after, submit, takes_box
@@ -28,15 +31,17 @@ def show_adding(root: Path, language: Language) -> None:
     if not may_edit():
         return
     st.html(f'<section class="vl-panel"><h3>{escape(text("add_upload", language))}</h3></section>')
-    kinds = [str(one) for one in Kind]
-    kind = Kind(
+    kinds = [*map(str, Kind), BORDER_LINE]
+    kind = str(
         st.selectbox(
             text("add_kind", language), kinds, key=f"{PREFIX}_kind", index=kinds.index("coverage"),
             format_func=lambda one: text(f"kind_{one}", language),
         )
     )  # fmt: skip
     st.caption(text(f"add_about_{kind}", language))
-    given = show_form(PREFIX, kind, language)
+    lists = border_lists(load_workspace(root)) if kind == BORDER_LINE else ()
+    given = show_form(PREFIX, kind, language, lists=lists)
+    show_unserved(lists, given, language)
     place = show_place(root, kind, language)
     build = st.checkbox(text("add_build", language), value=True, key=f"{PREFIX}_build")
     ready = bool(given.files) and not given.missing and not takes_box(PREFIX)
@@ -57,9 +62,26 @@ def show_missing(given: Given, language: Language) -> None:
         st.caption(escape_markdown(text("add_missing", language, names=names)))
 
 
-def show_place(root: Path, kind: Kind, language: Language) -> str:
+def show_unserved(lists: Sequence[str], given: Given, language: Language) -> None:
+    """Which lists a table of border units for the list chosen will tell nothing of."""
+    chosen = str(given.options.get("units", ""))
+    unserved = unserved_lists(lists, chosen) if chosen else ()
+    if unserved:
+        names = "; ".join(list_words(one, language) for one in unserved)
+        st.caption(escape_markdown(text("add_unserved", language, lists=names)))
+
+
+def show_place(root: Path, kind: str, language: Language) -> str:
     """Beside the inputs of the kind, in place of one of them (the sha256 of its first file), or of all."""
-    known = {given.files[0].sha256: given for given in load_workspace(root).of_kind(str(kind))}
+    workspace = load_workspace(root)
+    if kind == BORDER_LINE:
+        held = border_input(workspace)
+        if held is None:
+            return BESIDE
+        # there is one table of border units: nothing to choose, but something to know
+        st.caption(escape_markdown(text("add_border_replaces", language, label=input_label(held, language))))
+        return ALL
+    known = {given.files[0].sha256: given for given in workspace.of_kind(kind)}
     if not known:
         return BESIDE
 
@@ -76,7 +98,7 @@ def show_place(root: Path, kind: Kind, language: Language) -> str:
     )  # fmt: skip
 
 
-def take_files(root: Path, kind: Kind, given: Given, place: str, build: bool, language: Language) -> None:
+def take_files(root: Path, kind: str, given: Given, place: str, build: bool, language: Language) -> None:
     """Put the files on disk and begin the job that adds them; a fault leaves all as it is."""
     if not may_edit():
         return
@@ -85,12 +107,7 @@ def take_files(root: Path, kind: Kind, given: Given, place: str, build: bool, la
     except VunglomError as fault:
         st.session_state[SAID_KEY] = (text("fault_file", language, name=given.title), str(fault))
         return
-    instead_of = "" if place in (BESIDE, ALL) else place
-    commands = [
-        add_command(
-            root, kind, paths, given.options, replace=place == ALL, instead_of=instead_of, mend=given.mend
-        )
-    ]
+    commands = [_adding(root, kind, paths, given, place)]
     if build:
         commands.append(build_command(root))
     job = submit(root, commands, language, title=given.title, after=tray.drop)
@@ -98,6 +115,16 @@ def take_files(root: Path, kind: Kind, given: Given, place: str, build: bool, la
         tray.drop()
     else:
         empty_box_after(job, PREFIX)
+
+
+def _adding(root: Path, kind: str, paths: Sequence[Path], given: Given, place: str) -> Command:
+    """The command that takes the files in, beside or in place of what is there."""
+    if kind == BORDER_LINE:
+        return border_command(root, paths[0], given.options, replace=place == ALL)
+    instead_of = "" if place in (BESIDE, ALL) else place
+    return add_command(
+        root, kind, paths, given.options, replace=place == ALL, instead_of=instead_of, mend=given.mend
+    )
 
 
 def show_fetching(root: Path, language: Language) -> None:

@@ -2,40 +2,49 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
 
 from geo.additions import Kind
+from geo.border import DEFAULT_TOLERANCE_M, MOST_TOLERANCE_M
 from geo.errors import InputError, VunglomError
 from geo.indicators import Better, Figures, Key
 from geo.schema import Evidence, Level, Network, Technology, Vintage
-from geo.uploads import LARGEST_MB, Tray, columns_of, endings_of, guess_column, require_ending
+from geo.uploads import BORDER_LINE, LARGEST_MB, Tray, columns_of, endings_of, guess_column, require_ending
 from layers.box_style import box_style
 from layers.escape import escape_markdown
 from layers.faults import fault_text
+from layers.labels import list_words
 from layers.strings import Language, has_text, iso_day, text
 
 COLUMN: Final = "column"
+LIST: Final = "list"
 MULTIPLE: Final = (Kind.BOUNDARIES, Kind.SPEED, Kind.COVERAGE, Kind.PLACES, Kind.SITES)
 
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that is asked about a file: the option of the command, its choices (`COLUMN`: the file's columns, none: a text)."""
+    """One thing that is asked about a file: the option of the command, its choices (none: a text), or metres from 1 to `most_m`.
+
+    Choices may be `COLUMN`, the file's columns, or `LIST`, the workspace's lists of units.
+    """
 
     option: str
     choices: tuple[str, ...] = ()
     required: bool = True
     guess: str = ""
+    most_m: int = 0
+    usual_m: int = 0
 
 
 def _of(choices: Any) -> tuple[str, ...]:
     return tuple(str(one) for one in choices)
 
 
-FIELDS: Final[Mapping[Kind, tuple[Field, ...]]] = {
+FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     Kind.BOUNDARIES: (
         Field("code", (COLUMN,), guess="code"), Field("label", (COLUMN,), guess="label"),
         Field("vintage", _of((Vintage.V2026_04, Vintage.V2025_07, Vintage.V2024, Vintage.OTHER))),
@@ -59,6 +68,9 @@ FIELDS: Final[Mapping[Kind, tuple[Field, ...]]] = {
         Field("value_column", (COLUMN,), guess="value"), Field("figures", _of(Figures)), Field("goal", required=False),
         Field("worst", required=False), Field("vintage", _of((Vintage.V2026_04, Vintage.V2025_07, Vintage.V2024, Vintage.OTHER))),
     ),
+    BORDER_LINE: (
+        Field("units", (LIST,)), Field("tolerance_m", most_m=int(MOST_TOLERANCE_M), usual_m=int(DEFAULT_TOLERANCE_M)),
+    ),
 }  # fmt: skip
 PROVENANCE: Final = ("publisher", "licence", "date")
 DAYS: Final = frozenset({"as_of", "date"})
@@ -81,7 +93,7 @@ class Given:
         return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
 
 
-def show_files(prefix: str, kind: Kind, language: Language) -> tuple[Any, ...]:
+def show_files(prefix: str, kind: str, language: Language) -> tuple[Any, ...]:
     """The file box of a kind."""
     key = f"{prefix}_box {kind} {st.session_state.setdefault(f'{prefix}_box', 0)}"
     # the words that Streamlit puts there are English ones
@@ -96,8 +108,8 @@ def show_files(prefix: str, kind: Kind, language: Language) -> tuple[Any, ...]:
     return tuple(file for file in files if file is not None)
 
 
-def show_form(prefix: str, kind: Kind, language: Language) -> Given:
-    """The file box and what is asked about the files."""
+def show_form(prefix: str, kind: str, language: Language, *, lists: Sequence[str] = ()) -> Given:
+    """The file box and what is asked about the files; `lists`: ids of the workspace's lists of units."""
     files = show_files(prefix, kind, language)
     columns: tuple[str, ...] = ()
     if files and any(COLUMN in field.choices for field in FIELDS[kind]):
@@ -107,8 +119,7 @@ def show_form(prefix: str, kind: Kind, language: Language) -> Given:
     places = st.columns(4) if fields else []
     for number, field in enumerate(fields):
         with places[number % 4]:
-            value = _ask(prefix, kind, field, columns, language)
-        options[field.option] = value
+            options[field.option] = _ask(prefix, kind, field, columns, lists, language)
     missing = [field.option for field in fields if _is_missing(field, options)]
     if files and not columns and any(COLUMN in field.choices for field in FIELDS[kind]):
         missing.append("columns")
@@ -120,7 +131,10 @@ def show_form(prefix: str, kind: Kind, language: Language) -> Given:
             )  # fmt: skip
     for name in DAYS & options.keys():
         options[name] = iso_day(str(options[name] or ""), language)
-    mend = st.checkbox(text("add_mend", language), key=f"{prefix}_mend", help=text("add_mend_help", language))
+    # of a line there is nothing to be mended
+    mend = kind != BORDER_LINE and st.checkbox(
+        text("add_mend", language), key=f"{prefix}_mend", help=text("add_mend_help", language)
+    )
     return Given(files, options, tuple(missing), mend)
 
 
@@ -130,11 +144,14 @@ def _is_missing(field: Field, options: Mapping[str, Any]) -> bool:
     return is_needed and not options[field.option]
 
 
-def _ask(prefix: str, kind: Kind, field: Field, columns: Sequence[str], language: Language) -> str:
+def _ask(
+    prefix: str, kind: str, field: Field, columns: Sequence[str], lists: Sequence[str], language: Language
+) -> str:
     label = text(f"add_{field.option}", language) + (
         "" if field.required else f" ({text('optional', language)})"
     )
-    key = f"{prefix}_{kind}_{field.option}"
+    key, help_key = f"{prefix}_{kind}_{field.option}", f"add_{field.option}_help"
+    said = text(help_key, language) if has_text(help_key) else None
     if COLUMN in field.choices:
         guess = guess_column(columns, field.guess)
         choices = list(columns)
@@ -144,11 +161,14 @@ def _ask(prefix: str, kind: Kind, field: Field, columns: Sequence[str], language
         return str(
             st.selectbox(label, choices, index=index, key=key, placeholder=text("add_choose", language)) or ""
         )
+    if LIST in field.choices:
+        name = partial(list_words, language=language)
+        return str(st.selectbox(label, lists, key=key, format_func=name, help=said) or "")
+    if field.most_m:
+        return str(st.number_input(label, 1, field.most_m, field.usual_m, key=key, help=said))
     if field.choices:
         words = _words(field.option, language)
         return str(st.selectbox(label, field.choices, key=key, format_func=words))
-    help_key = f"add_{field.option}_help"
-    said = text(help_key, language) if has_text(help_key) else None
     return str(st.text_input(label, key=key, max_chars=200, help=said) or "")
 
 
@@ -160,7 +180,7 @@ def _words(option: str, language: Language) -> Callable[[str], str]:
     return word
 
 
-def _columns(prefix: str, kind: Kind, file: Any, language: Language) -> tuple[str, ...]:
+def _columns(prefix: str, kind: str, file: Any, language: Language) -> tuple[str, ...]:
     """The columns of the first file, read once by the confined reader; a fault in words where it cannot be read."""
     held = st.session_state.get(f"{prefix}_columns")
     if held is None or held[0] != (kind, file.file_id):
@@ -175,7 +195,7 @@ def _columns(prefix: str, kind: Kind, file: Any, language: Language) -> tuple[st
     return tuple(columns)
 
 
-def _read_columns(kind: Kind, name: str, content: bytes) -> tuple[tuple[str, ...], VunglomError | None]:
+def _read_columns(kind: str, name: str, content: bytes) -> tuple[tuple[str, ...], VunglomError | None]:
     tray = Tray()
     try:
         require_ending(kind, name)
@@ -188,7 +208,7 @@ def _read_columns(kind: Kind, name: str, content: bytes) -> tuple[tuple[str, ...
         tray.drop()
 
 
-def put_files(kind: Kind, files: Sequence[Any]) -> tuple[Tray, list[Path]]:
+def put_files(kind: str, files: Sequence[Any]) -> tuple[Tray, list[Path]]:
     """Write uploaded files to disk; raises `InputError` for a wrong ending or a full disk, leaving nothing."""
     tray = Tray()
     try:

@@ -1,13 +1,14 @@
 """Saved proposals on the page: opening by link or from the list, saving, statuses, history, older versions."""
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
 import streamlit as st
 
 from geo.errors import InputError
-from geo.proposal_store import Store
+from geo.proposal_store import Store, made_of
 from geo.proposals import OPEN, TRANSITIONS, Content, Status, Version
 from geo.rollout_desk import Desk
 from layers.escape import escape, escape_markdown
@@ -15,7 +16,8 @@ from layers.faults import fault_text
 from layers.saved import action_text, history_html, saved_html, saved_label, status_text
 from layers.strings import Language, text
 from pages.choices import PROPOSAL_KEY
-from pages.desk import FOCUS_KEY, HELD_KEY, Held, held, put_drawing, redraw
+from pages.desk import BOX_KEY, FOCUS_KEY, HELD_KEY, Held, held, put_drawing, redraw
+from pages.file_part import let_go
 
 BASE_KEY: Final = "proposal_base"
 SAID_KEY: Final = "desk_said"
@@ -47,6 +49,7 @@ def opened(desk: Desk) -> Version | None:
 def put_on_desk(version: Version) -> None:
     """Fill form and map with a saved proposal."""
     content = version.content
+    let_go(BOX_KEY)
     st.session_state[PROPOSAL_KEY] = version.id
     st.session_state[BASE_KEY] = version.version
     fields = {
@@ -63,6 +66,7 @@ def put_on_desk(version: Version) -> None:
 
 def start_new() -> None:
     """An empty desk; operator, technology and year stay as they are."""
+    let_go(BOX_KEY)
     st.session_state[PROPOSAL_KEY] = None
     st.session_state[HELD_KEY] = None
     st.session_state["save_name"] = ""
@@ -130,9 +134,9 @@ def _after_saving(saved: Version | None, language: Language) -> None:
         say("success", text("saved", language, name=saved.content.name, id=saved.id), place=BELOW)
 
 
-def set_status(store: Store, version: Version, status: Status, language: Language) -> None:
-    """Change the status of the open proposal."""
-    done = _try(lambda: store.set_status(version.id, version.version, status, who=_who()), language)
+def set_status(store: Store, proposal: str, base: int, status: Status, language: Language) -> None:
+    """Change the status of the open proposal, made from version `base`."""
+    done = _try(lambda: store.set_status(proposal, base, status, who=_who()), language)
     if done is not None:
         st.session_state[BASE_KEY] = done.version
         said = text("status_changed", language, id=done.id, status=status_text(status, language))
@@ -195,8 +199,7 @@ def _show_same_file(desk: Desk, content: Content | None, version: Version | None
     if content is None or not content.sha256 or held() is None:
         return
     for saved in desk.proposals:
-        same = saved.content.sha256 == content.sha256 and saved.content.technology == content.technology
-        if same and saved.content.operator == content.operator and saved != version:
+        if made_of(saved.content) == made_of(content) and saved != version:
             status = status_text(saved.status, language)
             st.warning(escape_markdown(text("fault_same_file", language, id=saved.id, status=status)))
             return
@@ -225,6 +228,17 @@ def show_saved(desk: Desk, language: Language) -> None:
     new.button(text("start_new", language), key="start_new", on_click=start_new, width="stretch")
 
 
+def _seen(history: Sequence[Version]) -> int:
+    """The version that what is on the desk stands on: the newest where only its status was changed since it was opened.
+
+    A status given to what nobody here has seen would count that as seen, and the next save would go over it unsaid.
+    """
+    newest = history[-1]
+    base = int(st.session_state.get(BASE_KEY, newest.version))
+    opened_from = next((one for one in history if one.version == base), newest)
+    return newest.version if opened_from.content == newest.content else base
+
+
 def _show_open(desk: Desk, version: Version, language: Language) -> None:
     history = Store(desk.root).history(version.id)
     status = status_text(version.status, language)
@@ -232,6 +246,11 @@ def _show_open(desk: Desk, version: Version, language: Language) -> None:
     st.html(
         f'<section class="vl-panel"><h3>{escape(text("status_change", language))}</h3><p>{escape(line)}</p></section>'
     )
+    base = _seen(history)
+    if base != version.version:
+        st.warning(
+            escape_markdown(text("desk_older", language, base=base, version=version.version, who=version.who))
+        )
     allowed = TRANSITIONS[version.status]
     if not allowed:
         st.caption(text("status_end", language))
@@ -239,7 +258,8 @@ def _show_open(desk: Desk, version: Version, language: Language) -> None:
     for place, wanted in zip(places, allowed, strict=False):
         place.button(
             text("status_to", language, status=status_text(wanted, language)), key=f"status_{wanted}",
-            disabled=not _who(), width="stretch", on_click=partial(set_status, Store(desk.root), version, wanted, language),
+            disabled=not _who(), width="stretch",
+            on_click=partial(set_status, Store(desk.root), version.id, base, wanted, language),
         )  # fmt: skip
     if allowed and not _who():
         st.caption(text("status_needs", language))

@@ -98,7 +98,7 @@ def draw_upper(workspace: Workspace, built: Built, assets: MapAssets, language: 
         show_map(workspace, built, assets, shown, language, partial(take_click, built))
         if said := terms_html(built, language):
             st.html(said)
-    with right, st.container(height=PANEL_HEIGHT_PX, border=True):
+    with right, st.container(height=PANEL_HEIGHT_PX, border=True, key="panel_box"):
         show_find(built, shown.units, shown.unit, language)
         st.html(panel_of(built, shown, stamp_of(built), language))
         show_open_unit(shown.unit, language)
@@ -130,7 +130,9 @@ def panel_of(built: Built, shown: Shown, stamp: str, language: Language) -> str:
 
 def panel_of_unit(units: UnitList, code: str, language: Language) -> str:
     """One unit as HTML."""
-    panel = unit_panel(code, units.result, units.goals, units.coverage, language, own=units.indicators)
+    panel = unit_panel(
+        code, units.result, units.goals, units.coverage, language, own=units.indicators, own_tables=units.own_tables
+    )  # fmt: skip
     return panel_html(panel, language) if panel else ""
 
 

@@ -11,10 +11,11 @@ from geo.filter_frame import district_names
 from geo.results import Built, UnitList
 from geo.schema import Verdict
 from geo.sort_names import sort_key
-from geo.unit_filter import BORDER_COLUMN, TOWN_COLUMN, Presence, UnitFilter, as_conditions
-from layers.filter_text import condition_text
+from geo.unit_filter import TOWN_COLUMN, Presence, UnitFilter, as_conditions
+from layers.escape import escape_markdown
+from layers.filter_text import border_unknown, border_unknown_text, condition_text, knows_border
 from layers.panel_html import verdict_word
-from layers.strings import Language, figure, text
+from layers.strings import Language, figure, number, text
 from pages.choices import hidden_key
 from pages.map_filter import WHERE, filter_now, form_turn, frame_of, set_filter
 from pages.results import stamp_of
@@ -32,7 +33,7 @@ def show_filter(built: Built, lists: Sequence[UnitList], language: Language) -> 
         _show_verdicts(wanted, language)
         _show_districts(lists, wanted, language)
         _show_operators(known, wanted, built, language)
-        _show_border(known, wanted, language)
+        _show_border(built, lists, wanted, language)
         _show_remote(known, wanted, language)
         _show_bounds(built, lists[0], wanted, language)
         st.button(
@@ -120,15 +121,19 @@ def _presence(column: str) -> Presence:
     return Presence(technology, operator)
 
 
-def _show_border(columns: Iterable[str], wanted: UnitFilter, language: Language) -> None:
-    if BORDER_COLUMN not in columns:
-        st.caption(text("filter_border_unknown", language))
+def _show_border(built: Built, lists: Sequence[UnitList], wanted: UnitFilter, language: Language) -> None:
+    """The box, and of how many units it is not known; why not, and what would help, where it is known of none."""
+    if not any(knows_border(units) for units in lists):
+        st.caption(escape_markdown(border_unknown_text(lists[0], built.lists.values(), language)))
         return
     held = _put("border", wanted.border, language)
     st.selectbox(
         text("filter_border", language), [None, True, False], **held, placeholder=text("filter_any", language),
         format_func=lambda one: text("filter_any" if one is None else f"filter_border_{'yes' if one else 'no'}", language),
     )  # fmt: skip
+    unknown = sum(border_unknown(units) for units in lists)
+    if unknown:
+        st.caption(text("filter_border_some", language, count=number(unknown, language)))
 
 
 def _show_remote(columns: Iterable[str], wanted: UnitFilter, language: Language) -> None:

@@ -73,8 +73,8 @@ def show_form(desk: Desk, basis: str, language: Language) -> Ask:
         grid_m=float(grid or GRID_M),
         need=need,
         time_limit_seconds=float(seconds or TIME_LIMIT_S),
-        candidates_file=files["candidates"].name if candidates == FILE and "candidates" in files else "",
-        keep_file=files["keep"].name if "keep" in files else "",
+        candidates_file=files["candidates"].source if candidates == FILE and "candidates" in files else "",
+        keep_file=files["keep"].source if "keep" in files else "",
     )
     lacking = lacking_of(ask, files, modelled=modelled, by_sites=by_sites)
     places[8].button(

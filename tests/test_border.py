@@ -18,12 +18,19 @@ from hypothesis import strategies as st
 
 from data.sample_border import BORDER_UNITS, CAMBODIA_BORDER
 from geo.border import LEAST_TOLERANCES, MOST_TOLERANCE_M, cut_lines, measure_border
+from geo.border_table import BORDER_LABEL, border_findings, border_input, border_lists, unserved_lists
 from geo.crs import geodesic_m
 from geo.errors import CallError, InputError
+from geo.files import sha256_of
 from geo.filter_frame import filter_frame
+from geo.quality import findings_as_json
 from geo.read_lines import read_lines
 from geo.results import read_built
 from geo.unit_filter import UnitFilter, mask
+from geo.workspace import Input, Provenance, StoredFile, Workspace, load_workspace
+from layers.faults import hint_of
+from layers.finding_text import finding_sentence, has_sentence
+from layers.strings import CATALOGUE
 from tests.files import SQUARES, feature, run, snapshot, succeed, write_geojson
 from tests.tiny import X as LEFT
 from tests.tiny import Y as TOP
@@ -252,7 +259,7 @@ def test_a_line_becomes_the_filter_of_the_map(full: Path, tmp_path: Path) -> Non
     result = run("border", full, source, "--out", out, "--tolerance-m", "50")
     assert result.exit_code == 0, result.output
     assert "2 of 3 units of other-commune lie at the border" in result.stdout
-    assert "03 Unit 03: some outline within 50 m of the line" in result.stderr
+    assert "Unit 03 (03): some outline within 50 m of the line" in result.stderr
     table = pd.read_csv(out, dtype={"unit_code": str})
     assert table.columns.tolist() == ["unit_code", "name", "border", "border_km", "source"]
     assert table["border"].tolist()[:2] == [1, 1]
@@ -305,8 +312,158 @@ def test_polygons_are_said_to_have_been_taken_by_their_outline(squares: Path, tm
     assert result.exit_code == 0, result.output
     said = json.loads(result.stdout)
     assert (said["border_units"], said["undecided"]) == (2, ["03"])
-    assert "a coast counts as border" in said["notes"][0]
+    told = {row["said"]: row for row in said["findings"]}
+    assert set(told) == {"border_measured", "border_outline", "border_unsure"}
+    assert "a coast counts as border" in told["border_outline"]["message"]
+    assert told["border_unsure"]["values"]["units"] == {"names": ["Unit 03 (03)"], "more": 0}
     assert "outer outline of polygons" in str(pd.read_excel(out)["source"][0])
+
+
+# ---- from the line straight into the workspace
+
+
+def _line(folder: Path, *places: tuple[float, float], name: str = "biên giới.geojson") -> Path:
+    return write_geojson(folder / name, [feature(line(*places))])
+
+
+WHOSE = ("--publisher", "Sở Ngoại vụ", "--licence", "nội bộ", "--date", "2026-10-01")
+
+
+def test_a_line_is_added_as_an_own_indicator_that_names_whose_and_which_line(
+    full: Path, tmp_path: Path
+) -> None:
+    source = _line(tmp_path, (0, 0), (8, 0))
+    said = json.loads(succeed("border", full, source, "--add", *WHOSE, "--tolerance-m", "50", "--json"))
+    assert (said["added"], said["out"], said["undecided"]) == (True, "", ["03"])
+    [held] = load_workspace(full).of_kind("indicator")
+    known = held.provenance
+    assert (known.publisher, known.licence, known.date) == ("Sở Ngoại vụ", "nội bộ", "2026-10-01")
+    assert known.made_from == f"biên giới.geojson sha256:{sha256_of(source)}"
+    assert known.citation == f"biên giới.geojson (sha256 {sha256_of(source)[:8]}; lines), within 50 m"
+    assert border_input(load_workspace(full)) == held
+    succeed("build", full, "--quiet")
+    frame = filter_frame(read_built(full).primary)
+    assert frame.loc[mask(frame, UnitFilter(border=True)), "unit_code"].tolist() == ["01", "02"]
+    assert frame.loc[frame["border"].isna(), "unit_code"].tolist() == ["03"]
+
+
+def test_the_table_written_and_added_is_the_one_that_add_takes(squares: Path, tmp_path: Path) -> None:
+    """What `--add` stores is what `add … indicator` would store of the table that `--out` writes."""
+    out, source = tmp_path / "border.csv", _line(tmp_path, (0, 0), (8, 0))
+    result = run("border", squares, source, "--out", out, "--add", "--tolerance-m", "50")
+    assert result.exit_code == 0, result.output
+    [held] = load_workspace(squares).of_kind("indicator")
+    assert (squares / held.files[0].path).read_bytes() == out.read_bytes()
+    assert held.files[0].name == "border-other-commune.csv"
+    written = run("border", squares, source, "--out", out, "--tolerance-m", "50").stdout
+    said = shlex.split(next(one for one in written.splitlines() if one.strip().startswith("vunglom add")))
+    succeed(*said[1:], "--replace", "--name-column", "name")
+    [again] = load_workspace(squares).of_kind("indicator")
+    assert again.options == held.options
+
+
+def test_a_second_border_takes_the_place_of_the_first_where_that_is_said_alone(
+    full: Path, tmp_path: Path
+) -> None:
+    top, left = _line(tmp_path, (0, 0), (7, 0)), _line(tmp_path, (0, 0), (0, 4), name="b.geojson")
+    succeed("border", full, top, "--add", "--tolerance-m", "50")
+    before = snapshot(full)
+    result = run("border", full, left, "--add", "--tolerance-m", "50")
+    assert (result.exit_code, "has an indicator border already" in result.stderr) == (1, True)
+    assert snapshot(full) == before
+    succeed("border", full, left, "--add", "--replace", "--tolerance-m", "50")
+    [held] = load_workspace(full).of_kind("indicator")
+    assert held.provenance.made_from.startswith("b.geojson ")
+    # any other indicator stays
+    table = tmp_path / "t.csv"
+    table.write_text("ma,value\n01,5\n02,6\n", encoding="utf-8")
+    ways = ("--name", "Hồ sơ", "--unit", "%", "--better", "higher", "--by", "code", "--code-column", "ma")
+    succeed("add", full, "indicator", table, *ways)
+    succeed("border", full, top, "--add", "--replace", "--tolerance-m", "50")
+    names = [one.options["name"] for one in load_workspace(full).of_kind("indicator")]
+    assert names == ["Hồ sơ", BORDER_LABEL]
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ([], "what is to become of the table"),
+        (["--replace"], "what is to become of the table"),
+        (["--replace", "--out", "{tmp}/t.csv"], "--replace is for --add"),
+        (["--out", "{tmp}/none/t.csv"], "does not exist; make it first"),
+        (["--out", "{root}/raw/t.csv"], "belongs to the workspace"),
+        (["--out", "{line}"], "is itself read for this and would be lost"),
+        (["--add", "--tolerance-m", "0"], "--tolerance-m is 0"),
+    ],
+)
+def test_what_is_to_become_of_the_table_is_said_and_destroys_nothing(
+    squares: Path, tmp_path: Path, options: list[str], match: str
+) -> None:
+    source = tmp_path / "line.parquet"
+    gpd.GeoDataFrame(geometry=[TOP_SIDE], crs="EPSG:4326").to_parquet(source)
+    before = snapshot(tmp_path)
+    given_options = [one.format(tmp=tmp_path, root=squares, line=source) for one in options]
+    result = run("border", squares, source, *given_options)
+    assert (result.exit_code, match in result.stderr) == (2, True), result.output
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize(("make", "options", "status", "match"), HOSTILE)
+def test_nothing_is_added_of_what_is_no_border(
+    squares: Path, tmp_path: Path, make: Callable[[Path], Path], options: list[str], status: int, match: str
+) -> None:
+    before = snapshot(squares)
+    result = run("border", squares, make(tmp_path), "--add", *options)
+    assert result.exit_code == status, result.output
+    assert re.search(match, " ".join(result.stderr.split())), result.stderr
+    assert {name: held for name, held in snapshot(squares).items() if ".lock" not in name} == before
+
+
+def test_communes_come_first_and_the_oldest_list_of_them(tmp_path: Path) -> None:
+    def given_list(vintage: str, level: str) -> Input:
+        return Input(
+            "boundaries", (StoredFile("raw/x", "x", "0"),), {"vintage": vintage, "level": level}, Provenance()
+        )
+
+    held = [("2026-04", "commune"), ("2024", "district"), ("2024", "commune"), ("2026-04", "province")]
+    workspace = Workspace(tmp_path, "n", inputs=tuple(given_list(*one) for one in held))
+    lists = border_lists(workspace)
+    assert lists == ("2024-commune", "2026-04-commune", "2024-district", "2026-04-province")
+    higher = lists[2:]
+    assert unserved_lists(lists, "2024-commune") == higher
+    assert unserved_lists(lists, "2026-04-commune") == ("2024-commune", *higher)
+    assert unserved_lists(lists, "2024-district") == (*lists[:2], lists[3])
+    assert unserved_lists(("2024-commune", "other-commune"), "other-commune") == ("2024-commune",)
+    assert unserved_lists(("2024-commune", "other-commune"), "2024-commune") == ("other-commune",)
+    assert unserved_lists(("2025-07-commune", "2026-04-commune"), "2026-04-commune") == ()
+    assert border_input(workspace) is None
+
+
+def test_what_is_told_of_a_border_can_be_said_in_both_languages() -> None:
+    table = measure_border(
+        UNITS, lines(line((0, 0), (8, 0)), line((0, 2), (4.5, 2))), tolerance_m=TOLERANCE_M
+    )
+    rows = findings_as_json(border_findings(table, "a.geojson", are_outlines=True, tolerance_m=TOLERANCE_M))
+    assert all(has_sentence(row) for row in rows)
+    told = {row["said"]: row for row in rows}
+    assert set(told) == {"border_outline", "border_stray", "border_unsure", "border_measured"}
+    assert finding_sentence(told["border_measured"], "vi").startswith(
+        "2 trên 3 đơn vị giáp biên giới, dọc theo "
+    )
+    assert "in a corner alone: 03 (03)." in finding_sentence(told["border_unsure"], "en")
+    assert [row["said"] for row in rows][-1] == "border_measured"
+
+
+BORDER_HINTS = {
+    "border_far": _features(shapely.LineString([(0, 0), (1, 1)])), "border_kinds": _features(shapely.Point(point(0, 0))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("hint", sorted(BORDER_HINTS))
+def test_what_to_do_about_a_line_that_is_none_is_said(squares: Path, tmp_path: Path, hint: str) -> None:
+    result = run("border", squares, BORDER_HINTS[hint](tmp_path), "--add", "--json")
+    fault = InputError(json.loads(result.stderr.splitlines()[-1])["error"])
+    assert hint_of(fault, "vi") == [CATALOGUE["vi"][f"hint_{hint}"]]
 
 
 # ---- real communes

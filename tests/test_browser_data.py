@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 
 from geo.files import one_at_a_time
 from geo.pipeline import build
@@ -18,7 +19,7 @@ from geo.workspaces import EDITABLE_VARIABLE, FOLDERS_VARIABLE
 from tests.browser import MAPS, Visit, chromium_path, serve, visit
 from tests.fault_server import Site
 from tests.fault_server import serve as serve_site
-from tests.files import add_scene, new_scene, snapshot, succeed, write_scene
+from tests.files import SQUARES, add_scene, feature, new_scene, snapshot, succeed, write_geojson, write_scene
 from tests.mirror import add_dong_nai
 from tests.test_browser_access import grave_faults, settled
 
@@ -321,6 +322,52 @@ def test_every_part_of_the_page_is_open_to_all(browser: Any, address: str, view:
         )
         assert levels[0] == 1
         assert all(after - before <= 1 for before, after in pairwise(levels)), levels
+
+
+def test_a_border_line_becomes_the_filter_of_the_map(browser: Any, address: str, folder: Path) -> None:
+    root = folder / "ws" / "ba_o"
+    west, south, _, north = shapely.union_all([*SQUARES.values()]).bounds
+    line = write_geojson(
+        folder / "biên giới.geojson", [feature(shapely.LineString([(west, south), (west, north)]))]
+    )
+    far = write_geojson(folder / "far.geojson", [feature(shapely.LineString([(0, 0), (1, 1)]))])
+    with visit(browser, f"{address}/?page=data&workspace=ba_o&view=add") as seen:
+        wait_for(seen, "Tải tệp của bạn lên")
+        seen.choose("Tệp là gì", "Đường biên giới")
+        wait_for(seen, "Chương trình đo đơn vị nào giáp đường ấy")
+        fill(seen, "Đường và ranh giới lệch nhau tối đa (mét)", "50")
+        give_file(seen, line)
+        fill(seen, "Nơi phát hành", "Sở Ngoại vụ")
+        press(seen, "Kiểm tra và thêm")
+        wait_for(seen, "đơn vị giáp biên giới, dọc theo", JOB_MS)
+        seen.settle()
+        [held] = load_workspace(root).of_kind("indicator")
+        assert (held.options["id"], held.options["vintage"], held.provenance.publisher) == (
+            "border",
+            "other",
+            "Sở Ngoại vụ",
+        )
+        # the map's filter knows it now
+        seen.page.goto(f"{address}/?workspace=ba_o&where=border%3Dyes")
+        seen.wait_map("s.dimmed.length === 2")
+        seen.settle()
+        assert "giáp biên giới" in seen.page.inner_text("[data-testid=stMain]")
+    before = snapshot(root)
+    with visit(
+        browser, f"{address}/?page=data&workspace=ba_o&view=add&lang=en", width=390, height=844
+    ) as seen:
+        wait_for(seen, "Upload a file of yours")
+        seen.choose("What the file is", "Border line")
+        wait_for(
+            seen,
+            "The new table takes the place of the border table there is (Giáp biên giới · border-other-commune.csv)",
+        )
+        give_file(seen, far)
+        press(seen, "Check and add")
+        wait_for(seen, "The line lies farther from every unit’s outline than allowed", JOB_MS)
+        wait_for(seen, "Nothing was changed.")
+        assert seen.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == 390
+    assert snapshot(root) == before
 
 
 def test_a_read_only_server_shows_and_changes_nothing(

@@ -266,7 +266,7 @@ def test_border_units_are_kept_coloured_and_named(browser: Any, address: str) ->
     with visit(browser, f"{address}/?lang=en&list=2024-district") as seen:
         seen.wait_map("Object.keys(s.classes).length === 11")
         seen.press(seen.page.get_by_role("button", name="Filter", exact=True))
-        seen.page.get_by_text("the command vunglom border makes its table from a border line").wait_for()
+        seen.page.get_by_text("nothing is carried to another level").wait_for()
 
 
 def test_the_whole_region_says_only_what_can_be_added_up(browser: Any, address: str) -> None:

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from tests.browser import Visit, chromium_path, serve, visit
+from tests.test_file_parts import SHEETS, write_workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 REPO = Path(__file__).resolve().parents[1]
@@ -63,7 +64,7 @@ def test_sites_are_computed_shown_and_taken_over(browser: Any, address: str, tmp
         with seen.page.expect_download() as waiting:
             seen.press(seen.page.get_by_role("button", name="Excel (XLSX)"))
         waiting.value.save_as(tmp_path / "sites.xlsx")
-        assert openpyxl.load_workbook(tmp_path / "sites.xlsx").sheetnames == ["sites", "plan"]
+        assert openpyxl.load_workbook(tmp_path / "sites.xlsx").sheetnames == ["sites", "plan", "columns"]
         seen.press(seen.page.get_by_role("button", name="Đưa sang trang kiểm tra"))
         seen.page.locator("section.vl-check").wait_for()
         seen.wait_drawn()
@@ -105,8 +106,15 @@ def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, t
         seen.page.locator("text=Không thấy cột vĩ độ, kinh độ").wait_for()
         give(0, "cho.csv")
         seen.page.locator("text=tệp cho.csv").wait_for()
+        write_workbook(tmp_path / "hai.xlsx", SHEETS)
+        give(1, "hai.xlsx")
+        seen.page.locator("text=Tệp hai.xlsx có 2 trang tính").wait_for()
+        seen.choose("Trang tính của hai.xlsx", "Đợt 1")
+        seen.page.locator("text=tệp hai.xlsx, trang tính “Đợt 1”, 2 trạm").wait_for()
+        seen.settle()
         give(1, "co.csv")
         seen.page.locator("text=tệp co.csv").wait_for()
+        assert seen.page.get_by_role("combobox", name="Trang tính của hai.xlsx").count() == 0
         seen.page.keyboard.press("Escape")
         said = compute(seen, "Tính")
         assert "tệp của tôi · cho.csv" in said

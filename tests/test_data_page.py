@@ -9,14 +9,17 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 
 from geo import errors
 from geo.additions import Kind
+from geo.border import DEFAULT_TOLERANCE_M
+from geo.border_table import border_lists
 from geo.findings import choose_findings, finding_id, gravest_of_units, places_named, units_named
 from geo.input_table import BUILT, LEFT_OUT, PENDING, input_rows, inputs_frame
 from geo.job import STEP_NAMES, Command, Job, State, Step
 from geo.quality import CODES, Finding, Severity, findings_as_json
-from geo.uploads import add_command
+from geo.uploads import BORDER_LINE, add_command, border_command, endings_of
 from geo.workspace import Input, Provenance, StoredFile, Workspace, load_workspace
 from layers.data_html import (
     COLUMN,
@@ -33,7 +36,7 @@ from layers.strings import CATALOGUE, LANGUAGES, Language, has_text, text
 from pages.data_add import SOURCES
 from pages.data_form import FIELDS, PROVENANCE
 from pages.data_state import without_folder
-from tests.files import SQUARES, Files, succeed, write_raster, write_units
+from tests.files import SQUARES, Files, feature, succeed, write_geojson, write_raster, write_units
 
 TODAY = date(2026, 11, 25)
 NASTY = "<img src=x onerror=alert(1)>`${7*7}`{{7*7}}\u202e"
@@ -276,6 +279,37 @@ def files_of_kinds(scene: Files, folder: Path) -> dict[Kind, tuple[Path, dict[st
         Kind.SITES: (sites, {"operator": "", "as_of": ""}),
         Kind.INDICATOR: (table, indicator),
     }  # fmt: skip
+
+
+def test_a_border_line_can_be_added_with_what_its_form_asks(squares: Path, tmp_path: Path) -> None:
+    asked = {field.option: field for field in FIELDS[BORDER_LINE]}
+    assert list(asked) == ["units", "tolerance_m"]
+    assert asked["tolerance_m"].usual_m == DEFAULT_TOLERANCE_M
+    options = {
+        "units": border_lists(load_workspace(squares))[0],
+        "tolerance_m": "50",
+        "publisher": "Sở Ngoại vụ",
+    }
+    path = write_geojson(tmp_path / "-a.geojson", [feature(shapely.boundary(SQUARES["01"]))])
+    for replace_held in (False, True):
+        command = border_command(squares, path, options, replace=replace_held)
+        assert command.purpose == "add"
+        succeed(*command.arguments)
+    [held] = load_workspace(squares).of_kind("indicator")
+    assert (held.options["id"], held.provenance.publisher) == ("border", "Sở Ngoại vụ")
+    assert set(endings_of(BORDER_LINE)) == set(endings_of(Kind.COVERAGE))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_found_on_the_way_in_is_said_with_its_figures(language: Language) -> None:
+    whole = {"at": 8, "total": 40, "km": 258.44}
+    [row] = findings_as_json([Finding(Severity.NOTE, "border", "m", said="border_measured", values=whole)])
+    html = admitted_html([row, finding(code="overlap", message="English only")], language)
+    assert {
+        "vi": "8 trên 40 đơn vị giáp biên giới, dọc theo 258,4 km.",
+        "en": "8 of 40 units lie at the border, along 258.4 km.",
+    }[language] in html
+    assert "English only" not in html
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -28,6 +28,7 @@ from geo.suggest import FILE, GRID, Ask, Lists, as_geojson, as_xlsx, suggest
 from layers.faults import HINTS, details_of, fault_text, hint_of
 from layers.strings import CATALOGUE, Language
 from pages.desk import redraw
+from tests.said_columns import require_workbook_said
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "binh_phuoc"
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
@@ -182,6 +183,8 @@ SITE_MESSES = [
 PLAN_HINTS = {"no_cost", "no_place", "no_coverage", "no_people"}
 TABLE_HINTS = {"sheet", "formula", "percent", "font"}
 """Tried where tables are read: in test_table_xlsx and test_legacy_fonts."""
+BORDER_HINTS = {"border_far", "border_kinds"}
+"""Tried in test_border."""
 
 
 @pytest.mark.parametrize(("hint", "name", "content"), SITE_MESSES)
@@ -197,7 +200,7 @@ def test_complaints_about_a_list_of_sites_have_a_hint(
 
 def test_every_hint_but_the_limits_of_the_reader_is_tried() -> None:
     tried = {hint for hint, _, _ in (*MESSES, *SITE_MESSES)}
-    assert tried == set(HINTS) - {"large"} - PLAN_HINTS - TABLE_HINTS
+    assert tried == set(HINTS) - {"large"} - PLAN_HINTS - TABLE_HINTS - BORDER_HINTS
 
 
 def test_a_place_that_a_fault_names_is_written_as_the_language_writes_it() -> None:
@@ -241,7 +244,7 @@ def test_suggested_sites_bring_what_the_check_says_of_their_circles(desk: Desk) 
     assert checked == pytest.approx(gained, rel=0.05)
     head = json.loads(as_geojson(desk, found))
     assert [feature["properties"]["order"] for feature in head["features"]] == [1, 2, 3]
-    assert as_xlsx(found).startswith(b"PK")
+    assert require_workbook_said(as_xlsx(found)) == {"sites", "plan", "columns"}
 
 
 def test_a_budget_and_an_accepted_plan_limit_the_suggestion(desk: Desk) -> None:

@@ -34,15 +34,15 @@ SAMPLE: dict[str, Any] = {
     "vertices": 99, "first": "xã A (1)", "second": "xã B (2)", "people": 12.0, "cells": 5, "reason": "Self-intersection[106.5 11.2]",
     "change": 0.5, "limit": 0.01, "crossings": 1000, "table": "speed", "sheet": "Sheet1", "others": some(["Trang 2"], 6),
     "sites": some(["s1"], 6), "day": "2026-03-31", "age": 400, "now": "2027-05-01", "as_of": "2025-12-31", "without": 2,
-    "area_share": 0.25, "people_share": 0.5,
+    "area_share": 0.25, "people_share": 0.5, "at": 8, "km": 258.4, "metres": 200.0,
 }  # fmt: skip
 """A value for every name; some sentences hold another kind of it under the same name."""
 OTHER: dict[str, dict[str, Any]] = {
     "indicator_inexact": {"units": some(["xã A"], 3)}, "indicator_lost": {"units": some(["xã A"], 3)},
     "indicator_split": {"units": some(["xã A"], 3)}, "units_without_row": {"units": some(["1"], 3)},
     "sites_outside": {"cells": some(["c1"], 6)}, "sites_outside_nobody": {"cells": some(["c1"], 6)},
-    "sites_unmodelled": {"reason": "signal too weak at 10 m"}, "stale_date": {"limit": 270},
-    "places_far": {"x": 0.0, "y": 0.0},
+    "operator_spellings": {"others": some(["VIETTEL"], 6)}, "sites_unmodelled": {"reason": "signal too weak at 10 m"}, "stale_date": {"limit": 270},
+    "places_far": {"x": 0.0, "y": 0.0}, "border_unsure": {"units": some(["xã A (1)"], 6)},
 }  # fmt: skip
 
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Template
+from markdown_it import MarkdownIt
 
-from layers.escape import escape, script_literal
+from layers.escape import escape, escape_markdown, script_literal
 from layers.sources import about_rows, source_lines, terms
 from layers.strings import (
     CATALOGUE,
@@ -71,12 +72,17 @@ def test_script_literal_refuses_what_json_cannot_say() -> None:
         script_literal(float("nan"))
 
 
+def word_files(language: str) -> list[Path]:
+    """The files of words; those of columns, which files to take home say too, are in `geo`."""
+    return sorted(file for top in ("layers", "geo") for file in (REPO / top).glob(f"words*_{language}.py"))
+
+
 def test_no_key_has_two_words() -> None:
     # of two dictionaries that are joined the later one wins without a word
     pairs = [
         (name, key)
-        for file in sorted((REPO / "layers").glob("words*_vi.py"))
-        for name, words in vars(import_module(f"layers.{file.stem}")).items()
+        for file in word_files("vi")
+        for name, words in vars(import_module(f"{file.parent.name}.{file.stem}")).items()
         if name.isupper() and isinstance(words, dict)
         for key in words
     ]
@@ -137,7 +143,8 @@ def _made_keys(tree: ast.AST) -> set[str]:
 
 
 def test_no_word_is_left_that_nobody_says() -> None:
-    files = [REPO / "app.py", *(REPO / "pages").glob("*.py"), *(REPO / "layers").glob("*.py")]
+    terms = [REPO / "geo" / f"{name}.py" for name in ("column_meanings", "column_terms", "rollout_terms")]
+    files = [REPO / "app.py", *(REPO / "pages").glob("*.py"), *(REPO / "layers").glob("*.py"), *terms]
     sources = [file for file in files if not file.name.startswith("words_")]
     made = set[str]().union(*(_made_keys(ast.parse(file.read_text("utf-8"))) for file in sources))
     is_made = re.compile("|".join(sorted(one for one in made if re.fullmatch(r"[\w.:+\\-]+", one))))
@@ -340,3 +347,30 @@ def test_a_row_of_a_file_says_its_sources_in_words_and_what_limits_them() -> Non
     free = {**manifest, "inputs": [speed_input("2023-12-31", "MIT")], "illustrative": False}
     assert about_rows(free, "en")["note"] == ""
     assert about_rows(free, "en")["data_sources"].endswith("2023-12-31.")
+
+
+# what Streamlit 1.5x looks for in text that Markdown is done with: its icons, emoji, logo and signs, and links of bare addresses
+MADE_OF_TEXT = (
+    r":material/\w+:", r":[\w+-]+:", r"https?://[-.\w]+", r"(?i)www\.[-.\w]+", r"(?:^|\W)[-.\w+]+@[-\w]+(?:\.[-\w]+)+",
+    *(rf"(?:^|\s){re.escape(sign)}(?:\s|$)" for sign in ("<->", "->", "<-", "--", ">=", "<=", "~=")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ":material/delete:", ":smile: :+1:", ":streamlit:", "https://evil.example/a.png", "HTTP://evil.example", "www.evil.vn",
+        "an@evil.example", "a -> b", "<-> b", "a <-", "--", "x >= 5", "x <= 5", "x ~= 5", "a:b:c", "&lt;b&gt; &#36;", "![a](http://e.vn)",
+    ],
+)  # fmt: skip
+def test_nothing_is_made_of_a_name_in_a_message(name: str) -> None:
+    (block,) = MarkdownIt("commonmark").parse(escape_markdown(f"Đã lưu {name}"))[1:2]
+    assert [part.type for part in block.children or []] == ["text"] * len(block.children or [])
+    shown = "".join(part.content for part in block.children or [])
+    assert [sign for sign in MADE_OF_TEXT if re.search(sign, shown)] == []
+    assert shown.replace("\u2060", "") == f"Đã lưu {name}"
+
+
+def test_plain_sentences_stay_as_they_are() -> None:
+    for plain in ("Đã lưu lúc 04:31, mã p1: xong", "a-b", "5>=4"):
+        assert "\u2060" not in escape_markdown(plain)

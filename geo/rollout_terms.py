@@ -6,13 +6,13 @@ Many are a pattern: a figure with the ends of its interval, a part in people and
 from collections.abc import Iterator
 from typing import Final
 
+from geo.definition import Definition
 from geo.rollout_rules import PARTS
-from layers.definition import Definition
 
 SECTION: Final = "Rollout"
 _OWN: Final = (
     "key", "kind", "operator", "year", "status", "advice", "modelled", "outside_share", "duplicated_share", "gap_share", "cost",
-    "lifted_units", "cost_per_new_person", "schools_gained", "clinics_gained", "nearest_planned_site_km", "notes",
+    "people_unknown_units", "lifted_units", "cost_per_new_person", "schools_gained", "clinics_gained", "nearest_planned_site_km", "notes",
     "promised_twice", "method", "criterion", "threshold", "figure", "proposals", "alone", "last", "share", "numbers", "what",
     "text",
 )  # fmt: skip
@@ -22,8 +22,8 @@ _AS_ELSEWHERE: Final = (
 """Columns that mean what they mean in the other tables."""
 _OF_UNITS: Final = ("unit_code", "name", "people", "area_km2")
 _BEFORE_AND_AFTER: Final = {
-    "covered_share": "term_column_covered_people_share", "operators": "column_operators", "verdict": "verdict",
-    "score": "gap_score", "rank": "rank", "score_low": "term_gap_score_low", "score_high": "term_gap_score_high",
+    "covered_share": "term_column_covered_people_share", "operators": "column_operators", "verdict": "term_verdict",
+    "score": "term_gap_score", "rank": "term_rank", "score_low": "term_gap_score_low", "score_high": "term_gap_score_high",
     "rank_low": "term_rank_low", "rank_high": "term_rank_high",
 }  # fmt: skip
 
