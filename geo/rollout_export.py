@@ -141,7 +141,9 @@ def _ends(name: str, figure: Range) -> dict[str, float | None]:
 
 def as_xlsx(report: Report, built: Built, units: UnitList) -> bytes:
     """A workbook: proposals, all together, criteria, units, partners, reasons, notes, columns, sources. Text never runs as a formula."""
-    checks = [*report.checks, *(one.check for one in report.together)]
+    # of a single proposal "together" is the proposal itself: its rows twice would be counted twice
+    single = {check.key for check in report.checks}
+    checks = [*report.checks, *(one.check for one in report.together if one.check.key not in single)]
     sheets: dict[str, list[dict[str, Any]]] = {
         "proposals": [_flat(check) for check in report.checks],
         "together": [

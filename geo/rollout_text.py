@@ -10,6 +10,7 @@ from rich.table import Table
 
 from geo.rollout import Check, Report, Together
 from geo.rollout_check import Range
+from geo.written_parts import parts_as_written
 
 PIPE_WIDTH: Final = 140
 _SHOWN_UNITS: Final = 10
@@ -41,8 +42,9 @@ def _print_check(console: Console, one: Check) -> None:
         f"  {rests}; shares are of {one.basis}{'; areas modelled from sites, terrain-blind' if one.modelled else ''}"
     )
     figures = Table("part", "people", "km²", box=None, padding=(0, 2))
-    for name, (people, km2) in one.figures.items():
-        figures.add_row(name, _range(people, 0), _range(km2, 2))
+    people, km2 = parts_as_written(one, 0, 0), parts_as_written(one, 1, 2)
+    for name in one.figures:
+        figures.add_row(name, _range(people[name], 0), _range(km2[name], 2))
     console.print(figures)
     if one.people_unknown_units:
         console.print(

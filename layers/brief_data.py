@@ -84,7 +84,8 @@ def brief_data(story: Story, ground: Ground, imprint: Imprint, language: Languag
         "illustrative": f"{text('illustrative', language)} {text('illustrative_more', language)}"
         if imprint.illustrative
         else "",
-        "label": label,
+        # a heading, as on the page
+        "label": label[:1].upper() + label[1:],
         "where": on_paper(where_text(panel, language), 2 * NAME),
         "verdict": {
             "word": _verdict_word(verdict, language, thin=story.thin and verdict != Verdict.UNKNOWN),

@@ -8,8 +8,8 @@ import pandas as pd
 
 from geo.demand import Need
 from geo.suggest import FILE, GRID, Ask, Suggestion
+from geo.written_parts import whole_parts
 from layers.escape import escape
-from layers.parts import whole_parts
 from layers.strings import MISSING, Language, figure, number, text
 from layers.touched import NO_LABELS
 from layers.why import why_html

@@ -6,7 +6,7 @@ from typing import Final
 from geo.rollout import Check
 from geo.rollout_areas import EARLIER
 from geo.rollout_check import Criterion, Range
-from layers.parts import DUPLICATED_PARTS, parts_as_written
+from geo.written_parts import DUPLICATED_PARTS, parts_as_written
 from layers.rollout_sentences import reason_text, threshold_text
 from layers.strings import MISSING, Language, figure, number, text
 

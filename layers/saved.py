@@ -32,7 +32,7 @@ def saved_html(saved: Sequence[Version], chosen: str | None, language: Language)
     head = "".join(f"<th>{escape(text(key, language))}</th>" for key in heads)
     rows = "".join(_row(one, chosen, language) for one in sorted(saved, key=lambda one: one.at, reverse=True))
     return (
-        f'<section class="vl-panel vl-wide">{title}<table class="vl-table"><thead><tr>{head}</tr></thead>'
+        f'<section class="vl-panel vl-wide">{title}<table class="vl-table vl-saved"><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></section>"
     )
 

@@ -244,6 +244,18 @@ def quarter_text(quarter: str, language: Language) -> str:
     return text("quarter_short", language, year=quarter[:4], number=quarter[5:])
 
 
+def iso_day(written: str, language: Language) -> str:
+    """What `day` writes, or the reader does: `30/9/2026` of a Vietnamese reader as `2026-09-30`; anything else as it is."""
+    found = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", written.strip())
+    # elsewhere the month may stand first
+    if found is None or language != "vi":
+        return written.strip()
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1])).isoformat()
+    except ValueError:
+        return written.strip()
+
+
 def day(iso: str, language: Language) -> str:
     """A date `2026-09-30` as `30/9/2026` in Vietnamese; left as it is in English, or when it is not such a date."""
     try:

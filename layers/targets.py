@@ -15,7 +15,18 @@ from layers.escape import escape
 from layers.palette import NO_DATA_FILL, NO_DATA_HATCH, VERDICT_COLOURS, Indicator
 from layers.people_words import people_sum_text
 from layers.row_table import RowTable, name_cells, places_in, table_of
-from layers.strings import MISSING, Language, day, figure, goal_figure, has_text, lack, number, text
+from layers.strings import (
+    MISSING,
+    Language,
+    day,
+    figure,
+    goal_figure,
+    has_text,
+    lack,
+    number,
+    text,
+    unit_word,
+)
 from layers.why import why_html
 
 STATE_COLUMN: Final = "target_state"
@@ -177,11 +188,14 @@ def _lacks(values: pd.Series, target: Target, language: Language) -> tuple[list[
 def _intervals(
     rows: pd.DataFrame, target: Target, language: Language
 ) -> tuple[list[str], list[float | None]]:
-    """Each interval in words and its low end; a figure known exactly has none."""
+    """Each interval in words and its low end, the unit said by the figure beside it; a figure known exactly has none."""
     pairs = zip(rows["low"].astype(float), rows["high"].astype(float), strict=True)
     ends = [None if np.isnan(low) or np.isnan(high) or low == high else (low, high) for low, high in pairs]
+    word = f" {unit_word(target.unit, language)}"
     words = [
-        MISSING if one is None else " – ".join(figure(end, target.unit, language) for end in one)
+        MISSING
+        if one is None
+        else " – ".join(figure(end, target.unit, language).removesuffix(word) for end in one)
         for one in ends
     ]
     return words, [None if one is None else one[0] for one in ends]

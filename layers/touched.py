@@ -8,9 +8,9 @@ import pandas as pd
 
 from geo.people_sum import PeopleSum
 from geo.rollout import Check
+from geo.written_parts import whole_parts
 from layers.escape import escape
 from layers.panel_html import verdict_word
-from layers.parts import whole_parts
 from layers.people_words import people_figure_text
 from layers.strings import MISSING, Language, figure, number, text
 

@@ -114,7 +114,7 @@ def reasons_html(story: Story, language: Language) -> str:
 
 def reach_html(story: Story, language: Language) -> str:
     """Coverage by operator, a table per kind of evidence."""
-    return f'<section class="vl-panel">{coverage_html(story.panel.coverage, language)}</section>'
+    return f'<section class="vl-panel vl-unit-part">{coverage_html(story.panel.coverage, language)}</section>'
 
 
 def evidence_html(story: Story, language: Language) -> str:
@@ -125,7 +125,7 @@ def evidence_html(story: Story, language: Language) -> str:
         _sub("own_title", list_html(story.panel.own), language) if story.panel.own else "",
         _sub("evidence", list_html(story.panel.evidence), language),
     )
-    return f'<section class="vl-panel">{"".join(parts)}</section>'
+    return f'<section class="vl-panel vl-unit-part">{"".join(parts)}</section>'
 
 
 def paper_html(lines: Iterable[str]) -> str:
@@ -137,7 +137,7 @@ def paper_html(lines: Iterable[str]) -> str:
 def slopes_html(story: Story, language: Language) -> str:
     """How fast speed changes, with its interval."""
     found = trends_html(story.panel.trends, language)
-    return f'<section class="vl-panel">{found}</section>' if found else ""
+    return f'<section class="vl-panel vl-unit-part">{found}</section>' if found else ""
 
 
 def list_html(lines: Iterable[str]) -> str:

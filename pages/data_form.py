@@ -18,7 +18,7 @@ from layers.box_style import box_style
 from layers.escape import escape_markdown
 from layers.faults import fault_text
 from layers.labels import list_words
-from layers.strings import Language, has_text, text
+from layers.strings import Language, has_text, iso_day, text
 
 COLUMN: Final = "column"
 LIST: Final = "list"
@@ -73,6 +73,8 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     ),
 }  # fmt: skip
 PROVENANCE: Final = ("publisher", "licence", "date")
+DAYS: Final = frozenset({"as_of", "date"})
+"""Fields that hold a day, which a reader writes in his own way."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ def show_form(prefix: str, kind: str, language: Language, *, lists: Sequence[str
             options[name] = place.text_input(
                 text(f"add_{name}", language), key=f"{prefix}_{name}", max_chars=200, help=text(f"add_{name}_help", language),
             )  # fmt: skip
+    for name in DAYS & options.keys():
+        options[name] = iso_day(str(options[name] or ""), language)
     # of a line there is nothing to be mended
     mend = kind != BORDER_LINE and st.checkbox(
         text("add_mend", language), key=f"{prefix}_mend", help=text("add_mend_help", language)

@@ -55,7 +55,8 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
             )
     target = by_id[chosen]
     st.html(progress_html(report, chosen, language))
-    left, right = st.columns([3, 2], gap="medium")
+    # half for the table: it has six columns, and those that do not fit are out of sight
+    left, right = st.columns(2, gap="medium")
     with left:
         title = f"<h3>{escape(target_name(target, language))}</h3>"
         source = f'<p class="vl-hint">{escape(target_source(target, language))}</p>'

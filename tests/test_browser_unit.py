@@ -107,7 +107,7 @@ def test_from_the_map_to_the_page_to_the_brief_and_on(browser: Any, address: str
         name, content = download(seen, "brief_get")
         assert name == f"xa-bu-gia-map-{BU_GIA_MAP}.pdf"
         brief = pdf_text(content)
-        assert "xã Bù Gia Mập" in brief
+        assert "Xã Bù Gia Mập" in brief
         assert "sha256" in brief
 
         near = neighbours(communes(workspace), BU_GIA_MAP)

@@ -24,9 +24,11 @@ from layers.strings import (
     day,
     figure,
     goal_figure,
+    iso_day,
     lack,
     moment,
     number,
+    quarter_text,
     raise_decimal,
     text,
 )
@@ -242,6 +244,31 @@ def test_unknown_language_is_vietnamese(given_name: str | None, taken: str) -> N
 def test_unknown_word_is_refused() -> None:
     with pytest.raises(KeyError, match="no_such_word"):
         text("no_such_word", "vi")
+
+
+@pytest.mark.parametrize(
+    ("written", "iso"),
+    [
+        ("30/9/2026", "2026-09-30"),
+        (" 05/09/2026 ", "2026-09-05"),
+        ("2026-09-30", "2026-09-30"),
+        ("31/9/2026", "31/9/2026"),
+        ("9/30/2026", "9/30/2026"),
+        ("30/9/26", "30/9/26"),
+        ("", ""),
+    ],
+)
+def test_a_day_is_read_as_a_vietnamese_reader_writes_it(written: str, iso: str) -> None:
+    assert iso_day(written, "vi") == iso
+    # who reads English may mean the month by the first number
+    assert iso_day(written, "en") == written.strip()
+
+
+@pytest.mark.parametrize("quarter", ["2026Q3", "2026Q5", "quý 3", ""])
+def test_a_quarter_is_written_as_people_write_it(quarter: str) -> None:
+    known = quarter == "2026Q3"
+    assert quarter_text(quarter, "vi") == ("Q3/2026" if known else quarter)
+    assert quarter_text(quarter, "en") == ("Q3 2026" if known else quarter)
 
 
 @pytest.mark.parametrize(

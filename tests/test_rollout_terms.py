@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -37,6 +38,18 @@ def columns(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 def test_every_column_has_a_definition_in_both_languages(columns: set[str]) -> None:
     assert len(columns) > 80
     assert sorted(name for name in columns if definition_of(rollout_term(name)) is None) == []
+
+
+def test_a_single_proposal_stands_once_on_every_sheet(tmp_path: Path) -> None:
+    fake_built(tmp_path / "workspace")
+    built = read_built(tmp_path / "workspace")
+    report = check(make_ground(), offer(6, 9))
+    book = load_workbook(io.BytesIO(as_xlsx(report, built, built.primary)), read_only=True)
+    counts = {
+        name: len(list(book[name].values)) - 1 for name in ("proposals", "together", "criteria", "units")
+    }
+    one = report.checks[0]
+    assert counts == {"proposals": 1, "together": 1, "criteria": len(one.criteria), "units": len(one.units)}
 
 
 def test_nothing_is_defined_that_no_file_has(columns: set[str]) -> None:

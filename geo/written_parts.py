@@ -8,7 +8,7 @@ from typing import Final
 from geo.rollout import Check
 from geo.rollout_check import Range
 
-DUPLICATED_PARTS: Final = ("covered_same", "covered_others", "others_plans")
+DUPLICATED_PARTS: Final = ("covered", "covered_same", "covered_others", "others_plans")
 """Parts of what is duplicated; they may lie over each other, so they are not summed."""
 
 
@@ -36,8 +36,8 @@ def rounded(value: float, decimals: int) -> float:
 def parts_as_written(check: Check, kind: int, decimals: int) -> dict[str, Range]:
     """The figures in people (`kind` 0) or km² (1) as they are written: duplicated and new make up what is inside.
 
-    What is inside and what is new are rounded as everywhere; what is duplicated is the difference, and no part of it is
-    more. Ranges keep their ends.
+    What is inside and what is new are rounded as everywhere; what is duplicated is the difference, no part of it is more, and a
+    part that is all of it is written alike. Ranges keep their ends.
     """
     found = {code: pair[kind] for code, pair in check.figures.items()}
     inside, new, duplicated = (found[code].value for code in ("inside", "new", "duplicated"))
@@ -50,7 +50,8 @@ def parts_as_written(check: Check, kind: int, decimals: int) -> dict[str, Range]
     for code in DUPLICATED_PARTS:
         value = found[code].value
         if value is not None:
-            found[code] = _with_value(found[code], min(rounded(value, decimals), rest))
+            whole = math.isclose(value, duplicated)
+            found[code] = _with_value(found[code], rest if whole else min(rounded(value, decimals), rest))
     return found
 
 

@@ -12,9 +12,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.rollout import Check
+from geo.rollout import Check, Report
 from geo.rollout_check import Range
-from layers.parts import parts_as_written, rounded, whole_parts
+from geo.rollout_text import check_text
+from geo.written_parts import parts_as_written, rounded, whole_parts
 from layers.plan_text import cost_of, gains_as_written, reach_text, site_rows
 from layers.rollout_text import criterion_lines, figure_lines, headline
 from layers.touched import touched_html, touched_rows
@@ -75,6 +76,19 @@ def test_new_and_duplicated_people_make_up_those_inside(one: Check) -> None:
     said = headline(found, "vi")
     assert said.startswith("27.117 người trong đề xuất: 558 người mới được phủ sóng 4G, 26.559 người")
     assert headline(found, "en").startswith("27,117 people inside the proposal: 558 newly get 4G, 26,559 are")
+
+
+def test_the_command_line_writes_the_same_sum_as_the_page(one: Check) -> None:
+    found = with_people(
+        one, inside=54307.6, new=18450.2, duplicated=35857.4, covered=35857.4, covered_others=32778.0
+    )
+    said = check_text({"illustrative": False}, Report((found,)))
+    rows = dict(re.findall(r"^ +(\w+) +([\d,]+) +[\d.]+ *$", said, flags=re.MULTILINE))
+    assert (rows["inside"], rows["new"], rows["duplicated"]) == ("54,308", "18,450", "35,858")
+    # all of it is covered already: one figure, written alike
+    assert rows["covered"] == "35,858"
+    lines = {line.code: line for line in figure_lines(found, "en")}
+    assert all(lines[code].people == rows[code] for code in ("inside", "new", "duplicated", "covered_others"))
 
 
 def test_ranges_keep_their_ends_and_what_is_not_known_is_left(one: Check) -> None:
