@@ -10,10 +10,20 @@ from openpyxl import load_workbook
 from geo.results import read_built
 from geo.rollout_export import as_geojson, as_xlsx
 from layers.definitions import TERMS, definition_of, meaning_of, title_of
-from layers.rollout_terms import rollout_columns, rollout_term
+from layers.rollout_terms import rollout_columns
 from layers.strings import LANGUAGES
 from tests.fake_built import fake_built
 from tests.rollout_scene import check, make_ground, offer
+
+_OF_UNITS = ("unit_code", "name", "people", "area_km2")
+
+
+def rollout_term(column: str) -> str:
+    """The term of a column of a check; both ends of an interval have that of their figure."""
+    if column in _OF_UNITS:
+        return column
+    whole = column.removesuffix("_low").removesuffix("_high")
+    return f"rollout_{'notes' if column == 'note' else whole}"
 
 
 @pytest.fixture(scope="module")
