@@ -19,6 +19,7 @@ from geo.indicator_places import require_placed
 from geo.indicators import own_id, read_indicator
 from geo.input_options import list_id, quarter_and_network
 from geo.inputs import NamedFile
+from geo.operators import one_spelling
 from geo.quality import Finding, Severity, count_severities, findings_as_json, severities_text
 from geo.workspace import Provenance, Workspace, add_input, clear_drafts, load_workspace
 
@@ -168,7 +169,9 @@ def _check_coverage(workspace: Workspace, groups: Sequence[Group], outlines: Obj
     kinds = {(options["technology"], options["evidence"]) for _, options, _ in groups}
     known = [inputs.read_coverage(workspace, region, *kind)[0] for kind in sorted(kinds)]
     frames = [claims for claims in (*known, *(claims for claims, _ in read)) if claims is not None]
-    require_coverable(gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs), [outlines])
+    claims = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)
+    # as the build puts them together
+    require_coverable(claims.assign(operator=one_spelling(claims["operator"])), [outlines])
     return [finding for _, findings in read for finding in findings]
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo.column_meanings import column_meanings
 from geo.errors import ExportError
-from geo.export_columns import column_meanings
 from geo.export_meta import CSV_NOTES, ILLUSTRATIVE_CELL, NOT_ILLUSTRATIVE_CELL
 from geo.export_rows import Deliverable, Row, joined, require_rows
 
@@ -44,7 +44,8 @@ def flattened(deliverable: Deliverable) -> Deliverable:
     cell = ILLUSTRATIVE_CELL if deliverable.metadata["illustrative"] else NOT_ILLUSTRATIVE_CELL
     bare = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     table = bare.assign(illustrative=cell, terms=" | ".join(deliverable.metadata["terms"]))
-    meanings = column_meanings(deliverable.layer, table.columns)
+    rules = deliverable.metadata["method"]["rules"]
+    meanings = column_meanings(deliverable.layer, table.columns, rules)
     metadata = {**deliverable.metadata, "columns": meanings, "reading": list(CSV_NOTES)}
     return replace(deliverable, frame=table, metadata=metadata)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from geo.export_columns import column_meanings
+from geo.column_meanings import column_meanings
 from geo.plan_columns import WHAT_IF_COLUMNS
 from geo.results import UnitList
 from geo.terms import Limit, limits_of, short_name
@@ -97,7 +97,7 @@ def describe(
         "terms": _terms(sources),
         "method": {"description": METHOD, "description_vi": METHOD_VI, "rules": manifest["rules"]},
         "missing": MISSING,
-        "columns": column_meanings(layer, frame_columns),
+        "columns": column_meanings(layer, frame_columns, manifest["rules"]),
         "vunglom_version": manifest["vunglom_version"],
         "versions": manifest.get("versions", {}),
         "built_at": manifest["built_at"],

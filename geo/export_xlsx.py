@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo.column_meanings import SAID, column_meanings
 from geo.errors import ExportError
-from geo.export_columns import column_meanings
 from geo.export_csv import guard
 from geo.export_rows import Deliverable, Row, joined, require_rows
 
@@ -41,7 +41,8 @@ def flattened(deliverable: Deliverable) -> Deliverable:
     if deliverable.layer == "places":
         frame = frame.assign(longitude=frame.geometry.x, latitude=frame.geometry.y)
     table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
-    meanings = column_meanings(deliverable.layer, table.columns)
+    rules = deliverable.metadata["method"]["rules"]
+    meanings = column_meanings(deliverable.layer, table.columns, rules)
     metadata = {**deliverable.metadata, "columns": meanings, "reading": list(_NOTES)}
     return replace(deliverable, frame=table, metadata=metadata)
 
@@ -63,7 +64,9 @@ def encode(deliverable: Deliverable) -> bytes:
     looks = [_LOOKS.get(units.get(name, ""), "General") for name in names]
     for title, lines in sheets:
         is_data = title == SHEETS[0]
-        _fill(book.create_sheet(title), lines, looks if is_data else (), kept=_kept(names) if is_data else 0)
+        fill_sheet(
+            book.create_sheet(title), lines, looks if is_data else (), kept=_kept(names) if is_data else 0
+        )
     book.properties.creator = f"Vùng Lõm {deliverable.metadata['vunglom_version']}"
     book.properties.title = escape(f"{deliverable.metadata['workspace']}: {deliverable.layer}")
     stream = io.BytesIO()
@@ -82,7 +85,7 @@ def _require_room(sheets: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> None
 
 
 def _column_lines(metadata: Mapping[str, Any]) -> list[list[Any]]:
-    head = ["name", "type", "unit", "meaning"]
+    head = ["name", *SAID, "type", "unit"]
     return [head, *([column[name] for name in head] for column in metadata["columns"])]
 
 
@@ -112,9 +115,14 @@ def _kept(names: Sequence[str]) -> int:
     return place if place <= _MOST_KEPT else 0
 
 
-def _fill(sheet: Any, lines: Sequence[Sequence[Any]], looks: Sequence[str] = (), *, kept: int = 0) -> None:
-    """Lines with a fixed, bold header and `kept` fixed columns, columns as wide as their texts, figures as `looks` says."""
-    from openpyxl.styles import Font
+def fill_sheet(
+    sheet: Any, lines: Sequence[Sequence[Any]], looks: Sequence[str] = (), *, kept: int = 0
+) -> None:
+    """Lines of plain values with a fixed, bold header and `kept` fixed columns; text never runs as a formula.
+
+    Columns are as wide as their texts, longer texts are wrapped, figures look as `looks` says.
+    """
+    from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
     sheet.freeze_panes = f"{get_column_letter(kept + 1)}2"
@@ -131,6 +139,9 @@ def _fill(sheet: Any, lines: Sequence[Sequence[Any]], looks: Sequence[str] = (),
         else:
             for cell, look in zip(cells, looks, strict=False):
                 cell.number_format = look
+        for cell, value in zip(cells, line, strict=True):
+            if isinstance(value, str) and len(value) > _LONGEST_COLUMN:
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.append(cells)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(lines[0]))}{len(lines)}"
 

@@ -1,5 +1,6 @@
-"""Who a mobile network code belongs to (ITU-T E.212; for Vietnam DESIGN §6)."""
+"""Who a mobile network code belongs to (ITU-T E.212; for Vietnam DESIGN §6), and which spellings mean one operator."""
 
+import re
 import unicodedata
 from typing import Final
 
@@ -13,10 +14,12 @@ OPERATORS: Final = {
 """Operators of MCC 452 by MNC; FPT has none, it is a fixed operator only."""
 _ALIASES: Final = {
     "vinaphone": "vnpt",
-    "vnpt/vinaphone": "vnpt",
     "vnpt vinaphone": "vnpt",
+    "vinaphone vnpt": "vnpt",
     "viettel mobile": "viettel",
 }
+_BETWEEN: Final = re.compile(r"[\s/()\[\]_.,–—-]+")
+"""What stands between the words of a name, and says nothing: `VNPT-VinaPhone`, `VNPT (VinaPhone)`, `VNPT/VinaPhone`."""
 
 
 def operator_names(mcc: pd.Series, net: pd.Series) -> pd.Series:
@@ -27,6 +30,26 @@ def operator_names(mcc: pd.Series, net: pd.Series) -> pd.Series:
 
 
 def operator_key(name: str) -> str:
-    """What makes two spellings one operator: case, Unicode form, and the brands of one company (VNPT, VinaPhone)."""
-    key = " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    """What makes two spellings one operator: case, Unicode form, signs between words, and the brands of one company (VNPT, VinaPhone)."""
+    folded = unicodedata.normalize("NFC", name).casefold().strip()
+    key = _BETWEEN.sub(" ", folded).strip() or folded
     return _ALIASES.get(key, key)
+
+
+def one_spelling(names: pd.Series) -> pd.Series:
+    """The names with every spelling of one operator as it is written first; null stays null."""
+    # there may be a million rows, and a dozen names
+    distinct = names.dropna().unique().tolist()
+    first = {operator_key(name): name for name in reversed(distinct)}
+    return names.map({name: first[operator_key(name)] for name in distinct}).astype(names.dtype)
+
+
+def other_spellings(names: pd.Series) -> dict[str, list[str]]:
+    """Per operator, as it is written first, the other spellings of it, in the order in which they come."""
+    distinct = pd.Series(names.dropna().unique(), dtype=object)
+    pairs = zip(one_spelling(distinct), distinct, strict=True)
+    found: dict[str, list[str]] = {}
+    for taken, written in pairs:
+        if taken != written:
+            found.setdefault(taken, []).append(written)
+    return found

@@ -41,6 +41,7 @@ from geo.sensitivity import worst_shares
 from geo.settlement import classify_cells
 from geo.site_areas import model_coverage, model_radii, unmodelled_sites
 from geo.sites import find_sites
+from geo.spellings import with_one_spelling
 from geo.store import BUILD_LOCK, ListTables, recover_built, write_built
 from geo.workspace import Workspace, require_unchanged
 
@@ -75,6 +76,7 @@ def _build(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     claims, findings = inputs.read_coverage(workspace, region)
     places, mended = input_points.read_places(workspace, region)
     cells, aside = input_points.read_sites(workspace, region)
+    (claims, cells), spelt = with_one_spelling(claims, cells)
     indicators = read_indicators(workspace)
     modelled, left = _modelled(cells)
     areas, superseded = _dissolve(claims, modelled)
@@ -92,7 +94,7 @@ def _build(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     dated = check_dates(workspace.inputs, datetime.now(UTC).date())
     of_lists = [finding for table in tables for finding in table.findings]
     told = [finding for one in indicators for finding in one.findings]
-    findings = [*findings, *told, *mended, *aside, *left, *superseded, *dated, *of_lists]
+    findings = [*findings, *told, *mended, *aside, *spelt, *left, *superseded, *dated, *of_lists]
     return write_built(workspace, tables, findings, areas, places, sites=cells)
 
 

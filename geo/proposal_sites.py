@@ -12,7 +12,7 @@ from geo.errors import InputError
 from geo.mend_coordinates import numbers
 from geo.mends import NO_MENDS, Mend, Mends, name_rows
 from geo.names import plain_key
-from geo.operators import operator_key
+from geo.operators import one_spelling, operator_key
 from geo.schema import Technology
 from geo.site_text import RADIOS
 from geo.units import clean_text
@@ -63,7 +63,7 @@ def choose_sites(
     operators = pd.Series(
         [clean_text(text) or None for text in table["operator"]], index=frame.index, dtype=object
     )
-    operator = said.operator or _only(_one_spelling(operators), None, "operator", "--operator", source)
+    operator = said.operator or _only(one_spelling(operators), None, "operator", "--operator", source)
     other = np.array(technologies.notna() & (technologies != technology))
     keys = operators.map(lambda name: operator_key(str(name)))
     other |= (operators.notna() & (keys != operator_key(operator))).to_numpy()
@@ -80,12 +80,6 @@ def choose_sites(
     table["site_id"] = table["site_id"].where(table["site_id"].notna(), [f"row {row}" for row in rows])
     sites = gpd.GeoDataFrame(table[["site_id", *NUMBERS]], geometry=frame.geometry.to_numpy(), crs=frame.crs)
     return sites[~other].reset_index(drop=True), str(operator), Technology(str(technology)), notes
-
-
-def _one_spelling(operators: pd.Series) -> pd.Series:
-    """The names with every spelling of one operator as it is written first: `VNPT` and `VinaPhone` are one."""
-    first = {operator_key(name): name for name in reversed(operators.dropna().tolist())}
-    return operators.map(lambda name: first[operator_key(name)] if isinstance(name, str) else None)
 
 
 def _blanks(column: pd.Series, what: str, taken: str, rows: Any, source: str) -> list[str]:

@@ -1,13 +1,15 @@
 """A report of checks as plain values, GeoJSON (RFC 7946) and XLSX, with the sources and terms of what it rests on."""
 
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 
-from geo import export_geojson
+from geo import export_geojson, export_xlsx
+from geo.column_meanings import check_meanings
 from geo.export_meta import describe
 from geo.export_rows import Deliverable, plain
 from geo.results import Built, UnitList
@@ -136,7 +138,7 @@ def _ends(name: str, figure: Range) -> dict[str, float | None]:
 
 
 def as_xlsx(report: Report, built: Built, units: UnitList) -> bytes:
-    """A workbook: proposals, all together, criteria, units, partners, reasons, notes, sources. Text never runs as a formula."""
+    """A workbook: proposals, all together, criteria, units, partners, reasons, notes, columns, sources. Text never runs as a formula."""
     checks = [*report.checks, *(one.check for one in report.together)]
     sheets: dict[str, list[dict[str, Any]]] = {
         "proposals": [_flat(check) for check in report.checks],
@@ -162,7 +164,10 @@ def as_xlsx(report: Report, built: Built, units: UnitList) -> bytes:
         "notes": [{"key": key, "note": note} for key, notes in report.notes.items() for note in notes],
         "sources": _source_rows(report, built, units),
     }  # fmt: skip
-    return workbook(sheets)
+    heads = {title: columns_of(rows) for title, rows in sheets.items()}
+    # the last sheet says where it all comes from, the one before it what it means
+    sources = sheets.pop("sources")
+    return workbook({**sheets, "columns": check_meanings(heads), "sources": sources})
 
 
 def _source_rows(report: Report, built: Built, units: UnitList) -> list[dict[str, Any]]:
@@ -180,23 +185,21 @@ def _source_rows(report: Report, built: Built, units: UnitList) -> list[dict[str
     ]  # fmt: skip
 
 
+def columns_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The columns of a sheet; one without rows has that of the key."""
+    return list(rows[0]) if rows else ["key"]
+
+
 def workbook(sheets: dict[str, list[dict[str, Any]]]) -> bytes:
     """An XLSX workbook of rows by sheet; text never runs as a formula."""
     # slow to import and wanted for this format only
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
     for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        names = list(rows[0]) if rows else ["key"]
-        lines: list[list[Any]] = [names, *([row.get(name) for name in names] for row in rows)]
-        for values in lines:
-            cells = [WriteOnlyCell(sheet, value=plain(value)) for value in values]
-            for cell in cells:
-                if isinstance(cell.value, str):
-                    cell.data_type = "s"  # text stays text: = at its start makes no formula
-            sheet.append(cells)
+        names = columns_of(rows)
+        lines = [names, *([plain(row.get(name)) for name in names] for row in rows)]
+        export_xlsx.fill_sheet(book.create_sheet(title), lines)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()

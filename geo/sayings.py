@@ -45,6 +45,7 @@ SAYINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "nfc": ("count",),
     "no_operator": ("count", "total"),
     "no_way_to_town": ("lost", "units", "codes"),
+    "operator_spellings": ("operator", "others"),
     "outlines": ("units", "parts", "vertices", "km2"),
     "overlap": ("first", "second", "km2", "share"),
     "overlap_people": ("first", "second", "km2", "share", "people"),

@@ -117,32 +117,31 @@ Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the result table: its kind (`text`, `number`, `list`), unit, bounds and an English meaning."""
+    """One column of a table: its kind (`text`, `number`, `list`, `flag`), unit and bounds; `geo.column_meanings` says what it means."""
 
     name: str
     kind: str
     unit: str
-    meaning: str
     low: float | None = None
     high: float | None = None
 
 
-def _share(name: str, meaning: str) -> Column:
-    return Column(name, "number", "0-1", meaning, 0.0, 1.0)
+def _share(name: str) -> Column:
+    return Column(name, "number", "0-1", 0.0, 1.0)
 
 
-def _text(name: str, meaning: str) -> Column:
-    return Column(name, "text", "", meaning)
+def _text(name: str) -> Column:
+    return Column(name, "text", "")
 
 
 def _coverage_columns(technology: Technology) -> tuple[Column, ...]:
     t = technology.lower()
     return (
-        _share(f"{t}_covered_people_share", f"share of people inside the union of operators' {technology} coverage"),
-        _share(f"{t}_covered_area_share", f"share of area inside the union of operators' {technology} coverage"),
-        Column(f"{t}_uncovered_people", "number", "people", f"people outside all {technology} coverage", 0.0),
-        Column(f"{t}_operators", "number", "operators", f"operators whose {technology} covers at least half of the people (of the area without a grid)", 0.0),
-        _text(f"{t}_evidence", f"kind of evidence behind the {technology} figures"),
+        _share(f"{t}_covered_people_share"),
+        _share(f"{t}_covered_area_share"),
+        Column(f"{t}_uncovered_people", "number", "people", 0.0),
+        Column(f"{t}_operators", "number", "operators", 0.0),
+        _text(f"{t}_evidence"),
     )  # fmt: skip
 
 
@@ -150,58 +149,51 @@ def _speed_columns(network: Network) -> tuple[Column, ...]:
     n = str(network)
     mbps, count = "Mbps", "allocated count"
     return (
-        Column(f"{n}_download_mbps", "number", mbps, f"mean {n} download, estimated at the newest quarter's level", 0.0),
-        Column(f"{n}_download_low", "number", mbps, f"lower end of the 90 % interval of {n}_download_mbps", 0.0),
-        Column(f"{n}_download_high", "number", mbps, f"upper end of the 90 % interval of {n}_download_mbps", 0.0),
-        Column(f"{n}_download_raw_mbps", "number", mbps, f"test-weighted mean {n} download, no shrinkage", 0.0),
-        Column(f"{n}_upload_raw_mbps", "number", mbps, f"test-weighted mean {n} upload, no shrinkage", 0.0),
-        Column(f"{n}_latency_raw_ms", "number", "ms", f"test-weighted mean {n} latency, no shrinkage", 0.0),
-        Column(f"{n}_tests", "number", count, f"{n} tests shared out to the unit", 0.0),
-        Column(f"{n}_devices", "number", count, f"{n} devices shared out to the unit, summed over quarters", 0.0),
-        Column(f"{n}_tiles", "number", "tiles", f"tiles with {n} tests that touch the unit", 0.0),
-        _share(f"{n}_tested_people_share", f"share of people living in tiles with {n} tests"),
-        Column(f"{n}_trend_mbps_per_year", "number", "Mbps per year", f"slope of {n} download"),
-        Column(f"{n}_trend_mbps_per_year_low", "number", "Mbps per year", f"lower end of the 90 % interval of the {n} slope"),
-        Column(f"{n}_trend_mbps_per_year_high", "number", "Mbps per year", f"upper end of the 90 % interval of the {n} slope"),
-        _text(f"{n}_direction", f"{n} download beside the median unit: falling_behind, catching_up or steady"),
-        Column(f"{n}_quarters", "number", "quarters", f"quarters with {n} tests in the unit", 0.0),
+        Column(f"{n}_download_mbps", "number", mbps, 0.0),
+        Column(f"{n}_download_low", "number", mbps, 0.0),
+        Column(f"{n}_download_high", "number", mbps, 0.0),
+        Column(f"{n}_download_raw_mbps", "number", mbps, 0.0),
+        Column(f"{n}_upload_raw_mbps", "number", mbps, 0.0),
+        Column(f"{n}_latency_raw_ms", "number", "ms", 0.0),
+        Column(f"{n}_tests", "number", count, 0.0),
+        Column(f"{n}_devices", "number", count, 0.0),
+        Column(f"{n}_tiles", "number", "tiles", 0.0),
+        _share(f"{n}_tested_people_share"),
+        Column(f"{n}_trend_mbps_per_year", "number", "Mbps per year"),
+        Column(f"{n}_trend_mbps_per_year_low", "number", "Mbps per year"),
+        Column(f"{n}_trend_mbps_per_year_high", "number", "Mbps per year"),
+        _text(f"{n}_direction"),
+        Column(f"{n}_quarters", "number", "quarters", 0.0),
     )  # fmt: skip
 
 
 RESULT_COLUMNS: Final[tuple[Column, ...]] = (
-    _text("unit_code", "code of the unit, leading zeros kept"),
-    _text("vintage", "list of units the code belongs to"),
-    _text("name", "name of the unit, NFC"),
-    _text("kind", "kind of unit"),
-    _text("district_code", "code of the district"),
-    _text("district_name", "name of the district"),
-    _text("province_code", "code of the province"),
-    _text("province_name", "name of the province"),
-    Column("area_km2", "number", "km²", "area on the ellipsoid", 0.0),
-    Column("people", "number", "people", "people in the unit", 0.0),
+    _text("unit_code"),
+    _text("vintage"),
+    _text("name"),
+    _text("kind"),
+    _text("district_code"),
+    _text("district_name"),
+    _text("province_code"),
+    _text("province_name"),
+    Column("area_km2", "number", "km²", 0.0),
+    Column("people", "number", "people", 0.0),
     *(column for technology in Technology for column in _coverage_columns(technology)),
-    _share("4g_contradicted_people_share", "share of people declared to have 4G where tests say otherwise"),
+    _share("4g_contradicted_people_share"),
     *(column for network in Network for column in _speed_columns(network)),
-    Column("town_distance_km", "number", "km", "population-weighted distance to the nearest town", 0.0),
-    Column("town_minutes", "number", "minutes", "population-weighted travel time to the nearest town", 0.0),
-    _text("settlement", "centre, cluster or rural, by the degree of urbanisation"),
-    _text("verdict", "gap, watch, served or unknown"),
-    Column("reasons", "list", "", "reason codes behind the verdict"),
-    _share("confidence", "share of the score's weight that rests on decided goals"),
-    Column(
-        "gap_score",
-        "number",
-        "0-100",
-        "0 meets every goal, 100 worst goalpost on every dimension",
-        0.0,
-        100.0,
-    ),
-    Column("gap_score_low", "number", "0-100", "lower end of the 90 % interval of the score", 0.0, 100.0),
-    Column("gap_score_high", "number", "0-100", "upper end of the 90 % interval of the score", 0.0, 100.0),
-    Column("rank", "number", "1 = furthest behind", "rank by score", 1.0),
-    Column("rank_low", "number", "rank", "lower end of the 90 % interval of the rank", 1.0),
-    Column("rank_high", "number", "rank", "upper end of the 90 % interval of the rank", 1.0),
-    _text("hotspot", "cluster, isolated or none"),
+    Column("town_distance_km", "number", "km", 0.0),
+    Column("town_minutes", "number", "minutes", 0.0),
+    _text("settlement"),
+    _text("verdict"),
+    Column("reasons", "list", ""),
+    _share("confidence"),
+    Column("gap_score", "number", "0-100", 0.0, 100.0),
+    Column("gap_score_low", "number", "0-100", 0.0, 100.0),
+    Column("gap_score_high", "number", "0-100", 0.0, 100.0),
+    Column("rank", "number", "1 = furthest behind", 1.0),
+    Column("rank_low", "number", "rank", 1.0),
+    Column("rank_high", "number", "rank", 1.0),
+    _text("hotspot"),
 )
 
 RESULT_BY_NAME: Final = {column.name: column for column in RESULT_COLUMNS}

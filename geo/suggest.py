@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 
+from geo.column_meanings import plan_meanings
 from geo.deadline import never, require_wanted
 from geo.demand import Demand, Need, find_demand
 from geo.errors import InputError
@@ -155,11 +156,10 @@ def as_geojson(desk: Desk, found: Suggestion) -> bytes:
 
 
 def as_xlsx(found: Suggestion) -> bytes:
-    """A workbook: the sites with longitude and latitude, and what was asked and found."""
+    """A workbook: the sites with longitude and latitude, what was asked and found, and what the columns mean."""
     places = found.sites.geometry
     table = found.sites.drop(columns="geometry").assign(longitude=places.x, latitude=places.y)
     told = [{"what": name, "value": value} for name, value in found.said.items() if name != "findings"]
     told += [{"what": "finding", "value": note} for note in found.notes]
-    return workbook(
-        {"sites": [{str(k): v for k, v in row.items()} for row in table.to_dict("records")], "plan": told}
-    )
+    rows = [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+    return workbook({"sites": rows, "plan": told, "columns": plan_meanings(map(str, table.columns))})

@@ -30,7 +30,7 @@ LEAFLET_FILES: Final = {
 PAGE_STYLE: Final = Path(__file__).parent / "page.css"
 """Style of the page around the map."""
 OWN_FILES: Final = (
-    "vunglom.js", "explore.js", "quarters.js", "tools.js", "link.js", "draw.js", "vunglom.css",
+    "frame.js", "vunglom.js", "explore.js", "quarters.js", "tools.js", "link.js", "draw.js", "vunglom.css",
 )  # fmt: skip
 # the map lives in an iframe two folders below the app's root, whatever the base path of the server is
 URL_FROM_MAP: Final = "../../app/static"
@@ -125,6 +125,7 @@ def install_assets(static: Path) -> MapAssets:
     return MapAssets(
         scripts=(
             ("leaflet", f"{leaflet}/leaflet.js"),
+            ("vunglom_frame", f"{own}/frame.js"),
             ("vunglom", f"{own}/vunglom.js"),
             ("vunglom_explore", f"{own}/explore.js"),
             ("vunglom_quarters", f"{own}/quarters.js"),

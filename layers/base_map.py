@@ -1,7 +1,8 @@
 """The base map: a Folium map whose every script and style is served by the app itself.
 
 Folium's own lists name some 75 public addresses; with one of them out of reach there is no map at all. The base is
-constant for as long as the setting below is: what changes goes through the units layer, so zoom and place survive.
+constant for as long as the setting below is: what changes goes through the units layer, so zoom and place survive. Its height
+is that of its frame, which `page.css` makes as high as the screen allows; light or dark is the page's (`js/frame.js`).
 """
 
 from collections.abc import Mapping
@@ -68,6 +69,8 @@ class BaseMap(folium.Map):
             zoom_snap=0.1,
             zoom_delta=0.5,
             attribution_control=bool(basemap.url),
+            # frame.js does that, to the letter
+            track_resize=False,
         )
         _MetricScale().add_to(self)  # type: ignore[no-untyped-call]
         if draws:

@@ -5,47 +5,31 @@ table, `rollout_…` for one of a check, `verdict_…`, `outcome_…`, `goal_…
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from geo.export_columns import LAYER_COLUMNS
+from geo.column_terms import COLUMN_TERMS
+from geo.definition import Definition, fill
 from geo.goals import Goal
 from geo.intervals import OWN_PREFIX
-from geo.plan_columns import PLAN_SITES
 from geo.rollout_check import Advice
 from geo.rollout_rules import PARTS
 from geo.rules import Rules
 from geo.schema import (
     RESULT_BY_NAME,
-    RESULT_COLUMNS,
-    UNIT_TEXT_COLUMNS,
     Evidence,
-    Network,
     Outcome,
-    Technology,
     Verdict,
 )
 from geo.targets import NATIONAL_TARGETS, State
-from layers.definition import Definition
 from layers.own import BIVARIATE_PREFIX
-from layers.rollout_terms import rollout_columns
 from layers.strings import Language, figure, goal_figure, has_text, number, text
 
 GROUPS: Final = (
     "verdict", "goal", "outcome", "evidence", "figure", "word", "target", "criterion", "part", "unit", "column",
 )  # fmt: skip
 """Order of the glossary; the catalogue names each by `glossary_…`."""
-_SECTIONS: Final[Mapping[str, str]] = {
-    "area_km2": "Area and distance", "people": "People", "covered_people_share": "Coverage",
-    "covered_area_share": "Coverage", "uncovered_people": "Coverage", "operators": "Coverage", "evidence": "Coverage",
-    "contradicted_people_share": "Declared and measured", "direction": "Trend", "quarters": "Speed",
-    "trend_mbps_per_year": "Trend", "trend_mbps_per_year_low": "Trend", "trend_mbps_per_year_high": "Trend",
-    "town_distance_km": "Remoteness", "town_minutes": "Remoteness", "settlement": "Settlement",
-    "verdict": "Goals and verdict", "reasons": "Goals and verdict", "confidence": "Goals and verdict",
-    "gap_score": "Score and rank", "rank": "Score and rank", "gap_score_low": "Intervals of score and rank",
-    "gap_score_high": "Intervals of score and rank", "rank_low": "Intervals of score and rank",
-    "rank_high": "Intervals of score and rank", "hotspot": "Hotspots",
-}  # fmt: skip
 _WORDS: Final[Mapping[str, str]] = {
     "interval": "Speed", "thin": "Goals and verdict", "no_data": "The result table", "median": "Trend",
     "essential": "Goals and verdict", "own": "Own indicators", "bivariate": "Own indicators", "filter": "Exports",
@@ -53,32 +37,13 @@ _WORDS: Final[Mapping[str, str]] = {
     "province": "One unit", "nation": "One unit", "path": "One unit",
     "unit_quarters": "One unit", "similar": "One unit", "neighbours": "One unit", "tests_needed": "Where to measure next",
 }  # fmt: skip
-_LAYER_SECTIONS: Final[Mapping[str, str]] = {
-    "goals": "Goals and verdict", "sensitivity": "Sensitivity", "indicators": "Own indicators",
-    "coverage_by_operator": "Coverage", "speed_by_quarter": "Speed", "contradictions": "Declared and measured",
-    "coverage_areas": "Coverage", "places": "Remoteness", "rollup": "Aggregates",
-}  # fmt: skip
-_VERDICT_COUNTS: Final = ("units", "people")
 
 
-def _result_columns() -> Iterator[Definition]:
-    for column in RESULT_COLUMNS:
-        family, words = _family(column.name)
-        title = column.name if has_text(column.name) else f"term_{family}"
-        group = "unit" if family in UNIT_TEXT_COLUMNS else "figure"
-        section = "Units" if family in UNIT_TEXT_COLUMNS else _SECTIONS.get(family, "Speed")
-        yield Definition(column.name, group, title, f"def_{family}", section, words)
-
-
-def _family(column: str) -> tuple[str, dict[str, str]]:
-    """`4g_operators` → the family `operators` and what fills its blanks."""
-    for technology in Technology:
-        if column.startswith(f"{technology.lower()}_"):
-            return column.removeprefix(f"{technology.lower()}_"), {"technology": str(technology)}
-    for network in Network:
-        if column.startswith(f"{network}_"):
-            return column.removeprefix(f"{network}_"), {"network": f"network_{network}"}
-    return column, {}
+def _columns() -> Iterator[Definition]:
+    """Columns as files define them; a figure that pages have a name of their own for is called by it."""
+    for definition in COLUMN_TERMS.values():
+        named = definition.term in RESULT_BY_NAME and has_text(definition.term)
+        yield replace(definition, title=definition.term) if named else definition
 
 
 def _of_kind(
@@ -90,38 +55,15 @@ def _of_kind(
         yield Definition(key, group or kind, key, f"def_{key}", section)
 
 
-def _other_tables() -> Iterator[Definition]:
-    """Columns of the tables beside the result table; one that several tables share is defined once."""
-    for layer, section in _LAYER_SECTIONS.items():
-        for name in LAYER_COLUMNS[layer]:
-            yield _column(name, section)
-    for column in PLAN_SITES:
-        yield _column(column.name, "Planning")
-    yield from rollout_columns()
-
-
-def _column(name: str, section: str) -> Definition:
-    verdict, _, counted = name.rpartition("_")
-    if counted in _VERDICT_COUNTS and verdict in set(Verdict):
-        words = {"verdict": f"verdict_{verdict}"}
-        keys = (f"term_column_verdict_{counted}", f"def_column_verdict_{counted}")
-        return Definition(column_term(name), "column", *keys, section, words)
-    return Definition(column_term(name), "column", f"term_column_{name}", f"def_column_{name}", section)
-
-
-def column_term(name: str) -> str:
-    """The term of a column of any table: its own name where the result table has it too."""
-    return name if name in RESULT_BY_NAME else f"column_{name}"
-
-
 def _registry() -> dict[str, Definition]:
+    columns = tuple(_columns())
     found = [
         *_of_kind("verdict", Verdict, "Goals and verdict"),
         *(Definition(f"goal_{g.dimension}", "goal", f"dimension_{g.dimension}", "def_goal", "Goals and verdict", source=g.source)
           for g in Rules().goals),
         *_of_kind("outcome", Outcome, "Goals and verdict"),
         *_of_kind("evidence", Evidence, "Coverage"),
-        *_result_columns(),
+        *(one for one in columns if one.term in RESULT_BY_NAME),
         *(Definition(name, "word", f"term_{name}", f"def_{name}", section) for name, section in _WORDS.items()),
         *(Definition(f"target_{t.id}", "target", f"target_{t.id}", "def_target", "Targets", {"source": f"target_{t.id}_source"}, t.source)
           for t in NATIONAL_TARGETS),
@@ -131,7 +73,7 @@ def _registry() -> dict[str, Definition]:
         *_of_kind("part", (*PARTS, "duplicated"), "Rollout"),
     ]  # fmt: skip
     known = {definition.term: definition for definition in found}
-    return known | {d.term: d for d in _other_tables() if d.term not in known}
+    return known | {d.term: d for d in columns if d.term not in known}
 
 
 TERMS: Final[Mapping[str, Definition]] = MappingProxyType(_registry())
@@ -164,11 +106,7 @@ def _filled(key: str, definition: Definition, language: Language) -> str:
     }
     if definition.group == "goal":
         words |= _goal_words(definition, language)
-    said = text(key, language)
-    if "network" in words and not said.startswith("{network}"):
-        # within a title or a sentence
-        words["network"] = words["network"][:1].lower() + words["network"][1:]
-    return said.format(**_defaults(language), **words)
+    return fill(text(key, language), {**_defaults(language), **words})
 
 
 def _goal_words(definition: Definition, language: Language) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from geo.colours import NO_DATA_HATCH
-from layers.definition import Definition
+from geo.definition import Definition
 from layers.definitions import GROUPS, TERMS, definition_of, meaning_of, title_of
 from layers.escape import escape
 from layers.legend import swatch_fill

@@ -93,7 +93,7 @@ def swatch_fill(swatch: Swatch) -> str:
 def _overlay_swatch(overlay: Overlay) -> str:
     angle = 135 if overlay.slant > 0 else 45
     lines = f"repeating-linear-gradient({angle}deg,transparent 0 4px,{overlay.colour} 4px 5px)"
-    return f'<span class="vl-swatch" style="border:1.5px solid {overlay.colour};background:{lines}"></span>'
+    return f'<span class="vl-swatch" style="border:1.5px solid {overlay.colour};background-image:{lines}"></span>'
 
 
 def _dot(colour: str) -> str:
@@ -104,7 +104,7 @@ def _thin_html(count: int, language: Language) -> str:
     if not count:
         return ""
     lines = "repeating-linear-gradient(45deg,transparent 0 4px,#475569 4px 5px)"
-    mark = f'<span class="vl-swatch" style="background:{lines}"></span>'
+    mark = f'<span class="vl-swatch" style="background-image:{lines}"></span>'
     units = text("units", language, count=number(count, language))
     return _mark_html(mark, f"{text('thin_legend', language)} ({units})")
 

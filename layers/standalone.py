@@ -113,7 +113,10 @@ def _inlined() -> tuple[str, str]:
         (style, _own("vunglom.css"), _shared_style(), (_HERE / "standalone.css").read_text("utf-8"))
     )
     scripts = "\n".join(
-        (_without_map_link(files["leaflet.js"].decode("utf-8")), _own("vunglom.js"), _own("explore.js"))
+        (
+            _without_map_link(files["leaflet.js"].decode("utf-8")),
+            *(_own(name) for name in ("frame.js", "vunglom.js", "explore.js")),
+        )
     )
     return styles, scripts
 

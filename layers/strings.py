@@ -8,9 +8,15 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from functools import partial
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 from geo.intervals import YES_OR_NO
+from geo.numerals import LANGUAGES as LANGUAGES
+from geo.numerals import MISSING as MISSING
+from geo.numerals import Language as Language
+from geo.numerals import number as number
+from geo.words_terms_en import TERMS_EN
+from geo.words_terms_vi import TERMS_VI
 from layers.words_brief_en import BRIEF_EN
 from layers.words_brief_vi import BRIEF_VI
 from layers.words_data_en import DATA_EN
@@ -36,18 +42,13 @@ from layers.words_take_en import TAKE_EN
 from layers.words_take_vi import TAKE_VI
 from layers.words_targets_en import TARGETS_EN
 from layers.words_targets_vi import TARGETS_VI
-from layers.words_terms_en import TERMS_EN
-from layers.words_terms_vi import TERMS_VI
 from layers.words_trends_en import TRENDS_EN
 from layers.words_trends_vi import TRENDS_VI
 from layers.words_unit_en import UNIT_EN
 from layers.words_unit_vi import UNIT_VI
 from layers.words_vi import VI
 
-Language = Literal["vi", "en"]
-LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 LANGUAGE_NAMES: Final[dict[Language, str]] = {"vi": "Tiếng Việt", "en": "English"}
-MISSING: Final = "–"
 VIETNAM_TIME: Final = timezone(timedelta(hours=7), "giờ Việt Nam")
 
 _UNIT_DECIMALS: Final = {
@@ -148,16 +149,6 @@ def _of_one(values: Mapping[str, object], counted: "re.Match[str]") -> str:
         return counted[0]
     verb = counted["verb"]
     return f"{{{counted['count']}}} {_ONE[counted['noun']]}" + (f" {_ONE[verb]}" if verb else "")
-
-
-def number(value: float | None, language: Language, *, decimals: int = 0) -> str:
-    """`1234.5` as `1.234,5` in Vietnamese and `1,234.5` in English; a dash for what is not known."""
-    if value is None or not math.isfinite(value):
-        return MISSING
-    written = f"{value:,.{decimals}f}"
-    if float(written.replace(",", "")) == 0:
-        written = written.removeprefix("-")
-    return written.translate({ord(","): ".", ord("."): ","}) if language == "vi" else written
 
 
 def number_locale(language: Language) -> dict[str, Any]:

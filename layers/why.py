@@ -4,7 +4,8 @@ import hashlib
 from typing import Final
 from urllib.parse import urlencode
 
-from layers.definitions import column_term, definition_of, meaning_of, title_of
+from geo.column_terms import column_term
+from layers.definitions import definition_of, meaning_of, title_of
 from layers.escape import escape
 from layers.strings import Language, text
 

@@ -184,6 +184,7 @@ DESK_EN: Final[dict[str, str]] = {
     "proposal_new": "New proposal",
     "about_line": "{operator} · {technology} · {year}",
     "reopened": "Open: {id}, version {version}, {status}.",
+    "desk_older": "On the desk is version {base}; {who} has saved version {version} since. Open the proposal again to see it (what is drawn now is replaced), or save yours as a new one.",
     "closed_to_change": "What a proposal that is {status} says cannot be changed; set it back to “submitted” first, or save it as a new one.",
     "checking": "Checking…",
 }

@@ -184,6 +184,7 @@ DESK_VI: Final[dict[str, str]] = {
     "proposal_new": "Đề xuất mới",
     "about_line": "{operator} · {technology} · {year}",
     "reopened": "Đang mở {id}, phiên bản {version}, {status}.",
+    "desk_older": "Trên bàn là phiên bản {base}; {who} đã lưu phiên bản {version} từ đó. Hãy mở lại đề xuất để xem bản mới (hình đang vẽ sẽ được thay), hoặc lưu hình của bạn thành đề xuất mới.",
     "closed_to_change": "Đề xuất {status} thì không sửa được nội dung; hãy chuyển tình trạng về “đã nộp” trước, hoặc lưu thành đề xuất mới.",
     "checking": "Đang kiểm tra…",
 }

@@ -63,6 +63,8 @@ FINDINGS_EN: Final[dict[str, str]] = {
     "todo_no_operator": "Add the file again and name the operator, or fill its column in the file.",
     "means_no_way_to_town": "On the travel surface, people of this unit have no way to any town.",
     "todo_no_way_to_town": "Leave an island. Otherwise use a surface of the whole region.",
+    "means_operator_spellings": "The files write one operator in several ways (capitals, hyphens, VNPT and VinaPhone). They count as one operator.",
+    "todo_operator_spellings": "Nothing. If they are two operators after all, add the files again under names that differ in a letter.",
     "means_outlines": "Of how many units, parts and points the outlines are made.",
     "todo_outlines": "Nothing.",
     "means_overlap": "Two units overlap: what they share is counted for both.",

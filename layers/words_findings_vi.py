@@ -63,6 +63,8 @@ FINDINGS_VI: Final[dict[str, str]] = {
     "todo_no_operator": "Thêm lại tệp và điền tên nhà mạng, hoặc điền cột nhà mạng trong tệp.",
     "means_no_way_to_town": "Theo bề mặt đi lại, người dân đơn vị này không có đường đến đô thị nào.",
     "todo_no_way_to_town": "Nếu là đảo thì để nguyên. Nếu không, dùng bề mặt đi lại phủ cả vùng.",
+    "means_operator_spellings": "Các tệp ghi tên một nhà mạng theo nhiều cách (chữ hoa, gạch nối, VNPT và VinaPhone). Chúng được tính là một nhà mạng.",
+    "todo_operator_spellings": "Không phải làm gì. Nếu thật ra là hai nhà mạng, hãy thêm lại tệp với tên khác nhau ở chữ cái.",
     "means_outlines": "Ranh giới gồm bao nhiêu đơn vị, bao nhiêu mảnh và điểm.",
     "todo_outlines": "Không phải làm gì.",
     "means_overlap": "Hai đơn vị chồng lên nhau: phần chồng được tính cho cả hai.",

@@ -80,6 +80,8 @@ SAID_EN: Final[dict[str, str]] = {
     "said_no_operator": "{count:n0} of {total:n0} rows name no operator.",
     "said_no_way_to_town": "{lost:n0} of {units:n0} units have no travel time to a town (codes {codes:some}): too many of their people live off the friction surface, or cut off by cells that cannot be crossed.",
     "done_no_way_to_town": "Their travel time is empty.",
+    "said_operator_spellings": "The operator {operator} is also written {others:some}.",
+    "done_operator_spellings": "Counted as one operator, called {operator}.",
     "said_outlines": "{units:n0} units in {parts:n0} parts, {vertices:n0} vertices, {km2:n1} km² together.",
     "said_overlap": "{first} and {second} overlap by {km2:area} ({share:p2} of the smaller).",
     "said_overlap_people": "{first} and {second} overlap by {km2:area} ({share:p2} of the smaller); {people:n0} people there count in both.",

@@ -80,6 +80,8 @@ SAID_VI: Final[dict[str, str]] = {
     "said_no_operator": "{count:n0} trên {total:n0} dòng không ghi nhà mạng.",
     "said_no_way_to_town": "{lost:n0} trên {units:n0} đơn vị không có thời gian đi đến đô thị (mã {codes:some}): quá nhiều người ở ngoài bề mặt đi lại, hoặc bị chặn bởi ô không qua được.",
     "done_no_way_to_town": "Thời gian đi để trống.",
+    "said_operator_spellings": "Nhà mạng {operator} còn được ghi là {others:some}.",
+    "done_operator_spellings": "Tính là một nhà mạng, gọi là {operator}.",
     "said_outlines": "{units:n0} đơn vị gồm {parts:n0} mảnh, {vertices:n0} điểm, tổng {km2:n1} km².",
     "said_overlap": "{first} và {second} chồng lên nhau {km2:area} ({share:p2} đơn vị nhỏ hơn).",
     "said_overlap_people": "{first} và {second} chồng lên nhau {km2:area} ({share:p2} đơn vị nhỏ hơn); {people:n0} người ở đó bị tính vào cả hai.",

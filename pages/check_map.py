@@ -1,6 +1,6 @@
 """The map of the desk: units pale below, the drawing, the proposal and what it changes above."""
 
-from typing import Any, Final
+from typing import Any
 
 import shapely
 import streamlit as st
@@ -33,8 +33,6 @@ from pages.desk import FEATURES_KEY, FOCUS_KEY, HELD_KEY, About, features, held,
 from pages.shared import stamp_of, terms_html
 from pages.units_map import show_base, view_of
 
-MAP_HEIGHT_PX: Final = 470
-
 
 def show_map(
     workspace: Workspace, desk: Desk, assets: MapAssets, about: About, check: Check | None, language: Language
@@ -59,8 +57,7 @@ def show_map(
         desk.built,
         assets,
         message,
-        page="desk",
-        height_px=MAP_HEIGHT_PX,
+        page="check",
         take=take_drawing,
         draws=True,
     )

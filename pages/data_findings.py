@@ -31,7 +31,6 @@ from pages.choices import choose, list_name
 from pages.choose_row import choose_row
 from pages.units_map import show_base, take_click, view_of
 
-HEIGHT_PX: Final = 440
 TABLE_PX: Final = 420
 FINDING_KEY: Final = "finding"
 TABLE_KEY: Final = "findings_table"
@@ -133,7 +132,7 @@ def show_map(
             "extras": [*message["extras"], mark],
             "focus": focus_on(MultiPoint(places).buffer(_ROUND_DEG), mark["id"]),
         }
-    show_base(workspace, built, assets, message, page="data", height_px=HEIGHT_PX, take=take_click)
+    show_base(workspace, built, assets, message, page="data", take=take_click)
     # every unit is of a class: one without data there is none
     classes = [
         one for one in legend_classes(FINDING_INDICATOR, result, language)[:-1] if one.units or chosen is None

@@ -1,12 +1,14 @@
 """Saved proposals on the page: opening by link or from the list, saving, statuses, history, older versions."""
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
 import streamlit as st
 
 from geo.errors import InputError
+from geo.operators import operator_key
 from geo.proposal_store import Store
 from geo.proposals import OPEN, TRANSITIONS, Content, Status, Version
 from geo.rollout_desk import Desk
@@ -20,6 +22,9 @@ from pages.desk import FOCUS_KEY, HELD_KEY, Held, held, put_drawing, redraw
 BASE_KEY: Final = "proposal_base"
 SAID_KEY: Final = "desk_said"
 SAID_SECONDS: Final = 8.0
+TOP: Final = "top"
+BELOW: Final = "below"
+"""Where something is said: who presses a button at the foot of the page does not see what appears at its head."""
 
 
 def open_from_address(desk: Desk, language: Language) -> None:
@@ -66,22 +71,21 @@ def start_new() -> None:
     put_drawing([])
 
 
-def say(kind: str, sentence: str, details: str = "") -> None:
-    """Keep something to be said at the top of the next run: `success`, `error`."""
-    st.session_state[SAID_KEY] = (kind, sentence, details, None)
+def say(kind: str, sentence: str, details: str = "", place: str = TOP) -> None:
+    """Keep something to be said by the next run: `success`, `error`; at the `TOP` of the page, or `BELOW` the buttons that save."""
+    st.session_state[SAID_KEY] = (place, kind, sentence, details, None)
 
 
-def show_said(language: Language) -> None:
-    """Say what is to be said, for a while: the map's answer to a new drawing would take it away before it is read."""
-    said = st.session_state.pop(SAID_KEY, None)
-    if said is None:
+def show_said(language: Language, place: str = TOP) -> None:
+    """Say what is to be said here, for a while: the map's answer to a new drawing would take it away before it is read."""
+    if st.session_state.get(SAID_KEY, ("",))[0] != place:
         return
-    kind, sentence, details, first = said
+    _, kind, sentence, details, first = st.session_state.pop(SAID_KEY)
     now = time.monotonic()
     since, spoken = first or (now, language)
     if now - since > SAID_SECONDS or spoken != language:
         return
-    st.session_state[SAID_KEY] = (kind, sentence, details, (since, spoken))
+    st.session_state[SAID_KEY] = (place, kind, sentence, details, (since, spoken))
     if kind == "success":
         st.success(escape_markdown(sentence), icon=":material/check_circle:")
     else:
@@ -101,7 +105,7 @@ def _try(work: Any, language: Language) -> Version | None:
     try:
         found: Version = work()
     except InputError as fault:
-        say("error", fault_text(fault, "fault_store", language), str(fault))
+        say("error", fault_text(fault, "fault_store", language), str(fault), BELOW)
         return None
     return found
 
@@ -125,15 +129,16 @@ def _after_saving(saved: Version | None, language: Language) -> None:
     if saved is not None:
         st.session_state[PROPOSAL_KEY] = saved.id
         st.session_state[BASE_KEY] = saved.version
-        say("success", text("saved", language, name=saved.content.name, id=saved.id))
+        say("success", text("saved", language, name=saved.content.name, id=saved.id), place=BELOW)
 
 
-def set_status(store: Store, version: Version, status: Status, language: Language) -> None:
-    """Change the status of the open proposal."""
-    done = _try(lambda: store.set_status(version.id, version.version, status, who=_who()), language)
+def set_status(store: Store, proposal: str, base: int, status: Status, language: Language) -> None:
+    """Change the status of the open proposal, made from version `base`."""
+    done = _try(lambda: store.set_status(proposal, base, status, who=_who()), language)
     if done is not None:
         st.session_state[BASE_KEY] = done.version
-        say("success", text("status_changed", language, id=done.id, status=status_text(status, language)))
+        said = text("status_changed", language, id=done.id, status=status_text(status, language))
+        say("success", said, place=BELOW)
 
 
 def bring_back(store: Store, version: Version, language: Language) -> None:
@@ -144,7 +149,7 @@ def bring_back(store: Store, version: Version, language: Language) -> None:
         done = _try(lambda: store.restore(version.id, number, version.version, who=_who()), language)
     if done is not None:
         put_on_desk(done)
-        say("success", text("restored", language, version=number))
+        say("success", text("restored", language, version=number), place=BELOW)
 
 
 def open_chosen(store: Store, language: Language) -> None:
@@ -185,6 +190,7 @@ def show_saving(desk: Desk, content: Content | None, language: Language) -> None
     if not ready:
         st.caption(text("save_needs", language))
     _show_same_file(desk, content, version, language)
+    show_said(language, BELOW)
 
 
 def _show_same_file(desk: Desk, content: Content | None, version: Version | None, language: Language) -> None:
@@ -192,7 +198,8 @@ def _show_same_file(desk: Desk, content: Content | None, version: Version | None
         return
     for saved in desk.proposals:
         same = saved.content.sha256 == content.sha256 and saved.content.technology == content.technology
-        if same and saved.content.operator == content.operator and saved != version:
+        same = same and operator_key(saved.content.operator) == operator_key(content.operator)
+        if same and saved != version:
             status = status_text(saved.status, language)
             st.warning(escape_markdown(text("fault_same_file", language, id=saved.id, status=status)))
             return
@@ -221,6 +228,17 @@ def show_saved(desk: Desk, language: Language) -> None:
     new.button(text("start_new", language), key="start_new", on_click=start_new, width="stretch")
 
 
+def _seen(history: Sequence[Version]) -> int:
+    """The version that what is on the desk stands on: the newest where only its status was changed since it was opened.
+
+    A status given to what nobody here has seen would count that as seen, and the next save would go over it unsaid.
+    """
+    newest = history[-1]
+    base = int(st.session_state.get(BASE_KEY, newest.version))
+    opened_from = next((one for one in history if one.version == base), newest)
+    return newest.version if opened_from.content == newest.content else base
+
+
 def _show_open(desk: Desk, version: Version, language: Language) -> None:
     history = Store(desk.root).history(version.id)
     status = status_text(version.status, language)
@@ -228,6 +246,11 @@ def _show_open(desk: Desk, version: Version, language: Language) -> None:
     st.html(
         f'<section class="vl-panel"><h3>{escape(text("status_change", language))}</h3><p>{escape(line)}</p></section>'
     )
+    base = _seen(history)
+    if base != version.version:
+        st.warning(
+            escape_markdown(text("desk_older", language, base=base, version=version.version, who=version.who))
+        )
     allowed = TRANSITIONS[version.status]
     if not allowed:
         st.caption(text("status_end", language))
@@ -235,7 +258,8 @@ def _show_open(desk: Desk, version: Version, language: Language) -> None:
     for place, wanted in zip(places, allowed, strict=False):
         place.button(
             text("status_to", language, status=status_text(wanted, language)), key=f"status_{wanted}",
-            disabled=not _who(), width="stretch", on_click=partial(set_status, Store(desk.root), version, wanted, language),
+            disabled=not _who(), width="stretch",
+            on_click=partial(set_status, Store(desk.root), version.id, base, wanted, language),
         )  # fmt: skip
     if allowed and not _who():
         st.caption(text("status_needs", language))

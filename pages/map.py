@@ -98,7 +98,7 @@ def draw_upper(workspace: Workspace, built: Built, assets: MapAssets, language: 
         show_map(workspace, built, assets, shown, language, partial(take_click, built))
         if said := terms_html(built, language):
             st.html(said)
-    with right, st.container(height=PANEL_HEIGHT_PX, border=True):
+    with right, st.container(height=PANEL_HEIGHT_PX, border=True, key="panel_box"):
         show_find(built, shown.units, shown.unit, language)
         st.html(panel_of(built, shown, stamp_of(built), language))
         show_open_unit(shown.unit, language)

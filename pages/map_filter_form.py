@@ -128,7 +128,7 @@ def _show_border(built: Built, lists: Sequence[UnitList], wanted: UnitFilter, la
         return
     held = _put("border", wanted.border, language)
     st.selectbox(
-        text("filter_border", language), [None, True, False], **held,
+        text("filter_border", language), [None, True, False], **held, placeholder=text("filter_any", language),
         format_func=lambda one: text("filter_any" if one is None else f"filter_border_{'yes' if one else 'no'}", language),
     )  # fmt: skip
     unknown = sum(border_unknown(units) for units in lists)
@@ -149,7 +149,7 @@ def _show_bounds(built: Built, units: UnitList, wanted: UnitFilter, language: La
         return
     held = _put("bounds", list(wanted.bounds), language)
     st.multiselect(
-        text("filter_figures", language), list(wanted.bounds), **held,
+        text("filter_figures", language), list(wanted.bounds), **held, placeholder=text("filter_any", language),
         format_func=lambda one: condition_text(
             UnitFilter(bounds=(one,)), units, language, others=built.lists.values()
         )[0],

@@ -31,11 +31,9 @@ from pages.map_limit import limit_now
 from pages.map_overlays import Over, publish_over
 from pages.map_parts import UnitsDrawn, limits_of
 from pages.map_quarters import drawn_in, quarter_title, quarters_legend
-from pages.shared import bounds_of, stamp_of
+from pages.shared import FRAME_PX, bounds_of, map_place, stamp_of
 
 SIDES: Final = ("a", "b")
-HEIGHT_PX: Final = 440
-SIDE_HEIGHT_PX: Final = 420
 
 
 @dataclass(frozen=True)
@@ -84,15 +82,16 @@ def show_map(
         **({"quarter": shown.quarter, "play": not shown.side} if is_quarterly(indicator) else {}),
     }
     key = base_map_key(base_bounds, basemap, page=f"compare {shown.side}" if shown.side else "map")
-    st_folium(
-        BaseMap(assets, base_bounds, basemap),
-        key=key,
-        height=SIDE_HEIGHT_PX if shown.side else HEIGHT_PX,
-        use_container_width=True,
-        returned_objects=["last_active_drawing"],
-        feature_group_to_add=units_group(message, drawn.literal),
-        on_change=partial(_take, key, on_click),
-    )
+    with map_place(shown.side or "map"):
+        st_folium(
+            BaseMap(assets, base_bounds, basemap),
+            key=key,
+            height=FRAME_PX,
+            use_container_width=True,
+            returned_objects=["last_active_drawing"],
+            feature_group_to_add=units_group(message, drawn.literal),
+            on_change=partial(_take, key, on_click),
+        )
     st.html(_legend(built, shown, indicator, drawn, overlays, marks, language))
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import streamlit as st
 
@@ -18,6 +18,8 @@ from pages.real_boundaries import offer_real_boundaries
 from pages.results import stamp_of as stamp_of
 
 UnitsForm = Literal["geojson", "csv"]
+FRAME_PX: Final = 440
+"""The height that a map's component asks for; `page.css` says how high its frame is."""
 
 
 def show_banner(built: Built, language: Language) -> None:
@@ -35,6 +37,11 @@ def bounds_of(units: UnitList) -> tuple[float, float, float, float]:
     """West, south, east, north of a list of units in degrees."""
     west, south, east, north = (float(edge) for edge in units.result.total_bounds)
     return west, south, east, north
+
+
+def map_place(page: str) -> "st.delta_generator.DeltaGenerator":
+    """Where the map of a page (or one of two compared, `a` or `b`) stands: `page.css` knows by it how high it may be."""
+    return st.container(key=f"screen_{page}")
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

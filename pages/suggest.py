@@ -46,7 +46,6 @@ from pages.shared import show_banner, show_sources, stamp_of
 from pages.units_map import show_base, view_of
 
 PANEL_HEIGHT_PX: Final = 520
-MAP_HEIGHT_PX: Final = 470
 _POLL_S: Final = 1.0
 
 
@@ -124,7 +123,7 @@ def show_map(
     areas, marks, focus = reach_marks(found, language)
     view = view_of(desk.built, desk.units, verdict, language)
     message = check_message(units_message(result, view), draw=None, marks=marks, focus=focus)
-    show_base(workspace, desk.built, assets, message, page="suggest", height_px=MAP_HEIGHT_PX)
+    show_base(workspace, desk.built, assets, message, page="suggest")
     name = text("units_tint", language, name=indicator_name(verdict, language))
     classes = legend_classes(verdict, result, language)
     st.html(marks_legend(areas) + legend_html(name, classes, (), (), language))

@@ -96,7 +96,7 @@ def show_slopes(shown: pd.DataFrame, rows: pd.DataFrame, units: UnitList, langua
         st.info(text("trend_empty" if has_trend else "trend_none", language))
         return
     spec = slope_spec(points, language, selected=st.session_state.get("unit"), select=SELECT)
-    with st.container(height=PANEL_PX - 90):
+    with st.container(height=PANEL_PX - 90, key="slopes_box"):
         st.vega_lite_chart(
             spec, width="stretch", key=CHART_KEY, on_select=take_mark, selection_mode=SELECT,
             alt=text("trend_chart", language),

@@ -43,7 +43,6 @@ from pages.shared import (
 )
 from pages.units_map import show_base, take_click, view_of
 
-LOCATOR_HEIGHT_PX: Final = 300
 EVERY_UNIT: Final = "all"
 
 
@@ -163,7 +162,7 @@ def show_locator(
     view = view_of(built, tables.units, INDICATORS[0], language, selected=code, thin=tables.thin)
     st.html(part_title("unit_locator", language))
     message = units_message(tables.units.result, view)
-    show_base(workspace, built, assets, message, page="unit", height_px=LOCATOR_HEIGHT_PX, take=take_click)
+    show_base(workspace, built, assets, message, page="unit", take=take_click)
     hint = escape(text("unit_locator_hint", language))
     st.html(f'<section class="vl-panel vl-screen"><p class="vl-note">{hint}</p></section>')
 

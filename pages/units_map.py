@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import streamlit as st
@@ -20,9 +20,7 @@ from layers.strings import Language
 from layers.units import UnitsView, units_group, units_message
 from layers.why import why_html
 from pages.choices import look_at_unit
-from pages.shared import bounds_of, publish_list, stamp_of
-
-HEIGHT_PX: Final = 440
+from pages.shared import FRAME_PX, bounds_of, map_place, publish_list, stamp_of
 
 
 def show_units_map(
@@ -35,14 +33,11 @@ def show_units_map(
     language: Language,
     *,
     page: str,
-    height_px: int = HEIGHT_PX,
 ) -> None:
     """The map with its legend; `result`: the list's table, with the indicator's column. A click sets `unit`."""
     thin = thin_units(result, units.goals, indicator)
     view = view_of(built, units, indicator, language, selected=st.session_state.get("unit"), thin=thin)
-    show_base(
-        workspace, built, assets, units_message(result, view), page=page, height_px=height_px, take=take_click
-    )
+    show_base(workspace, built, assets, units_message(result, view), page=page, take=take_click)
     classes = legend_classes(indicator, result, language)
     st.html(
         legend_html(
@@ -78,7 +73,6 @@ def show_base(
     message: dict[str, Any],
     *,
     page: str,
-    height_px: int,
     take: Callable[[str], None] | None = None,
     draws: bool = False,
 ) -> None:
@@ -88,15 +82,16 @@ def show_base(
     bounds = bounds_of(built.primary)
     key = base_map_key(bounds, basemap, page=page)
     returned = "all_drawings" if draws else "last_active_drawing"
-    st_folium(
-        BaseMap(assets, bounds, basemap, draws=draws),
-        key=key,
-        height=height_px,
-        use_container_width=True,
-        returned_objects=[returned] if take else [],
-        feature_group_to_add=units_group(message),
-        on_change=partial(take, key) if take else None,
-    )
+    with map_place(page):
+        st_folium(
+            BaseMap(assets, bounds, basemap, draws=draws),
+            key=key,
+            height=FRAME_PX,
+            use_container_width=True,
+            returned_objects=[returned] if take else [],
+            feature_group_to_add=units_group(message),
+            on_change=partial(take, key) if take else None,
+        )
 
 
 def take_click(key: str) -> None:

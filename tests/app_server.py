@@ -17,29 +17,23 @@ START_SECONDS = 180.0
 
 
 @contextmanager
-def serve(workspace: Path, log: Path) -> Iterator[str]:
-    """The app on a free loopback port, stopped at the end; yields its address."""
-    process, port = _start(workspace, log)
+def serve(workspace: Path, log: Path, *, by_command: bool = False) -> Iterator[str]:
+    """The app on a free loopback port, stopped at the end; yields its address. `by_command`: as people start it."""
+    process, port = _start(workspace, log, by_command)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
         _stop(process)
 
 
-def _start(workspace: Path, log: Path) -> tuple["subprocess.Popen[bytes]", int]:
+def _start(workspace: Path, log: Path, by_command: bool) -> tuple["subprocess.Popen[bytes]", int]:
     """A server that answers, and its port; another one where somebody took the port first."""
     for _ in range(3):
         port = _free_port()
-        command = [
-            sys.executable,
-            "-m",
-            "streamlit",
-            "run",
-            str(REPO / "app.py"),
-            "--server.headless",
-            "true",
-        ]
-        command += ["--server.address", "127.0.0.1", "--server.port", str(port), "--", str(workspace)]
+        by_streamlit = ["streamlit", "run", str(REPO / "app.py"), "--server.headless", "true"]
+        by_streamlit += ["--server.address", "127.0.0.1", "--server.port", str(port), "--", str(workspace)]
+        by_geo = ["geo", "serve", str(workspace), "--port", str(port), "--headless"]
+        command = [sys.executable, "-m", *(by_geo if by_command else by_streamlit)]
         with log.open("wb") as output:
             process = subprocess.Popen(command, cwd=REPO, stdout=output, stderr=subprocess.STDOUT)
         try:

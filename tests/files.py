@@ -20,7 +20,7 @@ import shapely
 from rasterio.transform import from_bounds
 from typer.testing import CliRunner, Result
 
-from geo.__main__ import app
+from geo.__main__ import command_line
 from tests.tiny import tile_key, tiles_box
 
 A, B, C = tiles_box(0, 0, 4.5, 4), tiles_box(4.5, 0, 8, 4), tiles_box(8, 0, 12, 4)
@@ -92,7 +92,7 @@ def snapshot(root: Path) -> dict[str, str]:
 
 def run(*arguments: object) -> Result:
     """The command line in this process; a traceback fails the test here, whatever the test asks for."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    result = CliRunner().invoke(command_line(), [str(argument) for argument in arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise AssertionError(f"{arguments} ended in a traceback") from result.exception
     return result

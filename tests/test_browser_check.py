@@ -324,8 +324,14 @@ def test_save_reopen_by_link_change_status_bring_back(
     fill(seen, "Người lưu", "Lan")
     seen.frame.evaluate("window.marker = 'same map'")
     seen.press(seen.page.get_by_role("button", name="Lưu thành bản nháp"))
-    seen.page.locator("text=Đã lưu Bù <b>Gia</b> Mập").wait_for()
+    said = seen.page.locator("text=Đã lưu Bù <b>Gia</b> Mập")
+    said.wait_for()
     seen.settle()
+    # beside the button that was pressed, at the foot of a long page
+    foot, shown = said.bounding_box(), seen.page.viewport_size
+    assert foot
+    assert shown
+    assert 0 < foot["y"] < shown["height"]
     assert seen.frame.evaluate("window.marker") == "same map"
     link = seen.page.url
     saved = Store(folder / "workspace").newest()[-1]

@@ -62,7 +62,7 @@ def test_sites_are_computed_shown_and_taken_over(browser: Any, address: str, tmp
         with seen.page.expect_download() as waiting:
             seen.press(seen.page.get_by_role("button", name="Excel (XLSX)"))
         waiting.value.save_as(tmp_path / "sites.xlsx")
-        assert openpyxl.load_workbook(tmp_path / "sites.xlsx").sheetnames == ["sites", "plan"]
+        assert openpyxl.load_workbook(tmp_path / "sites.xlsx").sheetnames == ["sites", "plan", "columns"]
         seen.press(seen.page.get_by_role("button", name="Đưa sang trang kiểm tra"))
         seen.page.locator("section.vl-check").wait_for()
         seen.wait_drawn()

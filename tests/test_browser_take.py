@@ -69,6 +69,7 @@ def test_a_planner_takes_the_gap_communes_home_in_every_format(
         seen.choose("Định dạng", "XLSX (Excel)")
         book = openpyxl.load_workbook(take(seen, "Tạo tệp", "Tải XLSX", tmp_path))
         assert book["data"].max_row == len(inside) + 1
+        assert ("verdict", "Kết luận") in [line[:2] for line in book["columns"].iter_rows(values_only=True)]
         seen.choose("Định dạng", "CSV (kèm nguồn, ZIP)")
         with zipfile.ZipFile(take(seen, "Tạo tệp", "Tải ZIP kèm nguồn", tmp_path)) as archive:
             csv_name, meta_name = archive.namelist()

@@ -15,8 +15,10 @@ import pandas as pd
 import pyogrio
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from geo import __version__
+from geo.__main__ import command_line
 from geo.errors import InputError
 from geo.reporting import reporting
 from geo.workspace import load_workspace
@@ -65,6 +67,28 @@ def test_help_names_every_command_and_python_m_geo_is_the_same_program() -> None
         ["Usage:", "root", name] for name in COMMANDS
     ]
     assert succeed("--version") == f"vunglom {__version__}\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_alone_is_the_command_among_all(name: str) -> None:
+    alone, among = (
+        CliRunner().invoke(one, [name, "--help"]) for one in (command_line([name]), command_line())
+    )
+    assert (alone.exit_code, alone.output) == (0, among.output)
+    assert f" {name} " in alone.output
+
+
+def test_the_app_is_served_without_what_it_does_not_use() -> None:
+    script = (
+        "import atexit, sys; from geo.__main__ import main; sys.argv[1:] = ['serve', '--help'];"
+        "atexit.register(lambda: print(*sys.modules)); main()"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    usage, _, imported = found.stdout.rstrip().rpartition("\n")
+    assert "--read-only" in usage
+    assert "geo.cli_serve" in imported.split()
+    unused = {"geo.pipeline", "geo.plan_choice", "geo.download", "scipy", "rasterio", "requests", "streamlit"}
+    assert not unused & set(imported.split())
 
 
 def test_exit_statuses_of_the_real_program(tmp_path: Path, ready: Path) -> None:

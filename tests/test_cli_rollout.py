@@ -16,6 +16,7 @@ from openpyxl import Workbook, load_workbook
 from geo.proposal_store import FILE_NAME, Store
 from geo.rollout_desk import open_desk
 from tests.files import add_scene, feature, new_scene, run, snapshot, succeed, write_geojson, write_scene
+from tests.said_columns import require_workbook_said
 from tests.tiny import X, Y, latitude, longitude, tiles_box
 
 OURS = ("--operator", "MobiFone", "--technology", "4G")
@@ -139,8 +140,10 @@ def test_check_writes_a_workbook_whose_text_never_runs(root: Path, tmp_path: Pat
         "partners",
         "reasons",
         "notes",
+        "columns",
         "sources",
     ]
+    require_workbook_said(out.read_bytes())
     first = book["proposals"]["A2"]
     assert (first.value, first.data_type) == ("=cmd.geojson", "s")
     names = [cell.value for cell in book["proposals"][1]]

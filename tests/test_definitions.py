@@ -7,16 +7,18 @@ from pathlib import Path
 import pytest
 
 from geo.colours import NO_DATA_FILL, VERDICT_COLOURS
+from geo.column_terms import column_term
 from geo.errors import InputError
 from geo.export_columns import LAYER_COLUMNS
 from geo.export_layers import LAYERS
 from geo.plan_columns import PLAN_SITES
 from geo.rollout_check import Advice
 from geo.rollout_rules import PARTS
+from geo.rollout_terms import rollout_columns
 from geo.rules import DEFAULT_GOALS, Rules
 from geo.schema import RESULT_COLUMNS, Evidence, Outcome, Verdict
 from geo.targets import NATIONAL_TARGETS, State
-from layers.definitions import GROUPS, TERMS, column_term, definition_of, meaning_of, title_of
+from layers.definitions import GROUPS, TERMS, definition_of, meaning_of, title_of
 from layers.glossary import colours_html, glossary_html, term_anchor, term_card_html
 from layers.method_text import (
     SUMMARY,
@@ -28,7 +30,6 @@ from layers.method_text import (
     sections_html,
 )
 from layers.palette import INDICATORS, OPERATOR_COLOURS, PLACE_COLOURS
-from layers.rollout_terms import rollout_columns
 from layers.strings import CATALOGUE, LANGUAGES, Language, goal_figure, number
 from layers.table import FIGURES
 from layers.why import method_link, why_html

@@ -28,6 +28,7 @@ from geo.suggest import FILE, GRID, Ask, Lists, as_geojson, as_xlsx, suggest
 from layers.faults import HINTS, details_of, fault_text, hint_of
 from layers.strings import CATALOGUE, Language
 from pages.desk import redraw
+from tests.said_columns import require_workbook_said
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "binh_phuoc"
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
@@ -243,7 +244,7 @@ def test_suggested_sites_bring_what_the_check_says_of_their_circles(desk: Desk) 
     assert checked == pytest.approx(gained, rel=0.05)
     head = json.loads(as_geojson(desk, found))
     assert [feature["properties"]["order"] for feature in head["features"]] == [1, 2, 3]
-    assert as_xlsx(found).startswith(b"PK")
+    assert require_workbook_said(as_xlsx(found)) == {"sites", "plan", "columns"}
 
 
 def test_a_budget_and_an_accepted_plan_limit_the_suggestion(desk: Desk) -> None:

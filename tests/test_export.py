@@ -29,6 +29,7 @@ from geo.export_layers import LAYERS, described_list
 from geo.export_rows import Deliverable, Row
 from geo.results import Built, UnitList
 from geo.rules import Rules
+from tests.said_columns import require_said
 
 LABEL = "dữ liệu minh hoạ, ranh giới gần đúng / illustrative data, approximate boundaries"
 OOKLA = "CC BY-NC-SA 4.0"
@@ -467,7 +468,7 @@ def test_every_layer_is_written_checked_and_described(tmp_path: Path, layer: str
     assert said["illustrative"] is True
     assert said["method"]["rules"]["goals"]["4g"]["goal"] == 0.998
     assert json.loads(json.dumps(report.as_dict()))["sha256"] == report.sha256
-    assert all(column["meaning"] for column in said["columns"])
+    require_said(said["columns"])
     assert not [column for column in said["columns"] if column["type"] is None]
     assert report.units == (None if layer in ("coverage_areas", "places") else "2026-04-commune")
 

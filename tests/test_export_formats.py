@@ -260,7 +260,12 @@ def test_xlsx_says_what_columns_mean_and_where_figures_come_from(tmp_path: Path)
     columns = list(book["columns"].iter_rows(values_only=True))
     header = [cell.value for cell in next(book["data"].iter_rows())]
     assert [line[0] for line in columns[1:]] == header
-    assert all(line[3] for line in columns)
+    assert columns[0] == ("name", "title_vi", "meaning_vi", "title_en", "meaning_en", "type", "unit")
+    assert all(all(line[:6]) for line in columns)
+    # a long meaning is read without a click
+    long = [cell for line in book["columns"].iter_rows() for cell in line if len(str(cell.value)) > 60]
+    assert long
+    assert all(cell.alignment.wrap_text for cell in long)
     said: dict[Any, Any] = {line[0]: line[1] for line in book["sources"].iter_rows(values_only=True)}
     assert said["label"] == LABEL
     assert said["sources 2.publisher"] == "Ookla"

@@ -41,7 +41,7 @@ OTHER: dict[str, dict[str, Any]] = {
     "indicator_inexact": {"units": some(["xã A"], 3)}, "indicator_lost": {"units": some(["xã A"], 3)},
     "indicator_split": {"units": some(["xã A"], 3)}, "units_without_row": {"units": some(["1"], 3)},
     "sites_outside": {"cells": some(["c1"], 6)}, "sites_outside_nobody": {"cells": some(["c1"], 6)},
-    "sites_unmodelled": {"reason": "signal too weak at 10 m"}, "stale_date": {"limit": 270},
+    "operator_spellings": {"others": some(["VIETTEL"], 6)}, "sites_unmodelled": {"reason": "signal too weak at 10 m"}, "stale_date": {"limit": 270},
     "places_far": {"x": 0.0, "y": 0.0}, "border_unsure": {"units": some(["xã A (1)"], 6)},
 }  # fmt: skip
 

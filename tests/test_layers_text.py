@@ -69,12 +69,17 @@ def test_script_literal_refuses_what_json_cannot_say() -> None:
         script_literal(float("nan"))
 
 
+def word_files(language: str) -> list[Path]:
+    """The files of words; those of columns, which files to take home say too, are in `geo`."""
+    return sorted(file for top in ("layers", "geo") for file in (REPO / top).glob(f"words*_{language}.py"))
+
+
 def test_no_key_has_two_words() -> None:
     # of two dictionaries that are joined the later one wins without a word
     pairs = [
         (name, key)
-        for file in sorted((REPO / "layers").glob("words*_vi.py"))
-        for name, words in vars(import_module(f"layers.{file.stem}")).items()
+        for file in word_files("vi")
+        for name, words in vars(import_module(f"{file.parent.name}.{file.stem}")).items()
         if name.isupper() and isinstance(words, dict)
         for key in words
     ]
@@ -135,7 +140,8 @@ def _made_keys(tree: ast.AST) -> set[str]:
 
 
 def test_no_word_is_left_that_nobody_says() -> None:
-    files = [REPO / "app.py", *(REPO / "pages").glob("*.py"), *(REPO / "layers").glob("*.py")]
+    terms = [REPO / "geo" / f"{name}.py" for name in ("column_meanings", "column_terms", "rollout_terms")]
+    files = [REPO / "app.py", *(REPO / "pages").glob("*.py"), *(REPO / "layers").glob("*.py"), *terms]
     sources = [file for file in files if not file.name.startswith("words_")]
     made = set[str]().union(*(_made_keys(ast.parse(file.read_text("utf-8"))) for file in sources))
     is_made = re.compile("|".join(sorted(one for one in made if re.fullmatch(r"[\w.:+\\-]+", one))))

@@ -37,6 +37,7 @@
     if (!chosen) {
       Object.assign(style, DIMMED);
     }
+    style.below = false; // set back to the ground, whichever that is
     style.fillOpacity = style.fillOpacity ? DIMMED_FILL : 0;
     if (style.hatch) {
       style.hatch = Object.assign({}, style.hatch, { alpha: DIMMED_HATCH });
@@ -251,6 +252,7 @@
     my.map = map;
     my.box = build(map);
     my.home = here();
+    my.placed = placed;
     if (!placed) {
       return; // one of two maps that move as one: the other keeps the place of both in the address
     }
@@ -262,7 +264,8 @@
     // a step through history brings its own place along; one without is the view that the page opens with
     function step() {
       if (!goThere() && my.homeBounds) {
-        map.fitBounds(my.homeBounds, { padding: [12, 12], animate: false });
+        window.vunglomFrame.fit(map, my.homeBounds);
+        my.home = here(); // the frame may have another size by now
       }
       leave();
     }
@@ -322,7 +325,7 @@
     },
     /* The view is the one that the page opens with, which the address leaves out. */
     isHome: function () {
-      if (my.map) {
+      if (my.map && my.placed) {
         my.home = here();
         leave();
       }

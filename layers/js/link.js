@@ -8,13 +8,11 @@
   "use strict";
 
   var SIDES = { a: "b", b: "a" };
-  var RESIZED_MS = 300; // Leaflet waits 200 ms before it says that a resized map rests
 
   var map = null;
   var side = null;
   var handle = null;
   var following = false;
-  var resized = 0;
 
   function handles() {
     var page = window.parent;
@@ -41,7 +39,7 @@
   }
 
   function lead(exact) {
-    if (!following) {
+    if (!following && !window.vunglomFrame.isResizing()) {
       call("follow", view(), exact);
     }
   }
@@ -88,11 +86,8 @@
         delete handles()[side];
       }
     });
-    // Leaflet forgets the exact middle when its frame is resized, and says nothing where that moves it by less than a pixel
-    window.addEventListener("resize", function () {
-      window.clearTimeout(resized);
-      resized = window.setTimeout(meet, RESIZED_MS);
-    });
+    // both are resized, one after the other: the whole region may stand at another zoom in each
+    window.vunglomFrame.on("resized", meet);
     meet();
   }
 

@@ -307,7 +307,7 @@
       box.where.hidden = !box.where.hidden;
       show();
     } else if (name === "whole") {
-      map.fitBounds(bounds, { padding: [12, 12], animate: false });
+      window.vunglomFrame.fit(map, bounds);
       window.vunglomExplore.isHome();
     } else if (document.fullscreenElement) {
       document.exitFullscreen();
@@ -387,7 +387,7 @@
       }
     });
     document.addEventListener("fullscreenchange", function () {
-      map.invalidateSize();
+      window.vunglomFrame.resize();
       show();
     });
   }

@@ -7,10 +7,14 @@
 (function () {
   "use strict";
 
+  var frame = window.vunglomFrame;
   var HATCH = "hatch";
   var OUTLINE = { color: "#ffffff", weight: 1, opacity: 0.9 };
-  var HOVERED = { color: "#334155", weight: 2, opacity: 1 };
+  var HOVERED = { color: "#334155", weight: 2, opacity: 1, halo: true };
   var SELECTED = { color: "#0f172a", weight: 3.5, opacity: 1 };
+  // in the dark: the light that the colours of units are mixed with, and the light beside lines that are too dark for the ground
+  var BELOW = "#eef2f5";
+  var HALO = { color: "#e2e8f0", more: 3, fine: "rgba(226, 232, 240, 0.4)" };
 
   var files = {}; // address -> promise of parsed GeoJSON
   var patterns = {};
@@ -43,9 +47,21 @@
     return files[address];
   }
 
-  /* Diagonal lines of `line` on `ground` (null: see-through); `slant` is 1 or -1. */
+  function drawSlants(pen, color, width, slant, step) {
+    pen.strokeStyle = color;
+    pen.lineWidth = width;
+    pen.beginPath();
+    for (var offset = -2 * step; offset <= 2 * step; offset += step) {
+      pen.moveTo(offset, slant > 0 ? step : 0);
+      pen.lineTo(offset + step, slant > 0 ? 0 : step);
+    }
+    pen.stroke();
+  }
+
+  /* Diagonal lines of `line` on `ground` (null: see-through); `slant` is 1 or -1. See-through ones in the dark have a light edge. */
   function hatchPattern(context, line, ground, slant, step) {
-    var key = [line, ground, slant, step].join("|");
+    var edge = ground || !frame.isDark() ? null : HALO.fine;
+    var key = [line, ground, slant, step, edge].join("|");
     if (!patterns[key]) {
       var tile = document.createElement("canvas");
       tile.width = tile.height = step;
@@ -54,23 +70,40 @@
         pen.fillStyle = ground;
         pen.fillRect(0, 0, step, step);
       }
-      pen.strokeStyle = line;
-      pen.lineWidth = 1;
-      pen.beginPath();
-      for (var offset = -step; offset <= step; offset += step) {
-        pen.moveTo(offset, slant > 0 ? step : 0);
-        pen.lineTo(offset + step, slant > 0 ? 0 : step);
+      if (edge) {
+        drawSlants(pen, edge, 2.5, slant, step);
       }
-      pen.stroke();
+      drawSlants(pen, line, 1, slant, step);
       patterns[key] = context.createPattern(tile, "repeat");
     }
     return patterns[key];
+  }
+
+  /* What the dark ground asks for below a shape, so that its own colours stay what the legend says. */
+  function paintBelow(context, options) {
+    context.save();
+    if (options.below) {
+      context.fillStyle = BELOW;
+      context.fill("evenodd");
+    }
+    if (options.halo) {
+      context.setLineDash([]);
+      context.globalAlpha = options.opacity;
+      context.strokeStyle = options.halo === "fine" ? HALO.fine : HALO.color;
+      context.lineWidth = options.weight + HALO.more;
+      context.lineJoin = "round";
+      context.stroke();
+    }
+    context.restore();
   }
 
   var paintPlain = L.Canvas.prototype._fillStroke;
   L.Canvas.include({
     _fillStroke: function (context, layer) {
       var hatch = layer.options[HATCH];
+      if (frame.isDark()) {
+        paintBelow(context, layer.options);
+      }
       if (hatch) {
         context.save();
         context.globalAlpha = hatch.alpha === undefined ? (hatch.ground ? 1 : 0.6) : hatch.alpha;
@@ -82,6 +115,15 @@
     },
   });
 
+  /* A map's tiles are light in the dark too, and are to be seen through the units. */
+  function hasTiles(map) {
+    var found = false;
+    map.eachLayer(function (layer) {
+      found = found || layer instanceof L.GridLayer;
+    });
+    return found;
+  }
+
   function begin(map) {
     // above the units and deaf to the mouse, so that a unit can be clicked through an overlay
     var pane = map.createPane("vl-extras");
@@ -91,7 +133,16 @@
     map.on("zoomend", function () {
       thinLabels(map);
     });
+    frame.adopt(map);
+    frame.on("themed", function () {
+      map.eachLayer(function (layer) {
+        if (layer instanceof L.Path) {
+          layer.redraw();
+        }
+      });
+    });
     return {
+      tiled: hasTiles(map),
       extras: {},
       extrasCanvas: L.canvas({ pane: "vl-extras" }),
       byCode: {},
@@ -117,6 +168,8 @@
       fillColor: look.fill,
       fillOpacity: look.hatch || thin ? 0 : mine.now.opacity,
       hatch: look.hatch ? { line: look.hatch, ground: look.fill, slant: 1, step: 8 } : thin,
+      below: !mine.tiled,
+      halo: chosen,
     };
     return window.vunglomExplore.look(style, code, chosen);
   }
@@ -231,6 +284,7 @@
       weight: 1.8,
       opacity: 0.95 * strength,
       dashArray: overlay.dash,
+      halo: "fine",
       fill: true,
       fillOpacity: 0,
       hatch: { line: overlay.color, ground: null, slant: overlay.slant, step: overlay.step, alpha: 0.6 * strength },
@@ -308,6 +362,7 @@
         color: extra.color,
         weight: extra.weight,
         dashArray: extra.dash,
+        halo: true,
         fill: true,
         fillColor: extra.color,
         fillOpacity: extra.opacity,
@@ -369,7 +424,7 @@
       mine.focus = focus.id;
       if (!first || !mine.now.explore || !window.vunglomExplore.isPlaced()) {
         if (focus.home) {
-          map.fitBounds(mine.now.bounds, { padding: [12, 12], animate: false });
+          frame.fit(map, mine.now.bounds);
           window.vunglomExplore.isHome();
         } else {
           map.fitBounds(focus.bounds, { padding: [24, 24], maxZoom: focus.closest || 13, animate: false });
@@ -421,7 +476,7 @@
       drawUnits(map, collection);
       // another list of the same region leaves the view as it is
       if (!mine.geo || !map.getBounds().intersects(mine.now.bounds)) {
-        map.fitBounds(mine.now.bounds, { padding: [12, 12], animate: false });
+        frame.fit(map, mine.now.bounds);
       }
       mine.geo = mine.now.geo;
     } else {

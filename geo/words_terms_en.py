@@ -1,4 +1,4 @@
-"""What every figure and word of the tool means, in English; the same keys as `layers.words_terms_vi`."""
+"""What every figure and word of the tool means, in English; the same keys as `geo.words_terms_vi`."""
 
 from typing import Final
 
@@ -95,6 +95,21 @@ TERMS_EN: Final[dict[str, str]] = {
     "def_own": "A table of the province's own (digital services, online files, digital skills …), one figure per unit. It stands beside the gap score for comparison and enters it only where the rules give it a weight. Rank 1 is worst.",
     "term_bivariate": "Gap × own indicator",
     "def_bivariate": "Two indicators on one map: thirds by gap score and thirds by the own indicator. Dark is bad on both. Thirds are by rank in the list, unlike all other colours, whose classes are fixed.",
+    "verdict_gap": "Gap",
+    "verdict_watch": "Watch",
+    "verdict_served": "Served",
+    "verdict_unknown": "Not enough evidence",
+    "network_mobile": "Mobile",
+    "network_fixed": "Fixed (Wi-Fi)",
+    "part_inside": "Inside the proposal",
+    "part_covered": "Covered already",
+    "part_covered_same": "Covered already by the same operator",
+    "part_covered_others": "Covered already by others",
+    "part_others_plans": "In others' accepted plans",
+    "part_own_plans": "In the operator's own accepted plans",
+    "part_new": "Newly covered",
+    "part_upgraded": "Upgraded from the generation before",
+    "part_duplicated": "Duplicated",
     "def_verdict_gap": "At least one essential criterion fails (by default: people covered by 4G, mobile download). It fails only when the whole interval lies on the wrong side of the goal.",
     "def_verdict_watch": "No essential criterion fails, but another one does, one is undecided, or a signal speaks against the unit (falling behind, tests contradict the declaration).",
     "def_verdict_served": "Every essential criterion passes, none fails or is undecided, no signal speaks against the unit.",
@@ -363,4 +378,20 @@ TERMS_EN: Final[dict[str, str]] = {
     "term_rollout_after": "{figure}: afterwards",
     "def_rollout_after": "The unit's figure once the newly covered part is built; empty where it cannot be computed.",
     "column_operators": "Operators",
+    "def_indicators_goal": "The value wanted, where the table gave one.",
+    "def_indicators_worst": "The worst goalpost, where the table gave one.",
+    "def_indicators_rank": "Rank of the figure among the units; 1 is worst.",
+    "def_contradictions_as_of": "The day of the oldest claim among those judged.",
+    "def_places_name": "Name of the place.",
+    "def_rollup_unit_code": "Code of the district, the province, or the commune of a younger list; all stands for all units together.",
+    "def_rollup_name": "Name of the district, province or commune that the row is about.",
+    "def_plan_sites_name": "Name of the site, where its file gave one.",
+    "term_plan_what": "What",
+    "def_plan_what": "What the line is about: something asked, something found of the whole, or a note.",
+    "term_plan_value": "Value",
+    "def_plan_value": "What was asked or found; empty where nothing was asked.",
+    "term_carried_over": "Carried over",
+    "def_carried_over": "Carried over from the input as it was.",
+    "term_end_low": "{title} (lower end of the interval)",
+    "term_end_high": "{title} (upper end of the interval)",
 }

@@ -1,4 +1,4 @@
-"""What every figure and word of the tool means, in Vietnamese; the same keys as `layers.words_terms_en`."""
+"""What every figure and word of the tool means, in Vietnamese; the same keys as `geo.words_terms_en`."""
 
 from typing import Final
 
@@ -95,6 +95,21 @@ TERMS_VI: Final[dict[str, str]] = {
     "def_own": "Bảng số liệu riêng của tỉnh (dịch vụ số, hồ sơ trực tuyến, kỹ năng số…), mỗi đơn vị một số. Đặt cạnh điểm tụt hậu để so; chỉ vào điểm khi quy tắc cho trọng số. Hạng 1 là kém nhất.",
     "term_bivariate": "Tụt hậu × chỉ tiêu bổ sung",
     "def_bivariate": "Hai chỉ tiêu trên một bản đồ: một phần ba theo điểm tụt hậu và một phần ba theo chỉ tiêu bổ sung. Màu sẫm là kém ở cả hai. Chia ba theo thứ hạng trong danh sách, khác với mọi màu còn lại vốn có mốc cố định.",
+    "verdict_gap": "Vùng lõm",
+    "verdict_watch": "Cần theo dõi",
+    "verdict_served": "Đạt",
+    "verdict_unknown": "Chưa đủ bằng chứng",
+    "network_mobile": "Di động",
+    "network_fixed": "Cố định (Wi-Fi)",
+    "part_inside": "Trong đề xuất",
+    "part_covered": "Đã có sóng",
+    "part_covered_same": "Đã có sóng của chính nhà mạng",
+    "part_covered_others": "Đã có sóng của nhà mạng khác",
+    "part_others_plans": "Trong kế hoạch đã duyệt của nhà mạng khác",
+    "part_own_plans": "Trong kế hoạch đã duyệt của chính nhà mạng",
+    "part_new": "Mới được phủ sóng",
+    "part_upgraded": "Được nâng cấp từ thế hệ trước",
+    "part_duplicated": "Trùng lặp",
     "def_verdict_gap": "Không đạt ít nhất một tiêu chí thiết yếu (mặc định: dân số được phủ 4G, tốc độ tải di động). Chỉ kết luận không đạt khi cả khoảng tin cậy nằm ở phía xấu của mục tiêu.",
     "def_verdict_watch": "Không có tiêu chí thiết yếu nào không đạt, nhưng có tiêu chí khác không đạt, có tiêu chí chưa rõ, hoặc có dấu hiệu xấu (đang tụt lại, kết quả đo trái với công bố).",
     "def_verdict_served": "Mọi tiêu chí thiết yếu đều đạt, không có tiêu chí nào không đạt hay chưa rõ, không có dấu hiệu xấu.",
@@ -363,4 +378,20 @@ TERMS_VI: Final[dict[str, str]] = {
     "term_rollout_after": "{figure}: sau khi xây",
     "def_rollout_after": "Số liệu của đơn vị khi phần mới phủ đã xây xong; trống khi không tính được.",
     "column_operators": "Số nhà mạng",
+    "def_indicators_goal": "Giá trị mong muốn, nếu bảng có nêu.",
+    "def_indicators_worst": "Mốc kém nhất, nếu bảng có nêu.",
+    "def_indicators_rank": "Hạng của số liệu trong danh sách; 1 là kém nhất.",
+    "def_contradictions_as_of": "Ngày của công bố cũ nhất trong các công bố được xét.",
+    "def_places_name": "Tên của địa điểm.",
+    "def_rollup_unit_code": "Mã của huyện, tỉnh, hoặc xã trong danh sách mới hơn; all là tất cả đơn vị gộp lại.",
+    "def_rollup_name": "Tên của huyện, tỉnh hoặc xã mà dòng nói đến.",
+    "def_plan_sites_name": "Tên của vị trí, nếu tệp có nêu.",
+    "term_plan_what": "Mục",
+    "def_plan_what": "Dòng này nói về điều gì: một điều đã hỏi, một kết quả chung hoặc một ghi chú.",
+    "term_plan_value": "Giá trị",
+    "def_plan_value": "Điều đã hỏi hoặc kết quả của mục đó; trống khi không hỏi.",
+    "term_carried_over": "Cột có sẵn",
+    "def_carried_over": "Cột lấy nguyên từ tệp đưa vào.",
+    "term_end_low": "{title} (đầu dưới của khoảng)",
+    "term_end_high": "{title} (đầu trên của khoảng)",
 }

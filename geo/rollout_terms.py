@@ -6,8 +6,8 @@ Many are a pattern: a figure with the ends of its interval, a part in people and
 from collections.abc import Iterator
 from typing import Final
 
+from geo.definition import Definition
 from geo.rollout_rules import PARTS
-from layers.definition import Definition
 
 SECTION: Final = "Rollout"
 _OWN: Final = (
@@ -20,11 +20,20 @@ _AS_ELSEWHERE: Final = (
     "technology", "basis", "evidence", "essential", "outcome", "unit", "better", "reason",
 )  # fmt: skip
 """Columns that mean what they mean in the other tables."""
+_OF_UNITS: Final = ("unit_code", "name", "people", "area_km2")
 _BEFORE_AND_AFTER: Final = {
-    "covered_share": "term_column_covered_people_share", "operators": "column_operators", "verdict": "verdict",
-    "score": "gap_score", "rank": "rank", "score_low": "term_gap_score_low", "score_high": "term_gap_score_high",
+    "covered_share": "term_column_covered_people_share", "operators": "column_operators", "verdict": "term_verdict",
+    "score": "term_gap_score", "rank": "term_rank", "score_low": "term_gap_score_low", "score_high": "term_gap_score_high",
     "rank_low": "term_rank_low", "rank_high": "term_rank_high",
 }  # fmt: skip
+
+
+def rollout_term(column: str) -> str:
+    """The term of a column of a check; both ends of an interval have that of their figure."""
+    if column in _OF_UNITS:
+        return column
+    whole = column.removesuffix("_low").removesuffix("_high")
+    return f"rollout_{'notes' if column == 'note' else whole}"
 
 
 def rollout_columns() -> Iterator[Definition]:
