@@ -164,3 +164,7 @@ def _tell(
             f"{len(table)} of {done.candidates:,} candidate sites bring {done.sites['people_gained'].sum():,.0f} of "
             f"{done.people_uncovered:,.0f} people without coverage ({how}); greedy alone: {done.solution.greedy_objective:,.0f}. {out}"
         )
+        if done.people_unknown_units:
+            typer.echo(
+                f"people of {done.people_unknown_units} of {len(units.result)} units are not known and in no sum"
+            )

@@ -141,7 +141,8 @@ def _write(
         found, notes = read_content(desk, Path(files[0]), merged, new_operator=True)
         _say_notes(notes)
         content = with_fields(
-            content, kind=found.kind, geometry=found.geometry, source=found.source, sha256=found.sha256, vintage=found.vintage
+            content, kind=found.kind, geometry=found.geometry, source=found.source, sha256=found.sha256, layer=found.layer,
+            vintage=found.vintage
         )  # fmt: skip
     if said.operator and not new_operator:
         require_operator(desk, said.operator)
@@ -234,6 +235,7 @@ def _as_dict(version: Version, *, whole: bool) -> dict[str, Any]:
             "speed_mbps",
             "source",
             "sha256",
+            "layer",
             "note",
         )
     }

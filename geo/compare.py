@@ -14,7 +14,7 @@ from geo.rollout_units import Rejudge
 from geo.schema import Technology, coverage_column
 
 COMPARE_COLUMNS: Final = (
-    "scenario", "technology", "proposals", "basis", "new_people", "new_people_low", "new_people_high", "new_km2",
+    "scenario", "technology", "proposals", "basis", "new_people", "new_people_low", "new_people_high", "people_unknown_units", "new_km2",
     "duplicated_share", "promised_twice", "cost", "cost_per_new_person", "lifted_units", "gap_share", "worst_fifth_share",
     "gini_before", "gini_after",
 )  # fmt: skip
@@ -52,6 +52,7 @@ def _row(ground: Ground, together: Together, offers: Sequence[Offer]) -> dict[st
         "new_people": people.value,
         "new_people_low": people.low,
         "new_people_high": people.high,
+        "people_unknown_units": check.people_unknown_units,
         "new_km2": km2.value,
         "duplicated_share": check.duplicated_share.value,
         "promised_twice": together.promised_twice,

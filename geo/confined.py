@@ -25,6 +25,7 @@ from geo.boundaries import Boundaries
 from geo.crs import Bounds
 from geo.cut_raster import Piece
 from geo.errors import InputError
+from geo.file_parts import Parts, has_parts
 from geo.files import copy_atomically
 from geo.friction import FrictionGrid
 from geo.mends import NO_MENDS, Mends
@@ -94,9 +95,18 @@ def read_points(
     columns: Sequence[str] | None = None,
     **named: str,
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """`geo.points_table.read_any_points`, confined; `named`: its lat, lon, sheet and crs."""
+    """`geo.points_table.read_any_points`, confined; `named`: its lat, lon, sheet (or layer) and crs."""
     frame, findings = _read("points", path, mends=mends, region=region, columns=columns, **named)
     return frame, findings
+
+
+def file_parts(path: Path) -> Parts:
+    """`geo.file_parts.list_parts`, confined: none of a file that cannot hold several."""
+    if not has_parts(path.name):
+        return Parts()
+    names, has_others = _read("parts", path)
+    only = str(names[0]) if len(names) == 1 and has_others else None
+    return Parts(tuple(map(str, names)), only)
 
 
 def read_cells(

@@ -12,6 +12,7 @@ import shapely
 from geo.arrays import BoolArray, FloatArray, IntArray, only_polygons
 from geo.errors import InputError
 from geo.people import people_in_cells
+from geo.people_sum import people_of_rows
 from geo.population_grid import PopulationGrid, cell_centres
 
 WORST_SCORE = 100.0
@@ -28,7 +29,8 @@ class Need(StrEnum):
 class Demand:
     """`centres` (n, 2) lon/lat of cells, `people` and `weight` (n,) in each, `unit` (n,) position of their unit.
 
-    `unscored`: people of units without a score, weighed by the mean score of the others.
+    `unscored`: people of units without a score, weighed by the mean score of the others. `unknown_units`: units whose
+    people are not known, so that nobody there is asked for.
     """
 
     centres: FloatArray
@@ -36,6 +38,7 @@ class Demand:
     weight: FloatArray
     unit: IntArray
     unscored: float = 0.0
+    unknown_units: int = 0
 
     def only(self, kept: BoolArray) -> "Demand":
         """The cells of this mask."""
@@ -54,7 +57,7 @@ def find_demand(
     """Populated cells of the units outside `covered` (a polygon in EPSG:4326, None where nothing is), by exact fraction.
 
     A cell that the outline of the coverage or of a unit cuts counts with the people of its uncovered part there. `units`:
-    polygons and, for `Need.SCORE`, `gap_score`. Raises `InputError` when no unit has a score.
+    polygons with `people`, null where the grid has no figure, and, for `Need.SCORE`, `gap_score`. Raises `InputError` when no unit has a score.
     """
     shapes = units.geometry.to_numpy()
     if covered is not None and not shapely.is_empty(covered):
@@ -65,7 +68,8 @@ def find_demand(
     unit, rows, columns, people = people_in_cells(grid, shapes)
     factor, unscored = _weights(units, need)
     centres = cell_centres(grid, rows, columns)
-    return Demand(centres, people, people * factor[unit], unit, float(people[unscored[unit]].sum()))
+    unknown = people_of_rows(units).unknown_units if "people" in units else 0
+    return Demand(centres, people, people * factor[unit], unit, float(people[unscored[unit]].sum()), unknown)
 
 
 def _weights(units: gpd.GeoDataFrame, need: Need) -> tuple[FloatArray, BoolArray]:

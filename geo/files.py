@@ -87,6 +87,11 @@ def _draft_of(path: Path) -> Iterator[Path]:
         with draft.open("rb+") as stream:
             os.fsync(stream.fileno())
         draft.replace(path)
+    except OSError as fault:
+        if fault.errno is not None and fault.filename is None:
+            # a write that finds no room does not say of which file
+            fault.filename = str(path)
+        raise
     finally:
         draft.unlink(missing_ok=True)
 

@@ -122,7 +122,8 @@ def _forget_raw(root: Path) -> None:
             return
         for config in dropped:
             for path in _named_by(config, root):
-                if path not in named:
+                # where raw/ is a link, what lies behind it is not this workspace's to remove
+                if path not in named and (root / path).parent.resolve().is_relative_to(root.resolve()):
                     (root / path).unlink(missing_ok=True)
             config.unlink()
 
@@ -155,15 +156,18 @@ def begin_undo(root: Path, take: State | None, leave: str, config: bytes) -> Non
 
 
 def finish_undo(root: Path) -> None:
-    """End an undo that was begun; every step can be done again. The caller holds the lock of builds."""
+    """End an undo that was begun; every step can be done again. The caller holds the lock of builds.
+
+    Raises `WorkspaceError` for a record of it that no undo wrote: a folder's name in it may lead anywhere.
+    """
     folder, built = root / FOLDER, root / "built"
     journal = root / UNDO_JOURNAL
     if not journal.is_file():
         (folder / _NEXT).unlink(missing_ok=True)
         return
-    plan = json.loads(journal.read_text(encoding="utf-8"))
-    if plan["take"] is not None:
-        take, leave = folder / plan["take"], folder / plan["leave"]
+    taken, left = _read_journal(journal)
+    if taken is not None:
+        take, leave = folder / taken, folder / left
         if take.exists() and built.exists() and not leave.exists():
             built.rename(leave)
         if take.exists():
@@ -172,6 +176,24 @@ def finish_undo(root: Path) -> None:
     if (folder / _NEXT).exists():
         (folder / _NEXT).replace(root / CONFIG_NAME)
     journal.unlink()
+
+
+def _read_journal(journal: Path) -> tuple[str | None, str]:
+    """The numbers of the state that comes back, None where only `workspace.toml` does, and of the one left."""
+    try:
+        plan = json.loads(journal.read_text(encoding="utf-8"))
+        taken, left = plan["take"], plan["leave"]
+    except (OSError, ValueError, KeyError, TypeError):
+        taken, left = "", ""
+    if not (_is_number(left) and (taken is None or _is_number(taken))):
+        raise WorkspaceError(
+            f"{journal}: is no record of an undo, so it cannot be ended; nothing was changed: delete the file, then build again"
+        )
+    return taken, left
+
+
+def _is_number(name: object) -> bool:
+    return isinstance(name, str) and name.isascii() and name.isdecimal()
 
 
 def copy_results(root: Path, target: str) -> Path:

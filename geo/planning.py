@@ -36,7 +36,8 @@ class Plan:
     """`sites` (`SITE_COLUMNS` and points), the one that adds most first, and how the search ended.
 
     `people_uncovered`: all who are outside today's coverage; `people_reachable`: those that some candidate reaches;
-    `people_kept`: those that the sites already decided on reach, nobody's gain here.
+    `people_kept`: those that the sites already decided on reach, nobody's gain here. `people_unknown_units`: units whose
+    people are not known and in none of these.
     """
 
     sites: gpd.GeoDataFrame
@@ -46,6 +47,7 @@ class Plan:
     people_kept: float
     unscored: float
     candidates: int
+    people_unknown_units: int = 0
 
     def summary(self) -> dict[str, Any]:
         """Plain values for a file's metadata and for scripts."""
@@ -66,6 +68,7 @@ class Plan:
             "people_reachable": self.people_reachable,
             "people_kept": self.people_kept,
             "people_without_score": self.unscored,
+            "people_unknown_units": self.people_unknown_units,
         }
 
 
@@ -111,6 +114,7 @@ def plan_sites(
         people_kept=float(demand.people[kept].sum()),
         unscored=demand.unscored,
         candidates=len(candidates),
+        people_unknown_units=demand.unknown_units,
     )
 
 

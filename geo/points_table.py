@@ -91,7 +91,10 @@ def read_any_points(
     path: Path, *, lat: str = "", lon: str = "", sheet: str = "", crs: str = "", mends: Mends = NO_MENDS,
     region: Sequence[float] | None = None, columns: Sequence[str] | None = None,
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:  # fmt: skip
-    """`read_points_table` of a table, `geo.read.read_points` of any other file, whose texts in `columns` are looked at."""
+    """`read_points_table` of a table, `geo.read.read_points` of any other file, whose texts in `columns` are looked at.
+
+    `sheet` names the layer of a file that has layers.
+    """
     suffix = path.suffix.lower()
     if suffix not in (*_TABLE_SUFFIXES, *GEOJSON_SUFFIXES, *PARQUET_SUFFIXES, *OGR_SUFFIXES, ".shp"):
         raise InputError(
@@ -100,7 +103,8 @@ def read_any_points(
         )
     if is_table(path):
         return read_points_table(path, lat=lat, lon=lon, sheet=sheet, crs=crs, mends=mends, region=region)
-    return read_points(path, crs=crs or None, wanted=Wanted(sorted(mends), region, columns))
+    wanted = Wanted(sorted(mends), region, columns)
+    return read_points(path, layer=sheet or None, crs=crs or None, wanted=wanted)
 
 
 def _degrees(

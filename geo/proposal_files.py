@@ -17,7 +17,7 @@ from geo import confined
 from geo.errors import InputError
 from geo.files import sha256_of
 from geo.names import plain_key
-from geo.proposal_sites import NUMBERS, Said, choose_sites
+from geo.proposal_sites import NUMBERS, Said, choose_rows, choose_sites, names_owner
 from geo.proposals import Content, shown_name
 from geo.read import Wanted
 from geo.schema import Technology
@@ -65,7 +65,8 @@ def read_proposal(
                 f"{path.name}: {len(frame):,} sites, wanted at most {most_sites:,.0f} in one proposal; cut the list to this region or split it"
             )
     else:
-        operator, technology = _required(said.operator, said.technology, path.name)
+        frame, operator, technology, more = _choose_areas(frame, said, path.name)
+        notes += more
     content = Content(
         name=said.name or shown_name(path.stem),
         operator=operator,
@@ -78,6 +79,7 @@ def read_proposal(
         speed_mbps=said.speed_mbps,
         source=shown_name(path.name),
         sha256=sha256_of(path),
+        layer=shown_name(said.layer) if said.layer else "",
         note=said.note,
     )
     return content, notes
@@ -102,6 +104,16 @@ def _is_called(name: str, aliases: Sequence[str]) -> bool:
     """Whether a column's name is one of these, alone or with a unit behind it (`Chi phí (tỷ đồng)`, `radius_m`)."""
     key = plain_key(name)
     return any(key == alias or key.startswith(f"{alias} ") for alias in aliases)
+
+
+def _choose_areas(
+    frame: gpd.GeoDataFrame, said: Said, source: str
+) -> tuple[gpd.GeoDataFrame, str, Technology, list[str]]:
+    """The areas of one operator and technology: a layer may hold several, and 5G areas are no 4G ones whatever was asked."""
+    if not names_owner(frame):
+        return frame, *_required(said.operator, said.technology, source), []
+    chosen, operator, technology, notes = choose_rows(frame, said, source)
+    return frame[chosen].reset_index(drop=True), operator, technology, notes
 
 
 def _required(operator: str, technology: Technology | None, source: str) -> tuple[str, Technology]:
@@ -136,7 +148,7 @@ def _read_vector(path: Path, said: Said, region: Sequence[float]) -> tuple[gpd.G
 
 def _read_points(path: Path, said: Said, region: Sequence[float]) -> tuple[gpd.GeoDataFrame, list[str]]:
     named = {} if said.crs is None else {"crs": said.crs}
-    if said.layer is not None and path.suffix.lower() == ".xlsx":
+    if said.layer is not None:
         named["sheet"] = said.layer
     try:
         frame, findings = confined.read_points(path, mends=said.mends, region=region, columns=[], **named)

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.arrays import FloatArray
+from geo.arrays import BoolArray, FloatArray
 from geo.errors import InputError
 from geo.mend_coordinates import numbers
 from geo.mends import NO_MENDS, Mend, Mends, name_rows
@@ -55,14 +55,28 @@ def choose_sites(
     """The sites of one operator and technology with the columns of `ALIASES`, and what was left out or mended."""
     notes: list[str] = []
     table = pd.DataFrame({name: _find(frame, keys) for name, keys in ALIASES.items()}, index=frame.index)
-    rows = frame["file_row"].to_numpy() if "file_row" in frame else np.arange(1, len(frame) + 1)
+    rows = rows_of(frame)
     for name in NUMBERS:
         table[name] = _numbers(table[name], name, rows, said.mends, source, notes)
-    technologies = _technologies(table["technology"], rows, source)
+    chosen, operator, technology, more = choose_rows(frame, said, source)
+    table["site_id"] = table["site_id"].where(table["site_id"].notna(), [f"row {row}" for row in rows])
+    sites = gpd.GeoDataFrame(table[["site_id", *NUMBERS]], geometry=frame.geometry.to_numpy(), crs=frame.crs)
+    return sites[chosen].reset_index(drop=True), operator, technology, [*notes, *more]
+
+
+def choose_rows(
+    frame: gpd.GeoDataFrame, said: Said, source: str
+) -> tuple[BoolArray, str, Technology, list[str]]:
+    """Which rows are of one operator and technology, which these are, and what is to be said of the others.
+
+    A row that does not say it is like those that do. Raises `InputError` where neither the caller nor the file says it, or
+    no row is of what the caller said.
+    """
+    rows = rows_of(frame)
+    technologies = _technologies(_find(frame, ALIASES["technology"]), rows, source)
     technology = _only(technologies, said.technology, "technology", "--technology", source)
-    operators = pd.Series(
-        [clean_text(text) or None for text in table["operator"]], index=frame.index, dtype=object
-    )
+    named = _find(frame, ALIASES["operator"])
+    operators = pd.Series([clean_text(text) or None for text in named], index=frame.index, dtype=object)
     operator = said.operator or _only(one_spelling(operators), None, "operator", "--operator", source)
     other = np.array(technologies.notna() & (technologies != technology))
     keys = operators.map(lambda name: operator_key(str(name)))
@@ -71,15 +85,23 @@ def choose_sites(
         raise InputError(
             f"{source}: none of its {len(frame)} rows is of {operator} {technology}; it has {_listed(operators)} and {_listed(technologies)}"
         )
-    notes += _blanks(operators, "operator", operator, rows, source)
+    notes = _blanks(operators, "operator", operator, rows, source)
     notes += _blanks(technologies, "technology", technology, rows, source)
     if other.any():
         notes.append(
             f"{source}: {int(other.sum())} of {len(frame)} rows are of another operator or technology and were left out"
         )
-    table["site_id"] = table["site_id"].where(table["site_id"].notna(), [f"row {row}" for row in rows])
-    sites = gpd.GeoDataFrame(table[["site_id", *NUMBERS]], geometry=frame.geometry.to_numpy(), crs=frame.crs)
-    return sites[~other].reset_index(drop=True), str(operator), Technology(str(technology)), notes
+    return ~other, str(operator), Technology(str(technology)), notes
+
+
+def names_owner(frame: gpd.GeoDataFrame) -> bool:
+    """Whether any row says whose it is or of what."""
+    return any(_find(frame, ALIASES[name]).notna().any() for name in ("operator", "technology"))
+
+
+def rows_of(frame: gpd.GeoDataFrame) -> Any:
+    """The row of its file that each row was, counted from 1."""
+    return frame["file_row"].to_numpy() if "file_row" in frame else np.arange(1, len(frame) + 1)
 
 
 def _blanks(column: pd.Series, what: str, taken: str, rows: Any, source: str) -> list[str]:

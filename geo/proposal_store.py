@@ -242,8 +242,12 @@ def _same(rows: list[Version], content: Content) -> Version | None:
     """A proposal made of the same file for the same operator and technology."""
     if not content.sha256:
         return None
-    mark = (content.sha256, operator_key(content.operator), content.technology)
-    return next((row for row in rows if (row.content.sha256, operator_key(row.content.operator), row.content.technology) == mark), None)  # fmt: skip
+    return next((row for row in rows if made_of(row.content) == made_of(content)), None)
+
+
+def made_of(content: Content) -> tuple[str, ...]:
+    """Which part of which file for whom: two sheets of one workbook are two proposals."""
+    return (content.sha256, content.layer, operator_key(content.operator), str(content.technology))
 
 
 def _require_newest(connection: sqlite3.Connection, proposal: str, base: int) -> Version:

@@ -38,7 +38,8 @@ OPEN: Final = (Status.DRAFT, Status.SUBMITTED)
 class Content:
     """What a proposal says. `geometry`: GeoJSON FeatureCollection in EPSG:4326, polygons (`kind` areas) or points (sites).
 
-    `vintage`: the list of units it was made for (`2026-04-commune`). `source`, `sha256`: the file it came from, if any.
+    `vintage`: the list of units it was made for (`2026-04-commune`). `source`, `sha256`: the file it came from, if any,
+    and `layer` the sheet or layer of it that was named.
     `cost` in the workspace's money, 0 or more; `speed_mbps` promised.
     """
 
@@ -54,6 +55,7 @@ class Content:
     source: str = ""
     sha256: str = ""
     note: str = ""
+    layer: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def check_content(content: Content) -> Content:
     """The content itself, or one `InputError` with every fault of its fields (the geometry is checked where it is read)."""
     faults = [f"{name} is empty, wanted a text" for name in ("name", "operator", "vintage")
               if not str(getattr(content, name)).strip()]  # fmt: skip
-    faults += [fault for name in ("name", "operator", "source", "note", "vintage")
+    faults += [fault for name in ("name", "operator", "source", "layer", "note", "vintage")
                for fault in text_faults(name, getattr(content, name))]  # fmt: skip
     for name, unit in (("cost", ""), ("speed_mbps", " Mbps")):
         value = getattr(content, name)

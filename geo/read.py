@@ -187,10 +187,10 @@ def read_polygons(
 
 
 def read_points(
-    path: Path, *, crs: str | None = None, wanted: Sequence[Any] = AS_IT_IS
+    path: Path, *, layer: str | None = None, crs: str | None = None, wanted: Sequence[Any] = AS_IT_IS
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Points of a file in EPSG:4326 with `file_row`, and what was mended; raises `InputError` naming the first row that is none."""
-    frame, findings = _read_mended(path, None, crs, Wanted(*wanted))
+    frame, findings = _read_mended(path, layer, crs, Wanted(*wanted))
     wrong = frame.index[frame.geometry.isna() | (frame.geom_type != "Point")]
     if len(wrong):
         raise InputError(

@@ -33,17 +33,32 @@ _NEEDED_PARTS: Final = (".shp", ".shx", ".dbf")
 def read_ogr(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     """Features of one layer; raises `InputError` when the file is not what its ending says, or holds several layers."""
     with tempfile.TemporaryDirectory(prefix="layer-") as folder:
-        suffix = path.suffix.lower()
-        if suffix == ".zip":
-            return _read_shapefile(path, Path(folder), layer)
-        if suffix == ".kmz":
-            return _read_kml(_only_kml(path, Path(folder)), path.name, layer)
-        if suffix == ".kml":
-            return _read_kml(path, path.name, layer)
-        _require_signature(path, suffix)
-        if suffix == ".gpkg":
-            _require_plain_database(path)
-        return _read_layer(path, path.name, layer)
+        if path.suffix.lower() == ".zip":
+            return _read_layer(_extract_shapefile(path, Path(folder), layer), path.name, None)
+        return _read_layer(_plain_file(path, Path(folder)), path.name, layer)
+
+
+def layer_names(path: Path) -> tuple[list[str], bool]:
+    """The layers with shapes, and whether the file has others; raises `InputError` as `read_ogr` does."""
+    if path.suffix.lower() == ".zip":
+        return _shapefile_stems(path), False
+    with tempfile.TemporaryDirectory(prefix="layer-") as folder:
+        layers = _layers(_plain_file(path, Path(folder)), path.name)
+    names = [name for name, shape in layers if shape]
+    return names, len(names) < len(layers)
+
+
+def _plain_file(path: Path, folder: Path) -> Path:
+    """The file that GDAL opens, looked at before: a KMZ is unpacked."""
+    suffix = path.suffix.lower()
+    if suffix in (".kml", ".kmz"):
+        plain = path if suffix == ".kml" else _only_kml(path, folder)
+        _require_plain_kml(plain, path.name)
+        return plain
+    _require_signature(path, suffix)
+    if suffix == ".gpkg":
+        _require_plain_database(path)
+    return path
 
 
 def _require_signature(path: Path, suffix: str) -> None:
@@ -76,10 +91,6 @@ def _require_plain_database(path: Path) -> None:
         )
 
 
-def _read_shapefile(path: Path, folder: Path, layer: str | None) -> gpd.GeoDataFrame:
-    return _read_layer(_extract_shapefile(path, folder, layer), path.name, None)
-
-
 def read_shapefile_table(path: Path) -> pd.DataFrame:
     """The columns of a zipped Shapefile without its shapes."""
     with tempfile.TemporaryDirectory(prefix="layer-") as folder:
@@ -90,13 +101,18 @@ def read_shapefile_table(path: Path) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def _extract_shapefile(path: Path, folder: Path, layer: str | None) -> Path:
-    """The .shp of one layer, its other parts beside it, all under names of our own."""
+def _shapefile_stems(path: Path) -> list[str]:
     members = list_members(path, _SHAPEFILE_PARTS)
     stems = list(dict.fromkeys(member_stem(one) for one in members if one.filename.lower().endswith(".shp")))
     if not stems:
         raise InputError(f"{path.name}: the archive holds no .shp file; wanted a zipped Shapefile")
-    stem = _choose(stems, layer, path.name)
+    return stems
+
+
+def _extract_shapefile(path: Path, folder: Path, layer: str | None) -> Path:
+    """The .shp of one layer, its other parts beside it, all under names of our own."""
+    stem = _choose(_shapefile_stems(path), layer, path.name)
+    members = list_members(path, _SHAPEFILE_PARTS)
     parts: dict[str, Path] = {}
     for member in members:
         suffix = Path(member.filename).suffix.lower()
@@ -133,7 +149,7 @@ def _only_kml(path: Path, folder: Path) -> Path:
     return extract_member(path, members[0], folder / "doc.kml")
 
 
-def _read_kml(path: Path, source: str, layer: str | None) -> gpd.GeoDataFrame:
+def _require_plain_kml(path: Path, source: str) -> None:
     text = path.read_bytes()
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
         raise InputError(
@@ -143,20 +159,32 @@ def _read_kml(path: Path, source: str, layer: str | None) -> gpd.GeoDataFrame:
         raise InputError(
             f"{source}: its content is not KML; give it the ending of what it is, or export it again"
         )
-    return _read_layer(path, source, layer)
+
+
+def _layers(path: Path, source: str) -> list[tuple[str, bool]]:
+    """Name of each layer and whether it has shapes."""
+    try:
+        found = [(str(name), kind is not None) for name, kind in pyogrio.list_layers(path)]
+    except OGR_FAULTS as fault:
+        raise _unopened(fault, path, source) from fault
+    if not found:
+        raise InputError(f"{source}: holds no layer; export it again")
+    return found
 
 
 def _read_layer(path: Path, source: str, layer: str | None) -> gpd.GeoDataFrame:
+    chosen = _choose([name for name, _ in _layers(path, source)], layer, source)
     try:
-        names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-        if not names:
-            raise InputError(f"{source}: holds no layer; export it again")
-        frame = pyogrio.read_dataframe(path, layer=_choose(names, layer, source))
+        frame = pyogrio.read_dataframe(path, layer=chosen)
     except OGR_FAULTS as fault:
-        said = str(fault).replace(str(path), source)
-        raise InputError(
-            f"{source}: cannot be opened ({said}); check the file and its ending, or export it again"
-        ) from fault
+        raise _unopened(fault, path, source) from fault
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(f"{source}: the layer has no geometry; wanted a layer of features with coordinates")
     return frame
+
+
+def _unopened(fault: Exception, path: Path, source: str) -> InputError:
+    said = str(fault).replace(str(path), source)
+    return InputError(
+        f"{source}: cannot be opened ({said}); check the file and its ending, or export it again"
+    )

@@ -21,6 +21,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on sta
 _MENDS: Final = {
     errno.ENOSPC: "; the disk is full: nothing was replaced; make room, then do it again",
     errno.EDQUOT: "; your share of the disk is used up: nothing was replaced; make room, then do it again",
+    errno.EFBIG: "; a file may not be so large on this disk or for you (ulimit -f): nothing was replaced; take another disk",
+    errno.EIO: "; the disk or the share failed: nothing was replaced; see that it works, then do it again",
     errno.EACCES: "; it may not be read or written by you: ask for the right, or take another folder",
     errno.EPERM: "; it may not be read or written by you: ask for the right, or take another folder",
     errno.EROFS: "; the disk can only be read: take another folder",

@@ -134,6 +134,7 @@ def _manifest_faults(manifest: Any) -> list[str]:
         return faults
     if manifest["format"] != FORMAT:
         faults.append(f"format is {manifest['format']}, this version reads {FORMAT}")
+    faults += [f"an input is {given!r:.60}" for given in manifest["inputs"] if not _is_input(given)]
     for entry in manifest["lists"]:
         texts = entry if isinstance(entry, dict) else {}
         whole = all(isinstance(texts.get(name), str) for name in ("id", "vintage", "level", "folder"))
@@ -145,6 +146,19 @@ def _manifest_faults(manifest: Any) -> list[str]:
         ):
             faults.append(f"a list of units is {entry!r:.80}")
     return faults if manifest["lists"] else [*faults, "it has no list of units"]
+
+
+def _is_input(given: Any) -> bool:
+    """Whether an entry of the inputs has what everybody asks of it: sources stand under every figure."""
+    if not isinstance(given, dict):
+        return False
+    files = given.get("files")
+    texts = all(isinstance(value, str) for name, value in given.items() if name not in ("files", "options"))
+    whole = isinstance(files, list) and all(
+        isinstance(file, dict) and all(isinstance(file.get(name), str) for name in ("path", "name", "sha256"))
+        for file in files
+    )
+    return "kind" in given and texts and whole and isinstance(given.get("options"), dict)
 
 
 def _read_built(root: Path) -> Built:

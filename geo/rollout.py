@@ -13,8 +13,9 @@ import pandas as pd
 import shapely
 
 from geo.errors import InputError
+from geo.people_sum import PeopleSum, sum_people
 from geo.rollout_areas import Ground, Offer
-from geo.rollout_check import Advice, Criterion, Figures, Range, Reason, judge, overall
+from geo.rollout_check import UNKNOWN, Advice, Criterion, Figures, Range, Reason, judge, overall
 from geo.rollout_figures import cost_per_person, duplicated_share, measure_parts, nearest_site, places_in
 from geo.rollout_lay import Laid, change_of, join, lay
 from geo.rollout_rules import RolloutRules
@@ -27,6 +28,7 @@ from geo.schema import Technology
 class Check:
     """What a proposal, or all of one technology together, changes.
 
+    `people_unknown_units`: touched units whose people are not known and in no figure of people (0 without a grid).
     `figures`: per part of `PARTS` and `duplicated` two ranges, people and km². `basis`: what shares are of, `people` or
     `area` (without a grid). `evidence`: the kind of today's coverage, empty where there is none. `places`: schools and
     clinics newly covered, None where none are given. `area`, `new_area`: polygons in EPSG:4326.
@@ -51,6 +53,7 @@ class Check:
     nearest_site_km: float | None
     nearest_site_of: str
     units: pd.DataFrame
+    people_unknown_units: int
     lifted_units: int
     criteria: tuple[Criterion, ...]
     advice: Advice
@@ -135,7 +138,10 @@ def _check(
     rules: RolloutRules,
 ) -> Check:
     offer, figures = one.offer, measure_parts(ground, one)
-    seen = _seen(ground, members, one, units, offers, figures)
+    people = PeopleSum(None, 0) if ground.grid is None else sum_people(units["inside_people"])
+    if people.known is None:
+        figures = {name: (UNKNOWN, km2) for name, (_, km2) in figures.items()}
+    seen = _seen(ground, members, one, units, offers, figures, people)
     criteria = tuple(judge(seen, rules))
     claims = ground.coverage.get(offer.technology)
     return Check(
@@ -158,10 +164,11 @@ def _check(
         nearest_site_km=seen.nearest_site_km,
         nearest_site_of=seen.nearest_site_of,
         units=units,
+        people_unknown_units=people.unknown_units,
         lifted_units=lifted(units),
         criteria=criteria,
         advice=overall(criteria),
-        reasons=(*(c.reason for c in criteria), *_more_reasons(seen, figures, one)),
+        reasons=(*(c.reason for c in criteria), *_more_reasons(seen, figures, one, len(units))),
         area=one.middle["inside"],
         new_area=one.middle["new"],
     )
@@ -174,10 +181,11 @@ def _seen(
     units: pd.DataFrame,
     offers: Sequence[Offer],
     figures: dict[str, tuple[Range, Range]],
+    people: PeopleSum,
 ) -> Figures:
     """The figures that the criteria are judged on."""
     offer, known = one.offer, one.middle["new"] is not None
-    basis, place = ("area", 1) if ground.grid is None else ("people", 0)
+    basis, place = ("area", 1) if people.known is None else ("people", 0)
     new_people, _ = figures["new"]
     nearest_km, nearest_of = nearest_site(ground, members, offers)
     return Figures(
@@ -193,14 +201,19 @@ def _seen(
         nearest_site_km=nearest_km,
         nearest_site_of=nearest_of,
         verdicts_known=bool(units["verdict_before"].notna().all()) and known,
+        people_unknown_units=people.unknown_units,
     )
 
 
-def _more_reasons(seen: Figures, figures: dict[str, tuple[Range, Range]], one: Laid) -> tuple[Reason, ...]:
+def _more_reasons(
+    seen: Figures, figures: dict[str, tuple[Range, Range]], one: Laid, touched: int
+) -> tuple[Reason, ...]:
     """What is to be said beside the criteria."""
     more = list(one.notes)
     if not seen.coverage_known:
         more.append(Reason("coverage_unknown", {"technology": str(one.offer.technology)}))
+    if seen.people_unknown_units:
+        more.append(Reason("people_unknown_units", {"count": seen.people_unknown_units, "units": touched}))
     if one.offer.modelled:
         more.append(Reason("modelled", {}))
     place = 0 if seen.basis == "people" else 1

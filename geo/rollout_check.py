@@ -1,7 +1,7 @@
 """The verdict on a proposal: every criterion with its figure, its threshold and its outcome; reasons as codes and numbers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -63,6 +63,7 @@ REASONS: Final = (
     "cost_undecided", "spacing_pass", "spacing_warn", "spacing_share", "inside_pass", "inside_fail", "no_grid",
     "coverage_unknown", "no_gain", "no_threshold", "no_cost", "no_sites", "no_planned_sites", "modelled", "own_plan",
     "same_area", "sites_outside", "not_modelled", "unknown_verdicts",
+    "people_unknown_units",
 )  # fmt: skip
 """Every code a reason can have; `layers.rollout_text` has a sentence for each."""
 
@@ -83,7 +84,7 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the criteria look at. Shares are of `basis` (people or area)."""
+    """What the criteria look at. Shares are of `basis` (people or area); `people_unknown_units`: touched units in no sum of people."""
 
     basis: str
     new_people: Range
@@ -97,6 +98,7 @@ class Figures:
     nearest_site_km: float | None
     nearest_site_of: str
     verdicts_known: bool
+    people_unknown_units: int = 0
 
 
 def judge(figures: Figures, rules: RolloutRules) -> list[Criterion]:
@@ -152,7 +154,12 @@ def _not_judged(
 def _new_people(figures: Figures, rules: RolloutRules) -> Criterion:
     if figures.basis != "people":
         return _not_judged("new_people", "people", rules.min_new_people, "high", "no_grid", essential=True)
-    return _judged("new_people", figures.new_people, "people", rules.min_new_people, "high", essential=True)
+    found = _judged("new_people", figures.new_people, "people", rules.min_new_people, "high", essential=True)
+    if found.outcome == Judgement.FAIL and figures.people_unknown_units:
+        # those whose number is not known may be enough
+        reason = Reason("new_people_undecided", found.reason.numbers)
+        return replace(found, outcome=Judgement.UNDECIDED, reason=reason)
+    return found
 
 
 def _duplication(figures: Figures, rules: RolloutRules) -> Criterion:

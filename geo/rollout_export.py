@@ -64,6 +64,7 @@ def check_as_dict(check: Check) -> dict[str, Any]:
             name: {"people": asdict(people), "km2": asdict(km2)}
             for name, (people, km2) in check.figures.items()
         },
+        "people_unknown_units": check.people_unknown_units,
         "duplicated_share": asdict(check.duplicated_share),
         "gap_share": check.gap_share,
         "cost_per_new_person": asdict(check.cost_per_new_person),
@@ -126,6 +127,7 @@ def _flat(check: Check) -> dict[str, Any]:
     }
     for name, (people, km2) in check.figures.items():
         row |= _ends(f"{name}_people", people) | _ends(f"{name}_km2", km2)
+    row |= {"people_unknown_units": check.people_unknown_units}
     row |= _ends("duplicated_share", check.duplicated_share)
     row |= {"gap_share": check.gap_share, "cost": check.cost, "lifted_units": check.lifted_units}
     row |= _ends("cost_per_new_person", check.cost_per_new_person)

@@ -12,7 +12,7 @@ from geo.rollout_rules import PARTS
 SECTION: Final = "Rollout"
 _OWN: Final = (
     "key", "kind", "operator", "year", "status", "advice", "modelled", "outside_share", "duplicated_share", "gap_share", "cost",
-    "lifted_units", "cost_per_new_person", "schools_gained", "clinics_gained", "nearest_planned_site_km", "notes",
+    "people_unknown_units", "lifted_units", "cost_per_new_person", "schools_gained", "clinics_gained", "nearest_planned_site_km", "notes",
     "promised_twice", "method", "criterion", "threshold", "figure", "proposals", "alone", "last", "share", "numbers", "what",
     "text",
 )  # fmt: skip

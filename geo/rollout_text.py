@@ -44,6 +44,10 @@ def _print_check(console: Console, one: Check) -> None:
     for name, (people, km2) in one.figures.items():
         figures.add_row(name, _range(people, 0), _range(km2, 2))
     console.print(figures)
+    if one.people_unknown_units:
+        console.print(
+            f"  people of {one.people_unknown_units} of {len(one.units)} units are not known and in no sum"
+        )
     places = ", ".join(f"{kind}s {'–' if n is None else n}" for kind, n in one.places.items())
     console.print(
         f"  gained: {places}; units no longer a gap: {'–' if one.new_area is None else one.lifted_units}"
@@ -73,11 +77,16 @@ def _units(one: Check) -> Table:
         table.add_row(
             row["unit_code"], escape(str(row["name"])), number_text(row["new_people"], 0), number_text(row["new_km2"], 2),
             f"{number_text(row['covered_share_before'], 3)} → {number_text(row['covered_share_after'], 3)}",
-            f"{row['verdict_before'] or '–'} → {row['verdict_after'] or '–'}",
+            " → ".join(_word(row[f"verdict_{when}"]) for when in ("before", "after")),
             f"{_with_ends(row, 'score', 'before')} → {_with_ends(row, 'score', 'after')}",
             f"{_with_ends(row, 'rank', 'before')} → {_with_ends(row, 'rank', 'after')}",
         )  # fmt: skip
     return table
+
+
+def _word(value: Any) -> str:
+    """A verdict; a dash for what is not known."""
+    return value if isinstance(value, str) else "–"
 
 
 def _with_ends(row: Mapping[Any, Any], figure: str, when: str) -> str:

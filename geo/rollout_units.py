@@ -46,7 +46,10 @@ class Change:
 
 
 def by_unit(ground: Ground, shapes: Sequence[Any]) -> list[tuple[FloatArray, FloatArray]]:
-    """People (null without a grid) and km² of each polygon in each unit, in the units' order; null for None."""
+    """People and km² of each polygon in each unit, in the units' order; null for None.
+
+    People are null without a grid, and in a unit in which the grid has no figure: nobody counted there is not nobody.
+    """
     count = len(ground.units)
     # all parts are measured in one call: many small ones cost more than what is in them
     cut = [ground.layer.pairs(NOTHING if shape is None else shape) for shape in shapes]
@@ -56,6 +59,8 @@ def by_unit(ground: Ground, shapes: Sequence[Any]) -> list[tuple[FloatArray, Flo
     people = np.full_like(km2, np.nan)
     if ground.grid is not None:
         people = sums(place, count_people(ground.grid, parts), count * len(cut)).reshape(len(cut), count)
+        if "people" in ground.units:
+            people[:, _column(ground.units, "people").isna().to_numpy()] = np.nan
     missing = [shape is None for shape in shapes]
     people[missing], km2[missing] = np.nan, np.nan
     return list(zip(people, km2, strict=True))

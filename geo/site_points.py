@@ -38,15 +38,16 @@ _COSTS: Final = ("cost", "capex", "price", "chi phi", "gia")
 
 
 def read_site_points(
-    path: Path, units: gpd.GeoDataFrame, *, mends: Mends = NO_MENDS
+    path: Path, units: gpd.GeoDataFrame, *, mends: Mends = NO_MENDS, layer: str | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Points inside a unit with the file's columns, `file_row`, `name`, `cost` (null where not given); and findings.
 
-    A point outside every unit (in the sea, beyond the border) is set aside with a finding. Raises `InputError` when all
-    are, when there are more than `MOST_SITES`, or when a cost is no number of 0 or more.
+    `layer` names the sheet or layer of a file that has several. A point outside every unit (in the sea, beyond the
+    border) is set aside with a finding. Raises `InputError` when all are, when there are more than `MOST_SITES`, or when
+    a cost is no number of 0 or more.
     """
     region = tuple(float(edge) for edge in units.total_bounds)
-    frame, findings = confined.read_points(path, mends=mends, region=region)
+    frame, findings = confined.read_points(path, mends=mends, region=region, sheet=layer or "")
     if len(frame) > MOST_SITES:
         raise InputError(
             f"{path.name}: {len(frame):,} sites, more than {MOST_SITES:,}; give them in parts, or their area as polygons"

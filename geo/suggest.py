@@ -72,7 +72,8 @@ NO_LISTS = Lists()
 class Suggestion:
     """The answer: the plan, and its sites with the unit that each stands in.
 
-    `kept`: points of the sites decided on already with their `radius_m`, None where none were given.
+    `kept`: points of the sites decided on already with their `radius_m`, None where none were given. `accepted`: how many accepted
+    or built proposals of the technology are nobody's to plan for any more.
     """
 
     ask: Ask
@@ -80,11 +81,13 @@ class Suggestion:
     sites: gpd.GeoDataFrame
     kept: gpd.GeoDataFrame | None = None
     notes: tuple[str, ...] = ()
+    accepted: int = 0
 
     @property
     def said(self) -> dict[str, Any]:
         """What a file says of the choice."""
-        return {**self.ask.as_dict(), **self.plan.summary(), "findings": list(self.notes)}
+        told = {**self.ask.as_dict(), "accepted_plans": self.accepted}
+        return {**told, **self.plan.summary(), "findings": list(self.notes)}
 
 
 def suggest(
@@ -112,7 +115,8 @@ def suggest(
         given_up=given_up,
     )
     kept = None if lists.keep is None else lists.keep.assign(radius_m=radii_of(lists.keep, reach))
-    return Suggestion(ask, plan, with_units(plan.sites, desk.units.result), kept, lists.notes)
+    sites = with_units(plan.sites, desk.units.result)
+    return Suggestion(ask, plan, sites, kept, lists.notes, len(accepted_of(desk, ask)))
 
 
 def candidates_of(desk: Desk, ask: Ask, lists: Lists, demand: Demand, reach: Radius) -> gpd.GeoDataFrame:
@@ -136,13 +140,18 @@ def demand_of(desk: Desk, ask: Ask) -> Demand:
             "add one with `vunglom add DIR population FILE`"
         )
     covered = union_today(desk.built, ask.technology, desk.rules)
-    accepted = [offer.area for offer in desk.ground.plans.offers if offer.technology == ask.technology]
+    accepted = accepted_of(desk, ask)
     return find_demand(
         desk.units.result,
         desk.ground.grid,
         union([covered, *accepted]) if accepted else covered,
         need=ask.need,
     )
+
+
+def accepted_of(desk: Desk, ask: Ask) -> list[Any]:
+    """Areas of the accepted and built proposals of the technology."""
+    return [offer.area for offer in desk.ground.plans.offers if offer.technology == ask.technology]
 
 
 def as_geojson(desk: Desk, found: Suggestion) -> bytes:

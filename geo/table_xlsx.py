@@ -35,6 +35,30 @@ def read_xlsx(
     Raises `InputError` where the first is hidden or a cover page and others are not, and for a formula without its result.
     A number that is shown as a percentage comes as that text (`5%`): whoever wants a number must say of what.
     """
+    with _opened(path, most_bytes) as (stream, archive, book):
+        chosen, notes = _choose_sheet(book, sheet, path.name)
+        cells = [list(row) for row in chosen.iter_rows(max_row=most_rows + 2)]
+        _require_results(stream, archive, chosen.title, cells, path.name)
+    rows = [[_value(cell) for cell in row] for row in cells]
+    width = max((len(row) for row in rows), default=0)
+    if notes and not any(cell is not None for row in rows[1:] for cell in row):
+        raise InputError(
+            f"{path.name}: {notes[0].message}, and it has no rows below the header; {notes[0].mend}"
+        )
+    return [row + [None] * (width - len(row)) for row in rows], notes
+
+
+def sheet_names(path: Path, *, most_bytes: int) -> tuple[list[str], bool]:
+    """The sheets that can be seen and hold something, and whether the first sheet of the workbook is none of them."""
+    with _opened(path, most_bytes) as (_, _, book):
+        sheets = book.worksheets
+        names = [str(one.title) for one in sheets if one.sheet_state == "visible" and _width(one)]
+        return names, not sheets or str(sheets[0].title) not in names
+
+
+@contextmanager
+def _opened(path: Path, most_bytes: int) -> Iterator[tuple[IO[bytes], ZipFile, Any]]:
+    """The file, its archive and its workbook; what openpyxl says of one that is none becomes an `InputError`."""
     # slow to import and wanted for this format only
     from openpyxl import load_workbook
 
@@ -43,21 +67,12 @@ def read_xlsx(
         with path.open("rb") as stream, ZipFile(stream) as archive:
             _require_small(archive, path.name, most_bytes)
             book = load_workbook(stream, read_only=True, data_only=True)
-            chosen, notes = _choose_sheet(book, sheet, path.name)
-            cells = [list(row) for row in chosen.iter_rows(max_row=most_rows + 2)]
-            _require_results(stream, archive, chosen.title, cells, path.name)
+            yield stream, archive, book
             book.close()
     except _XLSX_FAULTS as fault:
         raise InputError(
             f"{path.name}: not an XLSX workbook ({fault}); save it again, or as CSV UTF-8"
         ) from fault
-    rows = [[_value(cell) for cell in row] for row in cells]
-    width = max((len(row) for row in rows), default=0)
-    if notes and not any(cell is not None for row in rows[1:] for cell in row):
-        raise InputError(
-            f"{path.name}: {notes[0].message}, and it has no rows below the header; {notes[0].mend}"
-        )
-    return [row + [None] * (width - len(row)) for row in rows], notes
 
 
 def _require_small(archive: ZipFile, source: str, most_bytes: int) -> None:

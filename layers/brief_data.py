@@ -229,8 +229,8 @@ def _chart(
         "svg": drawn.svg if known else "",
         "none": "" if known else text("unit_quarters_none", language),
         "top": f"{number(drawn.top_mbps, language)} {text('unit_mbps', language)}",
-        "first": str(points[0]["quarter"]) if points else "",
-        "last": str(points[-1]["quarter"]) if points else "",
+        "first": str(points[0]["word"]) if points else "",
+        "last": str(points[-1]["word"]) if points else "",
         "alt": on_paper("; ".join(str(point["said"]) for point in points)),
     }
 

@@ -11,6 +11,11 @@ import re
 from typing import Any, Final
 
 _BEYOND_HTML: Final = {ord(c): f"&#{ord(c)};" for c in "`$\\{}\u2028\u2029"}
+_WORD_JOINER: Final = "\u2060"
+# `:material/home:`, `:smile:`, `https://`, `a@b.vn`, `www.a.vn`, and arrows such as `->` and `>=` that stand alone
+_MADE_OF_TEXT: Final = re.compile(
+    r":(?=[\w+-]+:|\w+/|//)|@(?=\w)|www(?=\.)|(?<!\S)(?:<(?=->(?!\S))|[-<>~](?=[-=>](?!\S)))", re.IGNORECASE
+)
 # `<`, quotes, backticks, braces … are outside this set, so the literal cannot end early in any of those languages
 _UNSAFE_IN_SCRIPT: Final = re.compile(r"[^A-Za-z0-9 ,.:\[\]_-]")
 
@@ -33,5 +38,10 @@ def _code_units(match: re.Match[str]) -> str:
 
 
 def escape_markdown(sentence: str) -> str:
-    """A sentence that Markdown shows letter for letter: labels of Streamlit's widgets are Markdown."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|~<>$:" else letter for letter in sentence)
+    """A sentence that Markdown shows letter for letter: labels and messages of Streamlit's widgets are Markdown.
+
+    What Streamlit makes of the text after Markdown is done with it (icons, emoji, links of bare addresses, arrows) sees no
+    backslash, so that a word joiner, which takes no room, stands where such a sign would be whole.
+    """
+    broken = _MADE_OF_TEXT.sub(lambda found: f"{found[0]}{_WORD_JOINER}", sentence)
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|~<>$:&" else letter for letter in broken)

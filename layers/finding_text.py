@@ -5,11 +5,11 @@ A finding of an earlier build holds no values, one of a later version a sentence
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from geo.crs import SQUARE_METRES_PER_KM2
-from layers.strings import CATALOGUE, Language, day, has_text, number, text
+from layers.strings import CATALOGUE, Language, day, has_text, number, quarter_text, text
 
 _LEAST_KM2: Final = 0.01
 """Smaller areas are said in m²."""
@@ -57,11 +57,18 @@ class _Sentence(string.Formatter):
             return f"{number(100 * float(value), language, decimals=int(format_spec[1]))}%"
         ways = {
             "": str, "area": self._area, "signed": self._signed, "short": self._short, "some": self._some,
-            "span": " – ".join, "day": lambda iso: day(str(iso), language), "network": self._word("network"),
+            "span": self._span, "dated": self._dated, "day": lambda iso: day(str(iso), language), "network": self._word("network"),
             "kind": self._word("kind"), "evidence": self._word("evidence"), "separator": self._word("separator"),
             "reason": self._word("unmodelled"), "table": self._word("kind"), "shape": self._shape,
         }  # fmt: skip
         return str(ways[format_spec](value))
+
+    def _span(self, quarters: Sequence[str]) -> str:
+        return " – ".join(quarter_text(str(one), self.language) for one in quarters)
+
+    def _dated(self, said: str) -> str:
+        """What names a day as `2026-09-30` within, with that day as the reader writes it."""
+        return re.sub(r"\d{4}-\d{2}-\d{2}", lambda found: day(found[0], self.language), str(said))
 
     def _word(self, prefix: str) -> Any:
         """The catalogue's word for a value; the value itself where there is none."""

@@ -7,7 +7,7 @@ from typing import Final
 from geo.input_table import BUILT, InputRow, about_of
 from geo.workspace import Input
 from layers.escape import escape
-from layers.strings import MISSING, Language, day, has_text, number, text
+from layers.strings import MISSING, Language, day, has_text, number, quarter_text, text
 
 MOST_FILES: Final = 3
 _SHORT_HASH: Final = 12
@@ -67,7 +67,7 @@ def input_label(given: Input, language: Language) -> str:
 
 
 def _about_word(word: str, language: Language) -> str:
-    return text(f"network_{word}", language) if has_text(f"network_{word}") else word
+    return text(f"network_{word}", language) if has_text(f"network_{word}") else quarter_text(word, language)
 
 
 def _vintage_word(row: InputRow, language: Language) -> str:

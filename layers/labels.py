@@ -23,6 +23,11 @@ def list_words(list_id: str, language: Language) -> str:
     return f"{text(f'level_{level}', language)}, {words}"
 
 
+def labels_by_code(result: pd.DataFrame) -> dict[str, str]:
+    """`unit_label` of every unit, by its code."""
+    return dict(zip(result["unit_code"].astype(str), unit_labels(result), strict=True))
+
+
 def unit_labels(result: pd.DataFrame) -> list[str]:
     """`unit_label` of every row, in the table's order."""
     names = result[["name", "kind"] if "kind" in result.columns else ["name"]]

@@ -136,7 +136,7 @@ def class_labels(indicator: Indicator, language: Language) -> tuple[str, ...]:
     if indicator.categories:
         return (
             *(_class_word(indicator, key, language) for key in indicator.categories),
-            text("no_data", language),
+            missing_word(indicator, language),
         )
     edges = [_edge(edge, indicator.unit, language) for edge in indicator.breaks]
     word = unit_word(indicator.unit, language) if indicator.unit != "points" else ""
@@ -147,11 +147,17 @@ def class_labels(indicator: Indicator, language: Language) -> tuple[str, ...]:
     return (*labels, text("no_data", language))
 
 
+def missing_word(indicator: Indicator, language: Language) -> str:
+    """What a unit without a figure is called: as the page with these classes calls it, else that there are no data."""
+    own = [f"{indicator.words}_{end}" for end in ("no_evidence", "unknown") if indicator.words]
+    return text(next((key for key in own if has_text(key)), "no_data"), language)
+
+
 def _class_word(indicator: Indicator, key: str, language: Language) -> str:
     """A class in words; `3-1` is a third of the gap score and a third of an own indicator."""
     if indicator.words:
         known = f"{indicator.words}_{key}"
-        return text(known if has_text(known) else "no_data", language)
+        return text(known, language) if has_text(known) else missing_word(indicator, language)
     gap, own = key.split("-")
     return f"{text(f'gap_third_{gap}', language)}, {text(f'own_third_{own}', language)}"
 
@@ -182,7 +188,7 @@ def value_text(indicator: Indicator, value: Any, language: Language) -> str:
         known = {str(verdict) for verdict in Verdict}
         return text(f"verdict_{value}" if str(value) in known else "verdict_unknown", language)
     if value is None or pd.isna(value):
-        return text("no_data", language)
+        return missing_word(indicator, language)
     if indicator.categories:
         return _class_word(indicator, str(value), language)
     return figure(float(value), indicator.unit, language)

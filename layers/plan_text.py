@@ -1,5 +1,6 @@
 """A suggestion of sites in words: what it brings, how sure it is the best, what each site adds."""
 
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any
 
@@ -9,7 +10,8 @@ from geo.demand import Need
 from geo.suggest import FILE, GRID, Ask, Suggestion
 from layers.escape import escape
 from layers.parts import whole_parts
-from layers.strings import Language, figure, number, text
+from layers.strings import MISSING, Language, figure, number, text
+from layers.touched import NO_LABELS
 from layers.why import why_html
 
 
@@ -45,14 +47,32 @@ def suggestion_lines(found: Suggestion, language: Language) -> list[str]:
     candidates = number(plan.candidates, language)
     reachable = number(plan.people_reachable, language)
     lines.append(text("plan_reachable", language, candidates=candidates, people=reachable))
+    if plan.people_unknown_units:
+        lines.append(text("plan_unknown", language, count=number(plan.people_unknown_units, language)))
     if found.kept is not None:
         kept = number(len(found.kept), language)
         lines.append(text("plan_kept", language, count=kept, people=number(plan.people_kept, language)))
+    if found.accepted:
+        lines.append(text("plan_accepted", language, count=number(found.accepted, language)))
+    if (spent := cost_of(found)) is not None:
+        lines.append(_spent(spent, found.ask.budget, language))
     if found.ask.need is Need.SCORE:
         lines.append(text("plan_weighted", language))
         if plan.unscored:
             lines.append(text("plan_unscored", language, people=number(plan.unscored, language)))
     return [*lines, text("plan_terrain", language)]
+
+
+def cost_of(found: Suggestion) -> float | None:
+    """What all the sites cost together; None where the cost of one is not known."""
+    costs = found.sites["cost"]
+    return float(costs.sum()) if len(costs) and costs.notna().all() else None
+
+
+def _spent(cost: float, budget: float | None, language: Language) -> str:
+    if budget is None:
+        return text("plan_spent", language, cost=number(cost, language))
+    return text("plan_spent_of", language, cost=number(cost, language), budget=number(budget, language))
 
 
 def _greedy(found: Suggestion, language: Language) -> str:
@@ -117,7 +137,9 @@ def plan_intro_html(language: Language) -> str:
     )
 
 
-def site_labels(found: Suggestion, language: Language) -> tuple[list[str], list[str]]:
+def site_labels(
+    found: Suggestion, language: Language, labels: Mapping[str, str] = NO_LABELS
+) -> tuple[list[str], list[str]]:
     """The number of each site, and what a hover says."""
     numbers = [str(order) for order in found.sites["order"]]
     said = [
@@ -126,15 +148,17 @@ def site_labels(found: Suggestion, language: Language) -> tuple[list[str], list[
             language,
             order=row.order,
             people=number(gain, language),
-            unit=_unit(row.unit_name),
+            unit=_unit(row, labels),
         )
         for row, (gain, _) in zip(found.sites.itertuples(), gains_as_written(found), strict=True)
     ]
     return numbers, said
 
 
-def _unit(name: Any) -> str:
-    return "–" if name is None or pd.isna(name) else str(name)
+def _unit(row: Any, labels: Mapping[str, str]) -> str:
+    """What the unit of a site is called (`labels_by_code`); a dash outside all units."""
+    name = row.unit_name
+    return MISSING if name is None or pd.isna(name) else labels.get(str(row.unit_code), str(name))
 
 
 def curve_html(found: Suggestion, language: Language) -> str:
@@ -155,14 +179,16 @@ def curve_html(found: Suggestion, language: Language) -> str:
     )
 
 
-def site_rows(found: Suggestion, language: Language) -> list[dict[str, str]]:
+def site_rows(
+    found: Suggestion, language: Language, labels: Mapping[str, str] = NO_LABELS
+) -> list[dict[str, str]]:
     """One row per site, headings as keys: where it stands, its name where it has one, what it adds and what it costs."""
     named, priced = found.ask.candidates != GRID, bool(found.sites["cost"].notna().any())
     rows = []
     for row, (gain, so_far) in zip(found.sites.itertuples(), gains_as_written(found), strict=True):
         cells = {
             "plan_order": str(row.order),
-            "plan_unit": _unit(row.unit_name),
+            "plan_unit": _unit(row, labels),
             **({"name": str(row.name)} if named else {}),
             "plan_latitude": number(row.geometry.y, language, decimals=5),
             "plan_longitude": number(row.geometry.x, language, decimals=5),
@@ -174,9 +200,9 @@ def site_rows(found: Suggestion, language: Language) -> list[dict[str, str]]:
     return rows
 
 
-def sites_html(found: Suggestion, language: Language) -> str:
+def sites_html(found: Suggestion, language: Language, labels: Mapping[str, str] = NO_LABELS) -> str:
     """The sites as a table."""
-    rows = site_rows(found, language)
+    rows = site_rows(found, language, labels)
     head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row.values()) + "</tr>" for row in rows

@@ -9,7 +9,7 @@ import pandas as pd
 
 from layers.goal_line import GoalLine
 from layers.reasons import optional_number
-from layers.strings import MISSING, Language, figure, number, text
+from layers.strings import MISSING, Language, figure, number, quarter_text, text
 
 HEIGHT_PX: Final = 200
 # seen on light and on dark ground alike: the chart does not follow the theme
@@ -36,9 +36,10 @@ def _point(
 ) -> dict[str, Any]:
     names = ("download_mbps", "low_mbps", "high_mbps", "devices")
     value, low, high, devices = (optional_number(row[name]) if row else None for name in names)
-    point = {"quarter": quarter, "value": value, "low": low, "high": high, "median": median}
+    word = quarter_text(quarter, language)
+    point = {"quarter": quarter, "word": word, "value": value, "low": low, "high": high, "median": median}
     if value is None:
-        return {**point, "said": text("no_tests", language, network=quarter)}
+        return {**point, "said": text("no_tests", language, network=word)}
     ends = (
         ""
         if low is None
@@ -49,7 +50,7 @@ def _point(
     said = text(
         "unit_quarter_said",
         language,
-        quarter=quarter,
+        quarter=word,
         value=figure(value, "Mbps", language),
         interval=ends,
         devices=number(devices, language),
@@ -72,7 +73,7 @@ def quarter_spec(points: list[dict[str, Any]], goal: GoalLine | None, language: 
         "axis": {"tickCount": 5},
     }
     tooltip = {"field": "said", "type": "nominal", "title": " "}
-    quarters = [point["quarter"] for point in points]
+    words = [point["word"] for point in points]
     layers: list[dict[str, Any]] = [
         {
             "mark": {"type": "line", "color": MEDIAN_COLOUR, "strokeDash": [5, 4], "aria": False},
@@ -109,10 +110,10 @@ def quarter_spec(points: list[dict[str, Any]], goal: GoalLine | None, language: 
         "height": HEIGHT_PX,
         "encoding": {
             "x": {
-                "field": "quarter",
+                "field": "word",
                 "type": "ordinal",
                 "title": None,
-                "scale": {"domain": quarters},
+                "scale": {"domain": words},
                 "axis": {"labelAngle": 0, "labelOverlap": True},
             }
         },

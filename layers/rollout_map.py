@@ -93,9 +93,10 @@ def sites_mark(
 
 def marks_legend(marks: Sequence[AreaMark]) -> str:
     """The marks in the legend's way."""
+    # over the swatch's own ground, which is the map's, and with the line inside it: a dark theme's page would swallow both
     items = "".join(
-        f'<span class="vl-class"><i class="vl-swatch" style="background:{_tint(mark)};outline:1.5px '
-        f'{"dashed" if mark.dash else "solid"} {mark.colour}"></i>{escape(mark.label)}</span>'
+        f'<span class="vl-class"><i class="vl-swatch" style="background-image:linear-gradient({_tint(mark)} 0 0);outline:1.5px '
+        f'{"dashed" if mark.dash else "solid"} {mark.colour};outline-offset:-1.5px"></i>{escape(mark.label)}</span>'
         for mark in marks
     )
     if not items:

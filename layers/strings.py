@@ -237,6 +237,13 @@ def moment(iso: str, language: Language) -> str:
     return f"{found:%H:%M}{zone}, {day(found.date().isoformat(), language)}"
 
 
+def quarter_text(quarter: str, language: Language) -> str:
+    """A quarter `2026Q3` in few letters, for an axis or a list: `Q3/2026`; left as it is when it is not such a quarter."""
+    if not re.fullmatch(r"\d{4}Q[1-4]", quarter):
+        return quarter
+    return text("quarter_short", language, year=quarter[:4], number=quarter[5:])
+
+
 def day(iso: str, language: Language) -> str:
     """A date `2026-09-30` as `30/9/2026` in Vietnamese; left as it is in English, or when it is not such a date."""
     try:

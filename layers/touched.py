@@ -1,14 +1,20 @@
 """The units that a proposal touches, before and after, as rows of words."""
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 import pandas as pd
 
+from geo.people_sum import PeopleSum
 from geo.rollout import Check
 from layers.escape import escape
 from layers.panel_html import verdict_word
 from layers.parts import whole_parts
+from layers.people_words import people_figure_text
 from layers.strings import MISSING, Language, figure, number, text
+
+NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def touched_columns(check: Check, language: Language) -> dict[str, str]:
@@ -24,15 +30,17 @@ def touched_columns(check: Check, language: Language) -> dict[str, str]:
     }
 
 
-def touched_rows(check: Check, language: Language) -> list[dict[str, str]]:
+def touched_rows(
+    check: Check, language: Language, labels: Mapping[str, str] = NO_LABELS
+) -> list[dict[str, str]]:
     """One row per unit, most newly covered people first; a figure that changes is shown as before → after.
 
-    People of the units add up to the card's, as written.
+    `labels`: what a unit is called elsewhere (`labels_by_code`), by its code. People of the units add up to the card's, as written.
     """
     inside, new = (_people(check, name) for name in ("inside", "new"))
     return [
         {
-            "name": f"{row['name']}",
+            "name": labels.get(str(row["unit_code"]), str(row["name"])),
             "inside": number(inside[place], language),
             "new": number(new[place], language),
             "share": _pair(row, "covered_share", lambda v: figure(v, "share", language), language),
@@ -44,19 +52,21 @@ def touched_rows(check: Check, language: Language) -> list[dict[str, str]]:
     ]
 
 
-def touched_html(check: Check, language: Language) -> str:
+def touched_html(check: Check, language: Language, labels: Mapping[str, str] = NO_LABELS) -> str:
     """The units as a table with the sum of people below; one line where none is touched."""
-    rows = touched_rows(check, language)
+    rows = touched_rows(check, language, labels)
     title = f"<h3>{escape(text('units_touched', language))} ({number(len(rows), language)})</h3>"
     if not rows:
         return f'<section class="vl-panel">{title}<p class="vl-hint">{escape(text("units_none", language))}</p></section>'
     head = "".join(f"<th>{escape(said)}</th>" for said in touched_columns(check, language).values())
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
-    inside, new = (check.figures[name][0].value for name in ("inside", "new"))
+    sums = {
+        name: PeopleSum(check.figures[name][0].value, check.people_unknown_units)
+        for name in ("inside", "new")
+    }
     total = {
         "name": text("units_sum", language),
-        "inside": number(inside, language),
-        "new": number(new, language),
+        **{name: people_figure_text(found, language) for name, found in sums.items()},
     }
     foot = f"<tr class=vl-strong>{_cells(total)}{'<td></td>' * (len(rows[0]) - len(total))}</tr>"
     return (

@@ -10,7 +10,7 @@ import pandas as pd
 from geo.trend_table import quarter_medians, with_tests
 from layers.escape import escape
 from layers.palette import DIRECTION_COLOURS, NO_DATA_HATCH
-from layers.strings import Language, figure, text
+from layers.strings import Language, figure, quarter_text, text
 from layers.trends import direction_word, slope_text
 from layers.units import unit_labels
 
@@ -44,8 +44,8 @@ def multiples_html(
         "trend_scale",
         language,
         top=figure(top / 1.05, "Mbps", language),
-        first=quarters[0],
-        last=quarters[-1],
+        first=quarter_text(str(quarters[0]), language),
+        last=quarter_text(str(quarters[-1]), language),
     )
     return f'<div class="vl-multiples">{cells}</div><p class="vl-hint">{escape(scale)}</p>'
 

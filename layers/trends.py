@@ -12,7 +12,8 @@ import pandas as pd
 from geo.people_sum import PeopleSum, people_of_rows
 from geo.schema import Direction
 from layers.escape import escape
-from layers.palette import DIRECTION_COLOURS, NO_DATA_HATCH
+from layers.legend import swatch_fill
+from layers.palette import DIRECTION_COLOURS, NO_DATA, Swatch
 from layers.people_words import people_sum_text
 from layers.row_table import RowTable, name_cells, places_in, table_of
 from layers.strings import MISSING, Language, figure, number, number_locale, signed, text
@@ -47,9 +48,9 @@ def counts_html(rows: pd.DataFrame, language: Language) -> str:
     """A card per direction with its units and people."""
     cards = []
     for name, (units, people) in direction_counts(rows).items():
-        colour = DIRECTION_COLOURS.get(Direction(name), NO_DATA_HATCH) if name != "unknown" else NO_DATA_HATCH
+        fill = swatch_fill(NO_DATA if name == "unknown" else Swatch(name, DIRECTION_COLOURS[Direction(name)]))
         cards.append(
-            f'<div class="vl-card"><i style="background:{colour}"></i><b>{number(units, language)}</b>'
+            f'<div class="vl-card"><i style="{fill}"></i><b>{number(units, language)}</b>'
             f"<span>{escape(direction_word(name, language))}<br>{escape(people_sum_text(people, language))}</span></div>"
         )
     return f'<div class="vl-cards">{"".join(cards)}</div>'

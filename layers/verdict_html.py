@@ -1,6 +1,6 @@
 """The verdict on a proposal as HTML: the card beside the map and the summary that prints on one page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from layers.rollout_text import (
     headline,
 )
 from layers.strings import MISSING, Language, text
-from layers.touched import touched_columns, touched_rows
+from layers.touched import NO_LABELS, touched_columns, touched_rows
 from layers.why import why_html
 
 ADVICE_COLOURS: Final = {
@@ -129,11 +129,16 @@ def _figures(check: Check, language: Language, *, asks: bool = False) -> str:
 
 
 def summary_html(
-    check: Check, heading: Heading, notes: Sequence[str], sources: str, language: Language
+    check: Check,
+    heading: Heading,
+    notes: Sequence[str],
+    sources: str,
+    language: Language,
+    labels: Mapping[str, str] = NO_LABELS,
 ) -> str:
     """A whole HTML document, without scripts or outside files, that prints on one A4 page.
 
-    `notes`: what must be said of the data (illustrative, terms) and when this was made.
+    `notes`: what must be said of the data (illustrative, terms) and when this was made; `labels`: as in `touched_rows`.
     """
     told = "".join(f'<p class="small">{escape(note)}</p>' for note in notes)
     ground, ink = ADVICE_COLOURS[str(check.advice)]
@@ -155,14 +160,14 @@ def summary_html(
         f"{escape(text(f'advice_help_{check.advice}', language))}</p>{_headline(check, language)}"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{criteria}</tbody></table>{_notes(check, language)}"
         f"<h2>{escape(text('figures', language))}</h2>{_figures(check, language)}"
-        f"<h2>{escape(text('units_touched', language))}</h2>{_summary_units(check, language)}"
+        f"<h2>{escape(text('units_touched', language))}</h2>{_summary_units(check, language, labels)}"
         f'{told}<p class="small">{escape(text("summary_sources", language))}: '
         f"{escape(sources)}</p></body></html>"
     )
 
 
-def _summary_units(check: Check, language: Language) -> str:
-    rows = touched_rows(check, language)
+def _summary_units(check: Check, language: Language, labels: Mapping[str, str]) -> str:
+    rows = touched_rows(check, language, labels)
     if not rows:
         return f"<p>{escape(text('units_none', language))}</p>"
     head = "".join(f"<th>{escape(name)}</th>" for name in touched_columns(check, language).values())

@@ -121,7 +121,7 @@ EN: Final[dict[str, str]] = {
     "trend_of": " ({trend} Mbps a year)",
     "reason_other": "Other reason: {code}.",
     "evidence": "Evidence",
-    "evidence_speed": "{network}: {tests} tests, {devices} device counts, {quarters} quarters with tests",
+    "evidence_speed": "{network}: {tests} tests, {devices} device counts, in the newest {quarters} quarters with tests",
     "evidence_coverage": "{technology} coverage: {evidence}",
     "no_tests": "{network}: no tests yet",
     "coverage_table": "How far each operator reaches",

@@ -140,6 +140,7 @@ EXPLORE_EN: Final[dict[str, str]] = {
     "mobile_quarter_mbps": "Mobile download, by quarter",
     "fixed_quarter_mbps": "Fixed download (Wi-Fi), by quarter",
     "quarter_word": "Q{number} {year}",
+    "quarter_short": "Q{number} {year}",
     "quarters_bar": "Quarter by quarter",
     "quarters_slider": "Quarter",
     "quarters_speed": "Speed of play",

@@ -61,7 +61,7 @@ EXPLORE_VI: Final[dict[str, str]] = {
     "filter_nothing_how": "Bỏ bớt một điều kiện, hoặc bỏ lọc để xem lại cả danh sách.",
     "filter_nothing_unknown": "Có {count} đơn vị chưa đủ số liệu để biết đạt hay không.",
     "filter_conditions": "Điều kiện",
-    "filter_fault": "Đường dẫn có điều kiện lọc không đọc được; đã bỏ điều kiện đó: {condition}",
+    "filter_fault": "Đường liên kết có điều kiện lọc không đọc được; đã bỏ điều kiện đó: {condition}",
     "filter_left": "Không áp dụng được ở danh sách này: {conditions}.",
     "filter_all": "Hiện đủ {of} đơn vị, không làm mờ đơn vị nào",
     "filter_is_verdict": "kết luận: {value}",
@@ -140,6 +140,7 @@ EXPLORE_VI: Final[dict[str, str]] = {
     "mobile_quarter_mbps": "Tải xuống di động, từng quý",
     "fixed_quarter_mbps": "Tải xuống cố định (Wi-Fi), từng quý",
     "quarter_word": "Quý {number}/{year}",
+    "quarter_short": "Q{number}/{year}",
     "quarters_bar": "Xem từng quý",
     "quarters_slider": "Quý",
     "quarters_speed": "Tốc độ chạy",
@@ -170,5 +171,5 @@ EXPLORE_VI: Final[dict[str, str]] = {
     "compare_same": "Hai bản đồ đang giống hệt nhau: đổi danh sách, chỉ tiêu hoặc quý của một bên.",
     "compare_not_here": "Không có đơn vị này trong danh sách của bản đồ này.",
     "compare_unit": "Đơn vị đang chọn",
-    "compare_fault": "Đường dẫn có phần so sánh không đọc được; đã mở cặp bản đồ mặc định.",
+    "compare_fault": "Đường liên kết có phần so sánh không đọc được; đã mở cặp bản đồ mặc định.",
 }

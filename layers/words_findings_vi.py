@@ -104,6 +104,6 @@ FINDINGS_VI: Final[dict[str, str]] = {
     "todo_tile_coverage": "Hiểu tốc độ là của những nơi có đo. Thêm các quý đo khác, hoặc nhờ người dân đo thêm.",
     "means_too_few_tests": "Đơn vị có quá ít thiết bị đo: không nêu tốc độ. Chưa biết không có nghĩa là chậm.",
     "todo_too_few_tests": "Thêm các quý đo khác, hoặc nhờ người dân ở đó đo thêm.",
-    "means_units_without_row": "Bảng không có dòng cho một số đơn vị: chỉ tiêu của chúng để trống.",
+    "means_units_without_row": "Bảng không có dòng cho một số đơn vị: chỉ tiêu của các đơn vị đó để trống.",
     "todo_units_without_row": "Điền các dòng còn thiếu rồi thêm lại bảng.",
 }

@@ -45,7 +45,7 @@ ROLLOUT_EN: Final[dict[str, str]] = {
     "why_spacing_share": "A planned site of {operator} is only {value} away: share one site.",
     "why_inside_pass": "{value} of the area lies outside the region and is not counted, not above {threshold}.",
     "why_inside_fail": "{value} of the area lies outside the region and is not counted, above {threshold}.",
-    "why_no_grid": "{criterion}: not judged without a population grid.",
+    "why_no_grid": "{criterion}: not judged, as the number of people here is not known.",
     "why_coverage_unknown": "There is no file of {technology} coverage: who has a signal is not known, which is not nobody.",
     "why_criterion_coverage_unknown": "{criterion}: not judged, today's coverage is not known.",
     "why_no_gain": "{criterion}: nothing is newly covered that could be judged.",
@@ -56,6 +56,7 @@ ROLLOUT_EN: Final[dict[str, str]] = {
     "why_unknown_verdicts": "{criterion}: not judged, today's coverage or the verdicts of the units are not known.",
     "why_modelled": "The area is modelled from sites and knows no terrain; "
     "figures in brackets span what is asked of its edge: a signal at 95% or at only 75% of places there.",
+    "why_people_unknown_units": "The number of people is not known in {count} of {units} touched units; nobody there is in any sum.",
     "why_own_plan": "{value} {basis} inside are in the operator's own accepted plans already.",
     "why_same_area": "This area is the same as {other}: perhaps one file handed in twice.",
     "why_not_modelled": "{count} of {sites} sites cannot be modelled (frequency or antenna height out of range) and are not counted.",

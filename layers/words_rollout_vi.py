@@ -45,7 +45,7 @@ ROLLOUT_VI: Final[dict[str, str]] = {
     "why_spacing_share": "Chỉ cách trạm dự kiến của {operator} {value}: nên dùng chung trạm.",
     "why_inside_pass": "{value} diện tích nằm ngoài địa bàn và không được tính, không quá {threshold}.",
     "why_inside_fail": "{value} diện tích nằm ngoài địa bàn và không được tính, quá mức {threshold}.",
-    "why_no_grid": "{criterion}: chưa có lưới dân số nên không xét.",
+    "why_no_grid": "{criterion}: chưa biết số dân ở đây nên không xét.",
     "why_coverage_unknown": "Chưa có tệp vùng phủ {technology} nào: không biết ai đã có sóng, không có nghĩa là chưa ai có.",
     "why_criterion_coverage_unknown": "{criterion}: chưa biết vùng phủ hiện nay nên không xét.",
     "why_no_gain": "{criterion}: không có phần nào mới được phủ sóng để xét.",
@@ -56,6 +56,7 @@ ROLLOUT_VI: Final[dict[str, str]] = {
     "why_unknown_verdicts": "{criterion}: chưa biết vùng phủ hiện nay hoặc kết luận của các đơn vị nên không xét.",
     "why_modelled": "Vùng phủ được tính bằng mô hình từ vị trí trạm, chưa xét địa hình; "
     "số trong ngoặc là khoảng có thể, tuỳ đòi hỏi 95% hay chỉ 75% nơi ở rìa vùng có sóng.",
+    "why_people_unknown_units": "Chưa biết số dân của {count} trong {units} đơn vị liên quan; người ở đó không nằm trong tổng nào.",
     "why_own_plan": "{value} {basis} trong đề xuất đã nằm trong kế hoạch đã duyệt của chính nhà mạng.",
     "why_same_area": "Vùng này giống hệt {other}: có thể cùng một tệp được nộp hai lần.",
     "why_not_modelled": "{count} trong {sites} trạm không tính được bằng mô hình (tần số hoặc độ cao ăng-ten ngoài phạm vi) và không được tính.",

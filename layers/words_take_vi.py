@@ -3,7 +3,7 @@
 from typing import Final
 
 TAKE_VI: Final[dict[str, str]] = {
-    "page_export": "Xuất",
+    "page_export": "Xuất dữ liệu",
     "sheet_list": "Đơn vị {level}, danh sách {vintage}",
     "sheet_outside": "Ngoài bộ lọc: không tô màu, không tính vào chú giải",
     "take_count": "Bộ lọc chọn {units} trên {of} đơn vị",

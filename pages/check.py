@@ -19,6 +19,8 @@ from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.escape import escape_markdown
 from layers.faults import fault_text, has_details
+from layers.file_part import file_text
+from layers.labels import labels_by_code
 from layers.overlays import operators_of
 from layers.saved import status_text
 from layers.sources import short_sources, terms
@@ -55,7 +57,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
     with left:
         show_map(workspace, desk, assets, about, check, language)
     if report is not None and content is not None:
-        st.html(touched_html(report.checks[0], language))
+        st.html(touched_html(report.checks[0], language, labels_by_code(desk.units.result)))
         show_downloads(desk, content, report, language)
     desk_save.show_saving(desk, content, language)
     desk_save.show_saved(desk, language)
@@ -135,6 +137,9 @@ def heading_of(desk: Desk, about: About, language: Language) -> Heading:
     line = text("about_line", language, operator=about.operator, technology=about.technology, year=year)
     if opened is not None:
         line += f" · {opened.id} · {status_text(opened.status, language)}"
+    given = desks.held()
+    if given is not None and given.is_file:
+        line += f" · {text('about_file', language, file=file_text(given.name, given.layer, language))}"
     return Heading(name, line)
 
 
@@ -168,7 +173,9 @@ def show_downloads(desk: Desk, content: Content, report: Report, language: Langu
             version=__version__, built=moment(str(desk.built.manifest["built_at"]), language),
         )  # fmt: skip
         sources = short_sources(desk.built.manifest["inputs"], language)
-        return summary_html(check, heading, [*labels_of(desk, language), made], sources, language).encode()
+        names = labels_by_code(desk.units.result)
+        notes = [*labels_of(desk, language), made]
+        return summary_html(check, heading, notes, sources, language, names).encode()
 
     places = st.columns([1, 1, 1.3, 3], vertical_alignment="center")
     places[0].download_button(

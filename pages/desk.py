@@ -25,6 +25,7 @@ from geo.workspace import Workspace
 FEATURES_KEY: Final = "desk_features"
 REVISION_KEY: Final = "desk_revision"
 HELD_KEY: Final = "desk_held"
+BOX_KEY: Final = "desk_box"
 FOCUS_KEY: Final = "desk_focus"
 MOST_CORNERS_DRAWN: Final = 600
 PAGE_MENDS: Final = frozenset(
@@ -44,6 +45,7 @@ class Held:
     sha256: str = ""
     notes: tuple[str, ...] = ()
     is_file: bool = True
+    layer: str = ""
 
 
 def open_desk(workspace: Workspace, list_id: str, stamp: str) -> tuple[Desk, str]:
@@ -124,19 +126,24 @@ def as_file(name: str, content: bytes) -> Iterator[Path]:
         yield path
 
 
-def read_upload(name: str, content: bytes, about: "About", desk: Desk, *, mend: bool) -> Held:
-    """The shapes of an uploaded file; raises `InputError` as the confined reader does. `mend`: known mess is mended."""
+def read_upload(
+    name: str, content: bytes, about: "About", desk: Desk, *, mend: bool, layer: str | None = None
+) -> Held:
+    """The shapes of an uploaded file; raises `InputError` as the confined reader does.
+
+    `mend`: known mess is mended. `layer`: the sheet or layer to read of a file that has several.
+    """
+    mends = PAGE_MENDS if mend else NO_MENDS
+    said = Said(operator=about.operator, technology=about.technology, layer=layer, mends=mends)
     with as_file(name, content) as path:
         read, notes = read_proposal(
             path,
-            Said(
-                operator=about.operator, technology=about.technology, mends=PAGE_MENDS if mend else NO_MENDS
-            ),
+            said,
             vintage=desk.units.id,
             region=desk.region,
             most_sites=desk.rules.rollout.most_sites,
         )
-    return Held(read.kind, read.geometry, shown_name(name), read.sha256, tuple(notes))
+    return Held(read.kind, read.geometry, shown_name(name), read.sha256, tuple(notes), layer=read.layer)
 
 
 @dataclass(frozen=True)
@@ -170,6 +177,7 @@ def content_of(desk: Desk, about: About, name: str) -> Content:
             speed_mbps=about.speed_mbps,
             source=given.name if given and given.is_file else "",
             sha256=given.sha256 if given and given.is_file else "",
+            layer=given.layer if given and given.is_file else "",
         )
     )
 

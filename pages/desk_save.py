@@ -8,8 +8,7 @@ from typing import Any, Final
 import streamlit as st
 
 from geo.errors import InputError
-from geo.operators import operator_key
-from geo.proposal_store import Store
+from geo.proposal_store import Store, made_of
 from geo.proposals import OPEN, TRANSITIONS, Content, Status, Version
 from geo.rollout_desk import Desk
 from layers.escape import escape, escape_markdown
@@ -17,7 +16,8 @@ from layers.faults import fault_text
 from layers.saved import action_text, history_html, saved_html, saved_label, status_text
 from layers.strings import Language, text
 from pages.choices import PROPOSAL_KEY
-from pages.desk import FOCUS_KEY, HELD_KEY, Held, held, put_drawing, redraw
+from pages.desk import BOX_KEY, FOCUS_KEY, HELD_KEY, Held, held, put_drawing, redraw
+from pages.file_part import let_go
 
 BASE_KEY: Final = "proposal_base"
 SAID_KEY: Final = "desk_said"
@@ -49,6 +49,7 @@ def opened(desk: Desk) -> Version | None:
 def put_on_desk(version: Version) -> None:
     """Fill form and map with a saved proposal."""
     content = version.content
+    let_go(BOX_KEY)
     st.session_state[PROPOSAL_KEY] = version.id
     st.session_state[BASE_KEY] = version.version
     fields = {
@@ -65,6 +66,7 @@ def put_on_desk(version: Version) -> None:
 
 def start_new() -> None:
     """An empty desk; operator, technology and year stay as they are."""
+    let_go(BOX_KEY)
     st.session_state[PROPOSAL_KEY] = None
     st.session_state[HELD_KEY] = None
     st.session_state["save_name"] = ""
@@ -197,9 +199,7 @@ def _show_same_file(desk: Desk, content: Content | None, version: Version | None
     if content is None or not content.sha256 or held() is None:
         return
     for saved in desk.proposals:
-        same = saved.content.sha256 == content.sha256 and saved.content.technology == content.technology
-        same = same and operator_key(saved.content.operator) == operator_key(content.operator)
-        if same and saved != version:
+        if made_of(saved.content) == made_of(content) and saved != version:
             status = status_text(saved.status, language)
             st.warning(escape_markdown(text("fault_same_file", language, id=saved.id, status=status)))
             return

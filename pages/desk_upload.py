@@ -13,12 +13,13 @@ from geo.rollout_desk import Desk
 from layers.box_style import box_style
 from layers.escape import escape_markdown
 from layers.faults import details_of, fault_text
+from layers.file_part import file_text
 from layers.reader_notes import note_texts
 from layers.strings import Language, number, text
-from pages.desk import FOCUS_KEY, HELD_KEY, About, features, held, put_drawing, read_upload, redraw
+from pages.desk import BOX_KEY, FOCUS_KEY, HELD_KEY, About, features, held, put_drawing, read_upload, redraw
 from pages.desk_save import say
+from pages.file_part import choose_part, let_go, look_into, opened, show_choice, show_waiting
 
-BOX_KEY: Final = "desk_box"
 MEND_KEY: Final = "desk_mend"
 STASH_KEY: Final = "desk_stash"
 LARGEST_MB: Final = 50
@@ -34,7 +35,16 @@ def show_upload(desk: Desk, about: About, language: Language) -> None:
         text("upload", language), key=key, max_upload_size=LARGEST_MB, label_visibility="collapsed",
         on_change=partial(take_file, key, desk, about, language),
     )  # fmt: skip
+    forget_unused()
+    show_choice(BOX_KEY, language, partial(take_part, desk, about, language))
     st.caption(escape_markdown(text("upload_help", language, size=LARGEST_MB)))
+
+
+def forget_unused() -> None:
+    """Let go of the file whose part was on the desk once another drawing or proposal is there."""
+    found, given = opened(BOX_KEY), held()
+    if found is not None and found.chosen and (given is None or not given.is_file):
+        let_go(BOX_KEY)
 
 
 def show_box_words(language: Language) -> None:
@@ -54,23 +64,52 @@ def take_file(key: str, desk: Desk, about: About, language: Language) -> None:
         say("error", text("fault_file_kind", language, name=name))
         return
     try:
-        found = read_upload(name, given.getvalue(), about, desk, mend=bool(st.session_state.get(MEND_KEY)))
-    except InputError as fault:
+        is_whole, layer = look_into(BOX_KEY, name, given.getvalue())
+    except (InputError, OSError) as fault:
+        say_fault(fault, name, language)
+        return
+    if is_whole:
+        let_go(BOX_KEY)
+        use_file(name, given.getvalue(), layer, desk, about, language)
+
+
+def say_fault(fault: InputError | OSError, name: str, language: Language) -> None:
+    """Why a file is not used; an `OSError` is a full disk: the file is laid down before it is read."""
+    if isinstance(fault, InputError):
         say("error", fault_text(fault, "fault_file", language, name=name), details_of(fault, name))
-        return
-    except OSError as fault:
-        # a full disk: the file is laid down before it is read
+    else:
         say("error", text("fault_file", language, name=name), str(fault))
-        return
+
+
+def use_file(
+    name: str, content: bytes, layer: str | None, desk: Desk, about: About, language: Language
+) -> bool:
+    """Whether what the file holds, or this part of it, is on the desk now in place of the drawing."""
+    try:
+        found = read_upload(
+            name, content, about, desk, mend=bool(st.session_state.get(MEND_KEY)), layer=layer
+        )
+    except (InputError, OSError) as fault:
+        say_fault(fault, name, language)
+        return False
     if held() is None:
         st.session_state[STASH_KEY] = features()
     put_drawing([])
     st.session_state[HELD_KEY] = found
     st.session_state[FOCUS_KEY] = st.session_state.get(FOCUS_KEY, 0) + 1
+    return True
+
+
+def take_part(desk: Desk, about: About, language: Language, part: str) -> None:
+    """The sheet or layer that was chosen takes the place of the drawing, or of the one chosen before."""
+    found = opened(BOX_KEY)
+    if found is not None and use_file(found.name, found.content, part, desk, about, language):
+        choose_part(BOX_KEY, part)
 
 
 def drop_file() -> None:
     """Back to the drawing that was there before the file."""
+    let_go(BOX_KEY)
     st.session_state[HELD_KEY] = None
     put_drawing(st.session_state.pop(STASH_KEY, []))
 
@@ -84,11 +123,12 @@ def to_drawing(drawn: list[dict[str, object]]) -> None:
 
 def show_used(language: Language) -> None:
     """Which file is checked instead of a drawing, what the reader noted, and the ways out."""
+    show_waiting(BOX_KEY, language)
     given = held()
     if given is None:
         return
     count = text(f"upload_{given.kind}", language, count=number(len(given.geometry["features"]), language))
-    line = text("upload_used", language, name=given.name, count=count)
+    line = text("upload_used", language, name=file_text(given.name, given.layer, language), count=count)
     said, edit, drop = st.columns([3, 1.3, 1.3], vertical_alignment="center")
     said.info(escape_markdown(line))
     drawn = redraw(given.geometry)

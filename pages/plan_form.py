@@ -18,6 +18,9 @@ from pages.choices import choose
 TIME_LIMIT_S: Final = 30
 MOST_SITES: Final = 200
 GRID_M: Final = 1000.0
+WIDTHS: Final = (0.7, 1.0, 1.0, 1.2, 1.3, 1.1, 1.0, 1.0, 0.7)
+BUDGET_WIDTHS: Final = (0.65, 0.95, 0.9, 1.05, 1.1, 1.25, 1.05, 1.15, 0.95, 0.65)
+"""Of the row of settings; by a budget, the cost of a site stands beside it."""
 
 
 def show_form(desk: Desk, basis: str, language: Language) -> Ask:
@@ -29,9 +32,13 @@ def show_form(desk: Desk, basis: str, language: Language) -> Ask:
         # assigned anew at every run: of the two limits one is not drawn, and would come back empty
         st.session_state[key] = st.session_state.get(key, value)
     files = plan_files.given_files(basis)
-    places = st.columns([0.7, 1, 1, 1.2, 1.3, 1.1, 1, 1, 0.7], vertical_alignment="bottom")
+    # what a budget needs stands in the row; the choice is read before its box, which is drawn below
+    by_sites = st.session_state.get("plan_limit", "sites") != "budget"
+    row = st.columns(WIDTHS if by_sites else BUDGET_WIDTHS, vertical_alignment="bottom")
+    # without a budget the cost is one of the other settings
+    places = row if by_sites else [*row[:3], *row[4:]]
     with places[6], st.popover(text("plan_more", language), width="stretch"):
-        cost = _number("cost", language, 0.0)
+        cost = _money("cost", language) if by_sites else None
         radius_m = _number("radius", language, 100, 50_000, 100)
         grid = _number("grid", language, 100, 20_000, 100)
         seconds = _number("time", language, 1, 300, 1)
@@ -40,10 +47,13 @@ def show_form(desk: Desk, basis: str, language: Language) -> Ask:
     with places[0]:
         technology = Technology(_choose("technology", [str(one) for one in Technology], language, str))
     with places[1]:
-        by_sites = _choose("limit", ["sites", "budget"], language) == "sites"
+        _choose("limit", ["sites", "budget"], language)
     with places[2]:
         sites = _number("sites", language, 1, MOST_SITES, 1) if by_sites else None
-        budget = None if by_sites else _number("budget", language, 0.0)
+        budget = None if by_sites else _money("budget", language)
+    if not by_sites:
+        with row[3]:
+            cost = _money("cost", language)
     with places[3]:
         reach = partial(_reach_words, radius_m, language)
         modelled = _choose("reach", ["radius", "model"], language, reach) == "model"
@@ -63,8 +73,8 @@ def show_form(desk: Desk, basis: str, language: Language) -> Ask:
         grid_m=float(grid or GRID_M),
         need=need,
         time_limit_seconds=float(seconds or TIME_LIMIT_S),
-        candidates_file=files["candidates"].name if candidates == FILE and "candidates" in files else "",
-        keep_file=files["keep"].name if "keep" in files else "",
+        candidates_file=files["candidates"].source if candidates == FILE and "candidates" in files else "",
+        keep_file=files["keep"].source if "keep" in files else "",
     )
     lacking = lacking_of(ask, files, modelled=modelled, by_sites=by_sites)
     places[8].button(
@@ -103,12 +113,15 @@ def _choose(
     return choose(f"plan_{name}", label, options, words or (lambda one: text(f"plan_{name}_{one}", language)))
 
 
-def _number(name: str, language: Language, low: Any, high: Any = None, step: Any = None) -> Any:
-    """A box for a number; one of money without the two decimals that would be written the English way."""
-    shown = "%g" if isinstance(low, float) else None
+def _number(name: str, language: Language, low: int, high: int, step: int) -> Any:
+    return st.number_input(text(f"plan_{name}", language), low, high, key=f"plan_{name}", step=step)
+
+
+def _money(name: str, language: Language) -> Any:
+    """A box for an amount, without the two decimals that would be written the English way."""
     return st.number_input(
-        text(f"plan_{name}", language), low, high, key=f"plan_{name}", step=step, format=shown
-    )
+        text(f"plan_{name}", language), 0.0, key=f"plan_{name}", format="%g", help=text("plan_money_help", language),
+    )  # fmt: skip
 
 
 def candidates_of(desk: Desk) -> list[str]:

@@ -1,5 +1,6 @@
 """The page that suggests sites: parameters, progress, the chosen sites on the map with what each adds, downloads."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -14,10 +15,12 @@ from geo.suggest import Suggestion, as_geojson, as_xlsx
 from geo.workspace import Workspace
 from layers.assets import MapAssets
 from layers.faults import fault_text
+from layers.labels import labels_by_code
 from layers.legend import legend_classes, legend_html
 from layers.own import with_own
 from layers.palette import INDICATORS, indicator_name
 from layers.plan_text import (
+    cost_of,
     curve_html,
     plan_intro_html,
     site_labels,
@@ -120,7 +123,7 @@ def show_map(
     """Units by verdict, pale; the chosen sites with their numbers and their reach."""
     verdict = INDICATORS[0]
     result = with_own(desk.units.result, desk.units.indicators)
-    areas, marks, focus = reach_marks(found, language)
+    areas, marks, focus = reach_marks(found, labels_by_code(desk.units.result), language)
     view = view_of(desk.built, desk.units, verdict, language)
     message = check_message(units_message(result, view), draw=None, marks=marks, focus=focus)
     show_base(workspace, desk.built, assets, message, page="suggest")
@@ -130,7 +133,7 @@ def show_map(
 
 
 def reach_marks(
-    found: Suggestion | None, language: Language
+    found: Suggestion | None, labels: Mapping[str, str], language: Language
 ) -> tuple[list[AreaMark], list[dict[str, Any]], dict[str, Any] | None]:
     """The reach of the sites as one area, the marks for the map, and where to look."""
     if found is None or not len(found.sites):
@@ -146,13 +149,13 @@ def reach_marks(
         ]
         label = text("plan_kept_mark", language)
         areas.append(AreaMark(display_copy(shapely.union_all(old)), label, KEPT_COLOUR, 0.25, 1.0, "4 4"))
-    marks = [*(area.as_dict() for area in areas), sites_mark(places, *site_labels(found, language))]
+    marks = [*(area.as_dict() for area in areas), sites_mark(places, *site_labels(found, language, labels))]
     return areas, marks, focus_on(whole, str(marks[0]["id"]))
 
 
 def show_sites(desk: Desk, found: Suggestion, language: Language) -> None:
     """The sites as a table, the files, and the way to the check page."""
-    st.html(sites_html(found, language))
+    st.html(sites_html(found, language, labels_by_code(desk.units.result)))
     name = f"de_xuat_vi_tri-{found.ask.technology}".lower()
     places = st.columns([1, 1, 2, 2], vertical_alignment="center")
     places[0].download_button(
@@ -187,4 +190,6 @@ def take_over(found: Suggestion, language: Language) -> None:
         ]
     )
     st.session_state["offer_technology"] = str(found.ask.technology)
+    # the cost of what was on the desk before is not that of these sites
+    st.session_state["offer_cost"] = cost_of(found)
     go_to("check", language)

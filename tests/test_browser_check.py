@@ -16,6 +16,7 @@ import shapely
 
 from geo.proposal_store import Store
 from tests.browser import MAPS, WAIT_MS, Visit, chromium_path, serve, visit
+from tests.test_file_parts import SHEETS, write_layers, write_workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 REPO = Path(__file__).resolve().parents[1]
@@ -70,11 +71,11 @@ def verdict(seen: Visit, containing: str = "") -> str:
     return found
 
 
-def give_file(seen: Visit, path: Path) -> None:
+def give_file(seen: Visit, path: Path, button: str = "Tải tệp lên") -> None:
     seen.settle()
     box = seen.page.locator("input[type=file]")
     if not box.count():
-        seen.press(seen.page.get_by_role("button", name="Tải tệp lên").first)
+        seen.press(seen.page.get_by_role("button", name=button).first)
     box.set_input_files(str(path))
     seen.settle()
     seen.page.keyboard.press("Escape")
@@ -267,6 +268,55 @@ def test_common_mess_is_mended_when_asked_and_said_in_vietnamese(seen: Visit, tm
         give_file(seen, tmp_path / name)
         seen.page.locator(f"text={said}").wait_for()
         verdict(seen)
+
+
+def test_a_sheet_or_a_layer_is_chosen_said_and_saved(seen: Visit, folder: Path, tmp_path: Path) -> None:
+    write_workbook(tmp_path / "hai.xlsx", SHEETS)
+    give_file(seen, tmp_path / "hai.xlsx")
+    # nothing is checked before one is chosen
+    seen.page.locator("text=Tệp hai.xlsx có 2 trang tính: hãy chọn trang cần dùng").wait_for()
+    assert seen.page.locator("section.vl-check[data-advice]").count() == 0
+    choose_part(seen, "Tải tệp lên", "Trang tính của hai.xlsx", "", "Đợt 2")
+    seen.page.locator("text=Đang kiểm tra tệp hai.xlsx, trang tính “Đợt 2”: 1 trạm").wait_for()
+    assert "tệp hai.xlsx, trang tính “Đợt 2”" in verdict(seen)
+    assert seen.page.locator("text=Tệp hai.xlsx có 2 trang tính").count() == 0
+    # the choice is there in the other language, and can be changed
+    seen.press(seen.page.get_by_role("radio", name="English"))
+    seen.page.locator("text=Checking the file hai.xlsx, sheet “Đợt 2”: 1 site").wait_for()
+    choose_part(seen, "Upload a file", "Sheet of hai.xlsx", "Đợt 2", "Đợt 1")
+    seen.page.locator("text=Checking the file hai.xlsx, sheet “Đợt 1”: 2 sites").wait_for()
+    write_layers(tmp_path / "hai.gpkg")
+    give_file(seen, tmp_path / "hai.gpkg", "Upload a file")
+    # the workbook stays in use until a layer is chosen
+    seen.page.locator("text=The file hai.gpkg has 2 layers").wait_for()
+    assert "sheet “Đợt 1”" in verdict(seen)
+    choose_part(seen, "Upload a file", "Layer of hai.gpkg", "", "trạm")
+    seen.page.locator("text=Checking the file hai.gpkg, layer “trạm”: 3 sites").wait_for()
+    verdict(seen, "layer “trạm”")
+    fill(seen, "Name of the proposal", "Lớp trạm")
+    fill(seen, "Saved by", "Lan")
+    seen.press(seen.page.get_by_role("button", name="Save as a draft"))
+    seen.page.locator("text=Lớp trạm").first.wait_for()
+    seen.page.locator("text=Saved Lớp trạm").wait_for()
+    content = Store(folder / "workspace").newest()[-1].content
+    assert (content.source, content.layer, len(content.geometry["features"])) == ("hai.gpkg", "trạm", 3)
+    seen.press(seen.page.get_by_role("button", name="Drop the file, back to the drawing"))
+    seen.page.locator("text=Checking the file").wait_for(state="detached")
+
+
+def choose_part(seen: Visit, button: str, label: str, shown: str, wanted: str) -> None:
+    """Choose a sheet or layer in the file box, where `shown` is the one in use."""
+    from playwright.sync_api import expect
+
+    seen.settle()
+    seen.press(seen.page.get_by_role("button", name=button).first)
+    box = seen.page.get_by_role("combobox", name=label)
+    expect(box).to_have_value(shown)
+    seen.settle()
+    seen.choose(label, wanted)
+    seen.settle()
+    seen.page.keyboard.press("Escape")
+    box.wait_for(state="detached")
 
 
 def test_today_and_afterwards_are_one_area_and_what_is_added(seen: Visit) -> None:

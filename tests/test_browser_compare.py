@@ -243,6 +243,13 @@ def test_two_maps_move_as_one(browser: Any, address: str) -> None:
             frame.evaluate("window.dispatchEvent(new Event('resize'))")
             rested(seen, left, right)
             meet(seen, left, right, 1e-6, "the same place after a frame was resized")
+        before, high = (*view(left), seen.page.url), left.evaluate("window.innerHeight")
+        seen.page.set_viewport_size({"width": 1567, "height": 1201})
+        for frame in (left, right):
+            frame.wait_for_function(f"window.innerHeight === {high} + 201", timeout=WAIT_MS)
+        seen.settle()
+        assert (*view(left), seen.page.url) == before, "a resize is no movement"
+        meet(seen, left, right, 1e-9, "the same place on another screen")
         # a quarter on one side, and back through history
         seen.choose("B: chỉ tiêu", "Tải xuống di động, từng quý")
         seen.page.wait_for_url("**mobile_quarter_mbps%2C2026Q3*")

@@ -213,6 +213,67 @@ def test_a_telephone_shows_the_page_in_its_width(browser: Any, address: str) -> 
         assert width == 390
 
 
+LOOK = """() => { const box = window.map.getContainer(), canvas = window.map.getPane('overlayPane').querySelector('canvas');
+  const own = canvas.getBoundingClientRect(), at = window.map.latLngToContainerPoint([11.65, 106.85]), m = window.map.getSize();
+  const pixel = canvas.getContext('2d').getImageData((at.x - own.x) * canvas.width / own.width, (at.y - own.y) * canvas.height / own.height, 1, 1);
+  return {height: window.innerHeight, size: [m.x, m.y], zoom: window.map.getZoom(), same: window.marker || null,
+    fits: window.map.getBoundsZoom([[11.5, 106.5], [11.8, 106.9]], false, [24, 24]),
+    ground: getComputedStyle(box).backgroundColor, ink: getComputedStyle(box.querySelector('.vl-map-tool')).color, unit: [...pixel.data]}; }"""
+LIGHT, DARK = "rgb(238, 242, 245)", "rgb(30, 41, 59)"
+
+
+def looks(seen: Visit, height: int, ground: str) -> dict[str, Any]:
+    """How the only map looks once it is so high, on this ground, and painted; it shows the whole region as large as it can."""
+    seen.frame.wait_for_function(
+        "([high, ground]) => window.innerHeight === high && getComputedStyle(window.map.getContainer()).backgroundColor === ground",
+        arg=[height, ground],
+    )
+    seen.settle()
+    found: dict[str, Any] = seen.frame.evaluate(LOOK)
+    assert found["size"][1] == height
+    assert found["zoom"] == pytest.approx(found["fits"], abs=1e-6)
+    assert "#at" not in seen.page.url
+    return found
+
+
+def test_a_map_takes_the_screen_and_the_light_of_its_page(browser: Any, address: str) -> None:
+    with visit(browser, f"{address}/?lang=en", width=1920, height=1080, theme="dark") as seen:
+        seen.wait_map()
+        # the guide stands above the map until it is closed
+        seen.frame.evaluate("window.marker = 'same map'")
+        seen.press(seen.page.get_by_role("button", name="Close", exact=True))
+        dark = looks(seen, 1080 - 411 - 48, DARK)
+        legend = seen.page.locator(".vl-legend").bounding_box()
+        assert legend["y"] + legend["height"] <= 1080, "map and legend are in the first screen"
+        assert dark["ink"] == "rgb(226, 232, 240)"
+        assert dark["unit"][3] == 255
+        seen.page.emulate_media(color_scheme="light")
+        light = looks(seen, 1080 - 411 - 48, LIGHT)
+        # what shines through a unit in the light lies below it in the dark
+        red, green, blue, alpha = light["unit"]
+        through = [
+            round(one * alpha / 255 + below * (1 - alpha / 255))
+            for one, below in zip((red, green, blue), (238, 242, 245), strict=True)
+        ]
+        assert dark["unit"][:3] == pytest.approx(through, abs=2)
+        seen.page.set_viewport_size({"width": 1366, "height": 768})
+        small = looks(seen, 420, LIGHT)
+        box = seen.page.locator(MAPS).bounding_box()
+        assert box["y"] + box["height"] <= 768
+        assert small["zoom"] < light["zoom"]
+        # a place looked at is the same in another size, in the address too
+        seen.frame.evaluate("void window.map.setView([11.6543217, 106.7123456], 11.3, {animate: false})")
+        seen.page.wait_for_url("**#at=11.6543,106.7123,11.3")
+        seen.page.set_viewport_size({"width": 1501, "height": 903})
+        seen.frame.wait_for_function("window.innerHeight === 903 - 411 - 48")
+        seen.settle()
+        assert seen.frame.evaluate(
+            "[window.map.getCenter().lat, window.map.getCenter().lng, window.map.getZoom(), window.map.getSize().y]"
+        ) == pytest.approx([11.6543217, 106.7123456, 11.3, 444], abs=1e-7)
+        assert seen.page.url.endswith("#at=11.6543,106.7123,11.3")
+        assert seen.frame.evaluate("window.marker") == "same map"
+
+
 def test_another_list_of_units_on_the_same_map(seen: Visit) -> None:
     seen.frame.evaluate("window.marker = 'same map'")
     seen.choose("Danh sách đơn vị", "cấp huyện, từ 30/4/2026 (3)")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -106,3 +107,15 @@ def test_every_file_of_naughty_names_is_made(browser: Any, naughty: Served, tmp_
     opened.wait_for_function("() => window.vunglomState && window.vunglomState.ready", timeout=WAIT_MS)
     assert opened.evaluate("window.vunglomHacked === undefined")
     context.close()
+
+
+def test_nothing_is_made_of_what_a_link_says(browser: Any, naughty: Served) -> None:
+    """A message names the condition it could not read: no icon, no link, no sign of Streamlit's own comes of it."""
+    condition = ":material/delete: https://evil.example a@evil.vn :red[x] $x$ a -> b"
+    with visit(browser, f"{naughty.address}/?page=map&lang=en&where={quote(condition)}") as seen:
+        message = seen.page.get_by_test_id("stAlert").filter(has_text="evil.example").first
+        message.wait_for()
+        assert condition in message.inner_text().replace("\u2060", "")
+        body = message.get_by_test_id("stMarkdownContainer")
+        assert body.locator("a, img, span, .katex").count() == 0
+        unharmed(seen)

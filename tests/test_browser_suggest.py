@@ -1,6 +1,7 @@
 """The page that suggests sites as a visitor meets it: compute, read, download, take over as a proposal."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import openpyxl
 import pytest
 
 from tests.browser import Visit, chromium_path, serve, visit
+from tests.test_file_parts import SHEETS, write_workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 REPO = Path(__file__).resolve().parents[1]
@@ -104,8 +106,15 @@ def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, t
         seen.page.locator("text=Không thấy cột vĩ độ, kinh độ").wait_for()
         give(0, "cho.csv")
         seen.page.locator("text=tệp cho.csv").wait_for()
+        write_workbook(tmp_path / "hai.xlsx", SHEETS)
+        give(1, "hai.xlsx")
+        seen.page.locator("text=Tệp hai.xlsx có 2 trang tính").wait_for()
+        seen.choose("Trang tính của hai.xlsx", "Đợt 1")
+        seen.page.locator("text=tệp hai.xlsx, trang tính “Đợt 1”, 2 trạm").wait_for()
+        seen.settle()
         give(1, "co.csv")
         seen.page.locator("text=tệp co.csv").wait_for()
+        assert seen.page.get_by_role("combobox", name="Trang tính của hai.xlsx").count() == 0
         seen.page.keyboard.press("Escape")
         said = compute(seen, "Tính")
         assert "tệp của tôi · cho.csv" in said
@@ -131,7 +140,7 @@ def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, t
         assert "2 trạm phủ thêm" in compute(seen, "Tính", "2 trạm phủ thêm")
         seen.press(seen.page.get_by_role("button", name="Bỏ tệp").first)
         # the grid that takes its place states no costs
-        seen.page.locator("text=Điền ngân sách ở trên").wait_for()
+        seen.page.locator("text=Điền ngân sách và chi phí mỗi trạm").wait_for()
         assert seen.page.locator("text=tệp cho.csv").count() == 0
 
 
@@ -164,8 +173,16 @@ def test_what_cannot_be_computed_is_said_and_the_page_stays(browser: Any, addres
         assert "Traceback" not in seen.page.inner_text("body")
         seen.choose("Công nghệ", "4G")
         seen.choose("Giới hạn theo", "ngân sách")
-        seen.page.locator("text=Điền ngân sách ở trên").wait_for()
+        seen.page.locator("text=Điền ngân sách và chi phí mỗi trạm").wait_for()
         assert seen.page.get_by_role("button", name="Tính", exact=True).is_disabled()
+        # both amounts stand in the row, and what is spent goes over to the check
+        fill_number(seen, "Ngân sách", "7000")
+        fill_number(seen, "Chi phí mỗi trạm", "3000")
+        assert "Tổng chi phí: 6.000, trong ngân sách 7.000." in compute(seen, "Tính", "2 trạm phủ thêm")
+        assert "xã Hưng Phước" in seen.page.inner_text(".vl-touched")
+        seen.press(seen.page.get_by_role("button", name="Đưa sang trang kiểm tra"))
+        seen.page.locator("section.vl-check", has_text=re.compile(r"2,\d+ · Ngưỡng: chưa đặt")).wait_for()
+        seen.settle()
 
 
 def test_a_telephone_shows_it_in_its_width(browser: Any, address: str) -> None:

@@ -99,7 +99,7 @@ def test_from_the_map_to_the_page_to_the_brief_and_on(browser: Any, address: str
         assert (
             seen.page.locator("[data-testid=stVegaLiteChart]")
             .nth(0)
-            .locator("path[aria-label*='2026Q']")
+            .locator("path[aria-label*='/2026']")
             .count()
             == 3
         )

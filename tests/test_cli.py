@@ -374,6 +374,8 @@ def test_no_unit_that_meets_the_conditions_is_a_call_at_fault(ready: Path, tmp_p
             OSError(errno.EROFS, "Read-only file system", "x.csv"),
             "the disk can only be read: take another folder",
         ),
+        (OSError(errno.EFBIG, "File too large", "x.csv"), "'x.csv'; a file may not be so large on this disk"),
+        (OSError(errno.EIO, "Input/output error"), "the disk or the share failed: nothing was replaced"),
         (OSError("an error without a number"), "vunglom: an error without a number\n"),
         (InputError("the project's own words"), "vunglom: the project's own words\n"),
     ],

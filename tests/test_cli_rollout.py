@@ -117,6 +117,13 @@ def test_check_answers_as_a_table_with_every_criterion(root: Path, middle: Path,
         assert word in text
 
 
+def test_what_is_not_known_afterwards_is_a_dash(root: Path, middle: Path) -> None:
+    # the squares have no file of 5G coverage: nothing is judged after
+    shown = succeed("check", root, middle, "--operator", "MobiFone", "--technology", "5G")
+    assert " → –" in shown
+    assert "nan" not in shown
+
+
 def test_check_writes_geojson_that_others_read(root: Path, middle: Path, tmp_path: Path) -> None:
     out = tmp_path / "check.geojson"
     succeed("check", root, middle, *OURS, "--format", "geojson", "--out", out)
@@ -230,6 +237,24 @@ def test_rows_of_other_technologies_are_left_out_and_said(root: Path, tmp_path: 
     assert "which technology is it? it has 3G, 4G, 5G" in fail("check", root, tmp_path / "mixed.csv")
 
 
+def test_areas_say_themselves_whose_and_of_what_they_are(root: Path, tmp_path: Path) -> None:
+    given = tmp_path / "layer.geojson"
+    ours, theirs, later = tiles_box(7, 0, 9, 4), tiles_box(9, 0, 10, 4), tiles_box(10, 0, 12, 4)
+    features = [
+        feature(ours, operator="MobiFone", technology="4G"),
+        feature(theirs, operator="Viettel", technology="4G"),
+        feature(later, operator="MobiFone", technology="5G"),
+    ]
+    write_geojson(given, features[:1])
+    alone = json.loads(succeed("check", root, given, "--format", "json"))["proposals"][0]
+    assert (alone["operators"], alone["technology"]) == (["MobiFone"], "4G")
+    assert "which technology is it? it has 4G, 5G" in fail("check", root, write_geojson(given, features))
+    # what is of another operator or technology is not counted as the one asked for
+    found = run("check", root, given, *OURS, "--format", "json")
+    assert "2 of 3 rows are of another operator or technology and were left out" in found.stderr
+    assert json.loads(found.stdout)["proposals"][0]["figures"] == alone["figures"]
+
+
 def test_points_of_a_vector_file_are_sites(root: Path, tmp_path: Path) -> None:
     point = shapely.Point(longitude(X + 8), latitude(Y + 2))
     path = write_geojson(tmp_path / "points.geojson", [feature(point, antenna_height=40)])
@@ -306,6 +331,12 @@ def areas(*shapes: Any) -> Write:
     return lambda folder: write_geojson(folder / "given.geojson", [feature(shape) for shape in shapes])
 
 
+def owned(**properties: Any) -> Write:
+    return lambda folder: write_geojson(
+        folder / "given.geojson", [feature(tiles_box(3, 0, 9, 4), **properties)]
+    )
+
+
 def swap(shape: Any) -> Any:
     return shapely.transform(shape, lambda xy: xy[:, ::-1])
 
@@ -326,6 +357,9 @@ BAD: list[tuple[str, Write, list[object], int, str]] = [
     ("lines", areas(shapely.LineString([(105.66, 15.0), (105.68, 15.02)])), [*OURS], 1, "is a LineString"),
     ("empty layer", areas(), [*OURS], 1, "holds no features"),
     ("no operator", areas(tiles_box(3, 0, 9, 4)), ["--technology", "4G"], 1, "name it with --operator"),
+    ("no row of the operator", owned(operator="Viettel"), [*OURS], 1, "none of its 1 rows is of MobiFone 4G; it has Viettel and no name"),
+    ("technology of an area", owned(technology="6G"), [*OURS], 1, "technology '6G' in row 1 is not known"),
+    ("one of the two", owned(technology="4G"), [], 1, "which operator is it? it does not say; name one with --operator"),
     ("unknown operator", areas(tiles_box(3, 0, 9, 4)), ["--operator", "Vietel", "--technology", "4G"], 1, "operator 'Vietel' is not known here; wanted"),
     ("unknown technology", areas(tiles_box(3, 0, 9, 4)), ["--operator", "Viettel", "--technology", "6G"], 2, "6G"),
     ("negative cost", areas(tiles_box(3, 0, 9, 4)), [*OURS, "--cost", -5], 1, "cost is -5, wanted 0 or more"),

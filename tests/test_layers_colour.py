@@ -28,6 +28,7 @@ from layers.palette import (
     usable_indicators,
     value_text,
 )
+from layers.strings import text
 from layers.table import VERDICT_CELLS
 from tests.fake_built import communes, districts
 
@@ -152,9 +153,13 @@ def test_missing_is_its_own_class_never_zero(indicator: Indicator, missing: obje
 
 def test_columns_of_classes_are_named_by_the_catalogue() -> None:
     direction = BY_COLUMN["mobile_direction"]
-    assert class_labels(direction, "vi") == ("Tụt lại", "Như mức chung", "Bắt kịp", "Chưa có số liệu")
+    assert class_labels(direction, "vi") == ("Tụt lại", "Như mức chung", "Bắt kịp", "Chưa tính được xu hướng")
     assert value_text(direction, "catching_up", "en") == "Catching up"
-    assert value_text(direction, "of tomorrow", "en") == value_text(direction, None, "en") == "No data"
+    assert (
+        value_text(direction, "of tomorrow", "en")
+        == value_text(direction, None, "en")
+        == text("direction_unknown", "en")
+    )
     assert {*DIRECTION_COLOURS} == {*Direction}
     assert tuple(SETTLEMENT_COLOURS) == SETTLEMENTS
 

@@ -59,7 +59,7 @@ def test_panel_of_the_unit_furthest_behind() -> None:
     assert panel.reasons[0] == (
         "Dân số được phủ 4G là 55,0% (nhà mạng công bố), thấp hơn mục tiêu 99,8%; cần phủ thêm 5.378 người để đạt."
     )
-    assert panel.evidence[0] == "Di động: 12 phép đo, 5 lượt thiết bị, 8 quý có số liệu"
+    assert panel.evidence[0] == "Di động: 12 phép đo, 5 lượt thiết bị, trong 8 quý gần nhất có phép đo"
     assert len(panel.coverage) == 4
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from geo.rollout import Check
 from geo.rollout_check import Range
 from layers.parts import parts_as_written, rounded, whole_parts
-from layers.plan_text import gains_as_written, reach_text, site_rows
+from layers.plan_text import cost_of, gains_as_written, reach_text, site_rows
 from layers.rollout_text import criterion_lines, figure_lines, headline
 from layers.touched import touched_html, touched_rows
 from tests.rollout_scene import check, make_ground, offer, site_offer
@@ -97,6 +97,8 @@ def test_the_units_add_up_to_the_card_and_show_their_sum(one: Check) -> None:
     found = replace(with_people(one, inside=1.2, new=557.8), units=units)
     assert [row["inside"] for row in touched_rows(found, "vi")] == ["1", "0", "0"]
     assert [row["new"] for row in touched_rows(found, "vi")] == ["344", "214", "0"]
+    code = str(units["unit_code"].iloc[0])
+    assert [row["name"] for row in touched_rows(found, "vi", {code: "xã A"})] == ["xã A"] * 3
     html = touched_html(found, "vi")
     foot = re.findall(r"<td>(.*?)</td>", html.split("<tfoot>")[1])
     assert foot[:3] == ["Cộng", "1", "558"]
@@ -128,6 +130,7 @@ class _Found:
             {
                 "order": range(1, len(gains) + 1),
                 "name": "r1c1",
+                "unit_code": "25225",
                 "unit_name": "Đăk Ơ",
                 "cost": float("nan"),
                 "people_gained": gains,
@@ -147,6 +150,18 @@ def test_what_each_site_adds_adds_up_along_the_plan() -> None:
     # a place on a grid has no name that says anything: where it is, is said
     assert (first["Vĩ độ"], first["Kinh độ"]) == ("11,90000", "107,12346")
     assert "r1c1" not in first.values()
+    # as every other page calls it, where the page knows
+    assert first["Đơn vị"] == "Đăk Ơ"
+    assert site_rows(found, "vi", {"25225": "xã Đăk Ơ"})[0]["Đơn vị"] == "xã Đăk Ơ"
+
+
+def test_what_is_spent_is_known_only_when_every_cost_is() -> None:
+    found: Any = _Found([3.0, 2.0])
+    assert cost_of(found) is None
+    found.sites["cost"] = [3000.0, 0.0]
+    assert cost_of(found) == 3000.0
+    found.sites["cost"] = [3000.0, float("nan")]
+    assert cost_of(found) is None
 
 
 @pytest.mark.parametrize(

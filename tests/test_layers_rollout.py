@@ -131,16 +131,16 @@ def test_the_map_shows_the_difference_alone_today_or_afterwards(one: Check, unkn
     def labels(found: Check, view: str) -> list[str]:
         return [mark.label for mark in proposal_marks(found.area, found.new_area, view, "vi")]
 
-    assert labels(one, "change") == ["Vùng đề xuất", "Được phủ thêm"]
+    assert labels(one, "change") == ["Vùng đề xuất", "Mới được phủ sóng"]
     assert labels(one, "before") == ["Vùng đề xuất"]
-    assert labels(one, "after") == ["Được phủ thêm"]
+    assert labels(one, "after") == ["Mới được phủ sóng"]
     # what is new is not known, so nothing is painted as new
     assert labels(unknown, "change") == ["Vùng đề xuất"]
     marks = proposal_marks(one.area, one.new_area, "change", "vi")
     ids = {mark.as_dict()["id"] for mark in marks}
     assert len(ids) == 2
     json.dumps([mark.as_dict() for mark in marks], allow_nan=False)
-    assert "Được phủ thêm" in marks_legend(marks)
+    assert "Mới được phủ sóng" in marks_legend(marks)
     assert marks_legend([]) == ""
 
 

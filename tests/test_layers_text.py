@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Template
+from markdown_it import MarkdownIt
 
-from layers.escape import escape, script_literal
+from layers.escape import escape, escape_markdown, script_literal
 from layers.sources import about_rows, source_lines, terms
 from layers.strings import (
     CATALOGUE,
@@ -319,3 +320,30 @@ def test_a_row_of_a_file_says_its_sources_in_words_and_what_limits_them() -> Non
     free = {**manifest, "inputs": [speed_input("2023-12-31", "MIT")], "illustrative": False}
     assert about_rows(free, "en")["note"] == ""
     assert about_rows(free, "en")["data_sources"].endswith("2023-12-31.")
+
+
+# what Streamlit 1.5x looks for in text that Markdown is done with: its icons, emoji, logo and signs, and links of bare addresses
+MADE_OF_TEXT = (
+    r":material/\w+:", r":[\w+-]+:", r"https?://[-.\w]+", r"(?i)www\.[-.\w]+", r"(?:^|\W)[-.\w+]+@[-\w]+(?:\.[-\w]+)+",
+    *(rf"(?:^|\s){re.escape(sign)}(?:\s|$)" for sign in ("<->", "->", "<-", "--", ">=", "<=", "~=")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ":material/delete:", ":smile: :+1:", ":streamlit:", "https://evil.example/a.png", "HTTP://evil.example", "www.evil.vn",
+        "an@evil.example", "a -> b", "<-> b", "a <-", "--", "x >= 5", "x <= 5", "x ~= 5", "a:b:c", "&lt;b&gt; &#36;", "![a](http://e.vn)",
+    ],
+)  # fmt: skip
+def test_nothing_is_made_of_a_name_in_a_message(name: str) -> None:
+    (block,) = MarkdownIt("commonmark").parse(escape_markdown(f"Đã lưu {name}"))[1:2]
+    assert [part.type for part in block.children or []] == ["text"] * len(block.children or [])
+    shown = "".join(part.content for part in block.children or [])
+    assert [sign for sign in MADE_OF_TEXT if re.search(sign, shown)] == []
+    assert shown.replace("\u2060", "") == f"Đã lưu {name}"
+
+
+def test_plain_sentences_stay_as_they_are() -> None:
+    for plain in ("Đã lưu lúc 04:31, mã p1: xong", "a-b", "5>=4"):
+        assert "\u2060" not in escape_markdown(plain)

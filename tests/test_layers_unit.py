@@ -202,10 +202,11 @@ def test_quarters_without_tests_are_gaps_in_the_chart_and_never_zero() -> None:
     gone = (rows["unit_code"] == "002") & (rows["quarter"] == quarters[2])
     points = quarter_points(rows[~gone], "002", "en")
     assert [point["quarter"] for point in points] == quarters
+    assert [point["word"] for point in points] == [f"Q{one[5]} {one[:4]}" for one in quarters]
     # the others' median is known there all the same
     assert points[2]["median"] == rows.loc[rows["quarter"] == quarters[2], "median_mbps"].iloc[0]
     assert points[2] | {"value": None, "low": None, "high": None} == points[2]
-    assert points[2]["said"] == f"{quarters[2]}: no tests yet"
+    assert points[2]["said"] == f"{points[2]['word']}: no tests yet"
     assert all(
         point["low"] < point["value"] < point["high"] for place, point in enumerate(points) if place != 2
     )

@@ -13,7 +13,7 @@ from layers.words_rollout_vi import ROLLOUT_VI
 from layers.words_vi import VI
 
 NUMBERS = {"value": 0.25, "low": 0.2, "high": 0.4, "threshold": 0.5, "basis": "people", "operator": "Viettel", "criterion": "cost",
-           "technology": "4G", "other": "p1", "count": 2, "sites": 9, "inside": 0.5}  # fmt: skip
+           "technology": "4G", "other": "p1", "units": 9, "count": 2, "sites": 9, "inside": 0.5}  # fmt: skip
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

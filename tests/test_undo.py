@@ -266,3 +266,42 @@ def test_a_page_shown_before_an_addition_drops_nothing_of_it(twice: Any, scene: 
     with pytest.raises(MovedError):
         undo(root, seen=seen)
     assert snapshot(root) == before
+
+
+@pytest.mark.parametrize(
+    "record",
+    ["{", "null", "[]", '{"take": 5, "leave": "000009"}', '{"take": "000001"}', '{"take": "../../mine", "leave": "000009"}',
+     '{"take": "000001", "leave": "../../mine"}', '{"take": "١", "leave": "000009"}', "\x00"],
+)  # fmt: skip
+def test_a_record_that_no_undo_wrote_moves_nothing(record: str, twice: Any) -> None:
+    root, _, second = twice
+    mine = root.parent / "mine"
+    mine.mkdir()
+    journal = root / FOLDER / "undo.json"
+    journal.write_text(record, encoding="utf-8")
+    for command in (["build", root], ["undo", root]):
+        result = run(*command)
+        assert result.exit_code == 1
+        assert "undo.json: is no record of an undo" in result.stderr
+        assert "delete the file, then build again" in result.stderr
+    assert state_of(root) == second
+    assert mine.is_dir()
+    journal.unlink()
+    succeed("build", root, "--quiet")
+
+
+def test_raw_files_behind_a_link_are_not_removed(twice: Any, tmp_path: Path) -> None:
+    """A folder from somebody else may hold a link to anywhere in place of `raw/`, and a record that names what lies there."""
+    root, _, _ = twice
+    elsewhere = tmp_path / "elsewhere"
+    (root / "raw").rename(elsewhere)
+    (root / "raw").symlink_to(elsewhere)
+    (elsewhere / "mine.txt").write_text("precious")
+    config = (root / "workspace.toml").read_text(encoding="utf-8")
+    raw = next(line for line in config.splitlines() if "raw/" in line)
+    named = config.replace(raw.split('"')[1], "raw/mine.txt")
+    assert named != config
+    (root / FOLDER / "dropped-000000-workspace.toml").write_text(named, encoding="utf-8")
+    undo(root)
+    assert (elsewhere / "mine.txt").read_text() == "precious"
+    assert not list((root / FOLDER).glob("dropped-*"))

@@ -1,6 +1,8 @@
 """The folder: what goes in is copied, hashed, found again; adding twice adds once; an interruption adds nothing."""
 
 import hashlib
+import re
+import resource
 import tomllib
 from pathlib import Path
 
@@ -136,6 +138,20 @@ def test_atomic_writes_leave_the_old_file_or_the_new(tmp_path: Path, monkeypatch
     monkeypatch.setattr("os.fsync", fail)
     with pytest.raises(OSError, match="pulled the plug"):
         write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [file.name for file in path.parent.iterdir()] == ["a.txt"]
+
+
+def test_a_write_that_finds_no_room_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    write_atomically(path, b"old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(OSError, match=re.escape(f"File too large: '{path}'")):
+            write_atomically(path, b"new" * 100)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert path.read_bytes() == b"old"
     assert [file.name for file in path.parent.iterdir()] == ["a.txt"]
 
