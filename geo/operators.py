@@ -30,8 +30,9 @@ def operator_names(mcc: pd.Series, net: pd.Series) -> pd.Series:
 
 
 def operator_key(name: str) -> str:
-    """What makes two spellings one operator: case, Unicode form, signs between words, and the brands of one company (VNPT, VinaPhone)."""
-    folded = unicodedata.normalize("NFC", name).casefold().strip()
+    """What makes two spellings one operator: case, Unicode form, unseen marks, signs between words, brands of one company (VNPT, VinaPhone)."""
+    seen = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
+    folded = unicodedata.normalize("NFC", seen).casefold().strip()
     key = _BETWEEN.sub(" ", folded).strip() or folded
     return _ALIASES.get(key, key)
 

@@ -147,6 +147,23 @@ def require_lonlat(frame: gpd.GeoDataFrame, source: str) -> None:
         )
 
 
+def _require_cut(frame: gpd.GeoDataFrame, source: str) -> None:
+    """Raise `InputError` for an outline that crosses the 180° meridian uncut: it would reach around the Earth the other way.
+
+    Its area would be right, as lines on the ellipsoid take the short way, and all that is counted in it wrong. One from -180 to 180 is
+    of the whole Earth, or of a pole.
+    """
+    parts, owner = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
+    west, _, east, _ = shapely.bounds(parts).T
+    wide = (east - west > 180) & (east - west < 360)
+    if wide.any():
+        row = frame["file_row"].iloc[owner[wide][0]]
+        raise InputError(
+            f"{source}: row {row} runs from longitude {west[wide][0]:.6g} to {east[wide][0]:.6g}, more than half around the Earth: does it cross the "
+            "180° meridian? Wanted outlines cut there (RFC 7946 §3.1.9). Mend: split it, for example with ogr2ogr -wrapdateline"
+        )
+
+
 class Polygons(NamedTuple):
     """Usable rows with their number in the file (`file_row`, from 1), what was found, and the rows set aside."""
 
@@ -178,6 +195,7 @@ def read_polygons(
         raise InputError(
             f"{path.name}: row {frame['file_row'][wrong[0]]} is a {frame.geom_type[wrong[0]]} ({len(wrong)} such rows); wanted Polygon or MultiPolygon"
         )
+    _require_cut(frame, path.name)
     whole, repaired, aside = repair_polygons(frame, path.name)
     found = Polygons(whole, [*mended, *repaired], aside)
     if found.frame.empty:

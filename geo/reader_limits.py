@@ -15,6 +15,8 @@ MEMORY_VARIABLE: Final = "VUNGLOM_READER_MEMORY_MB"
 LARGEST_VARIABLE: Final = "VUNGLOM_LARGEST_FILE_MB"
 DEFAULTS: Final = {SECONDS_VARIABLE: 4.0, MEMORY_VARIABLE: 1000.0, LARGEST_VARIABLE: 2048.0}
 """Seconds of work that a file of up to 10 MB may take, MiB a reader may hold, MiB of the largest file that is looked at."""
+_MOST: Final = 1e9
+"""Of seconds or MiB: a number that the system cannot take would stop the reader, and the file be called damaged."""
 _SMALL_MIB: Final = 10.0
 _SECONDS_PER_MIB: Final = 0.5
 _SHARE_OF_ANOTHER: Final = 0.025
@@ -25,15 +27,15 @@ _PATIENCE: Final = 2.5
 
 
 def setting(variable: str) -> float:
-    """A limit from the environment, or its default; raises `CallError` when it is no number above zero."""
+    """A limit from the environment, or its default; raises `CallError` when it is no number above zero, or none that the system could take."""
     given = os.environ.get(variable, "")
     try:
         value = float(given) if given else DEFAULTS[variable]
     except ValueError:
         value = -1.0
-    if not 0 < value < float("inf"):
+    if not 0 < value <= _MOST:
         raise CallError(
-            f"{variable} is {given!r}; wanted a number above zero, for example {DEFAULTS[variable]:g}"
+            f"{variable} is {given!r}; wanted a number above zero and at most {_MOST:,.0f}, for example {DEFAULTS[variable]:g}"
         )
     return value
 

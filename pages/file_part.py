@@ -74,8 +74,10 @@ def show_choice(box: str, language: Language, take: Callable[[str], None]) -> No
             take(str(part))
 
     kind = kind_of(found.name)
+    # not in the label, which is read out as it is written, backslashes and all
+    st.caption(escape_markdown(found.name))
     st.selectbox(
-        text(f"part_{kind}", language, name=found.name), found.parts, key=key, index=None, on_change=taken,
+        text(f"part_{kind}", language), found.parts, key=key, index=None, on_change=taken,
         placeholder=text(f"part_choose_{kind}", language),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from geo.errors import InputError
 from geo.mends import NO_MENDS
 from geo.rollout_desk import Desk
 from geo.site_points import read_site_points
-from geo.suggest import FILE, Lists
+from geo.suggest import FILE, GRID, Lists
 from layers.escape import escape_markdown
 from layers.faults import details_of
 from layers.file_part import file_text
@@ -138,7 +138,7 @@ def drop_sites(kind: str) -> None:
     let_go(_box(kind))
     st.session_state.get(FILES_KEY, {}).pop(kind, None)
     if kind == "candidates":
-        st.session_state.pop("plan_candidates", None)
+        st.session_state["plan_candidates"] = GRID
 
 
 def show_used_files(files: dict[str, SiteFile], language: Language) -> None:

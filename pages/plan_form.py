@@ -1,5 +1,6 @@
 """The parameters of a suggestion: what is asked, from which sites, and what is still to be filled in."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -21,27 +22,59 @@ GRID_M: Final = 1000.0
 WIDTHS: Final = (0.7, 1.0, 1.0, 1.2, 1.3, 1.1, 1.0, 1.0, 0.7)
 BUDGET_WIDTHS: Final = (0.65, 0.95, 0.9, 1.05, 1.1, 1.25, 1.05, 1.15, 0.95, 0.65)
 """Of the row of settings; by a budget, the cost of a site stands beside it."""
+NUMBERS: Final[dict[str, tuple[Any, Any, Any]]] = {
+    "sites": (1, MOST_SITES, 1), "budget": (0.0, None, None), "cost": (0.0, None, None), "radius": (100, 50_000, 100),
+    "grid": (100, 20_000, 100), "time": (1, 300, 1),
+}  # fmt: skip
+"""Boxes for numbers: the least, the largest and the step; of money there is neither a largest nor a step."""
+DEFAULTS: Final[dict[str, Any]] = {
+    "technology": "4G", "limit": "sites", "sites": 5, "budget": None, "cost": None, "reach": "radius", "radius": 3000,
+    "candidates": GRID, "grid": 1000, "need": str(Need.PEOPLE), "time": TIME_LIMIT_S,
+}  # fmt: skip
+"""As the form opens; what differs from it is in the address."""
+
+
+def value_in(name: str, given: str | None) -> Any:
+    """What an address says of a field; its default where it says nothing that the field could hold."""
+    if name not in NUMBERS:
+        return given if given in [str(one) for one in Technology] else DEFAULTS[name]
+    low, high, _ = NUMBERS[name]
+    try:
+        value = type(low)(given or "")
+    except ValueError:
+        return DEFAULTS[name]
+    fits = low <= value < math.inf and (high is None or value <= high)
+    return value if fits else DEFAULTS[name]
+
+
+def plan_link() -> dict[str, str]:
+    """The fields that are not as the form opens, for the address; of the two limits the one that counts."""
+    idle = "budget" if st.session_state.get("plan_limit") == "sites" else "sites"
+    held = {name: st.session_state.get(f"plan_{name}") for name in DEFAULTS if name != idle}
+    return {
+        f"plan_{name}": f"{value:.15g}" if isinstance(value, float) else str(value)
+        for name, value in held.items()
+        if value is not None and value != DEFAULTS[name]
+    }
 
 
 def show_form(desk: Desk, basis: str, language: Language) -> Ask:
     """The parameters, and the button that begins."""
-    for key, value in (
-        ("plan_sites", 5), ("plan_budget", None), ("plan_cost", None), ("plan_radius", 3000), ("plan_grid", 1000),
-        ("plan_time", TIME_LIMIT_S), ("plan_technology", "4G"),
-    ):  # fmt: skip
+    for name in ("technology", *NUMBERS):
+        key = f"plan_{name}"
         # assigned anew at every run: of the two limits one is not drawn, and would come back empty
-        st.session_state[key] = st.session_state.get(key, value)
+        st.session_state[key] = st.session_state.get(key, value_in(name, st.query_params.get(key)))
     files = plan_files.given_files(basis)
     # what a budget needs stands in the row; the choice is read before its box, which is drawn below
-    by_sites = st.session_state.get("plan_limit", "sites") != "budget"
+    by_sites = st.session_state.get("plan_limit", st.query_params.get("plan_limit")) != "budget"
     row = st.columns(WIDTHS if by_sites else BUDGET_WIDTHS, vertical_alignment="bottom")
     # without a budget the cost is one of the other settings
     places = row if by_sites else [*row[:3], *row[4:]]
     with places[6], st.popover(text("plan_more", language), width="stretch"):
-        cost = _money("cost", language) if by_sites else None
-        radius_m = _number("radius", language, 100, 50_000, 100)
-        grid = _number("grid", language, 100, 20_000, 100)
-        seconds = _number("time", language, 1, 300, 1)
+        cost = _number("cost", language) if by_sites else None
+        radius_m = _number("radius", language)
+        grid = _number("grid", language)
+        seconds = _number("time", language)
     with places[7], st.popover(text("plan_files", language), width="stretch"):
         plan_files.show_files(desk, basis, language)
     with places[0]:
@@ -49,11 +82,11 @@ def show_form(desk: Desk, basis: str, language: Language) -> Ask:
     with places[1]:
         _choose("limit", ["sites", "budget"], language)
     with places[2]:
-        sites = _number("sites", language, 1, MOST_SITES, 1) if by_sites else None
-        budget = None if by_sites else _money("budget", language)
+        sites = _number("sites", language) if by_sites else None
+        budget = None if by_sites else _number("budget", language)
     if not by_sites:
         with row[3]:
-            cost = _money("cost", language)
+            cost = _number("cost", language)
     with places[3]:
         reach = partial(_reach_words, radius_m, language)
         modelled = _choose("reach", ["radius", "model"], language, reach) == "model"
@@ -113,14 +146,13 @@ def _choose(
     return choose(f"plan_{name}", label, options, words or (lambda one: text(f"plan_{name}_{one}", language)))
 
 
-def _number(name: str, language: Language, low: int, high: int, step: int) -> Any:
-    return st.number_input(text(f"plan_{name}", language), low, high, key=f"plan_{name}", step=step)
-
-
-def _money(name: str, language: Language) -> Any:
-    """A box for an amount, without the two decimals that would be written the English way."""
+def _number(name: str, language: Language) -> Any:
+    """A box for a number; one of money without the two decimals that would be written the English way."""
+    low, high, step = NUMBERS[name]
+    shown = "%g" if isinstance(low, float) else None
     return st.number_input(
-        text(f"plan_{name}", language), 0.0, key=f"plan_{name}", format="%g", help=text("plan_money_help", language),
+        text(f"plan_{name}", language), low, high, key=f"plan_{name}", step=step, format=shown,
+        help=text("plan_money_help", language) if shown else None,
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ REGISTER: Final = (
     Page(
         "suggest",
         "pages.suggest",
-        kept=(
+        linked=(
             "plan_technology", "plan_limit", "plan_sites", "plan_budget", "plan_cost", "plan_reach", "plan_radius",
             "plan_candidates", "plan_grid", "plan_need", "plan_time",
         ),

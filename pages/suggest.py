@@ -44,7 +44,7 @@ from pages.check import XLSX
 from pages.choices import go_to, list_chosen, write_address
 from pages.desk import open_desk, put_drawing
 from pages.desk_save import show_fault, show_said, start_new
-from pages.plan_form import show_form
+from pages.plan_form import plan_link, show_form
 from pages.shared import show_banner, show_sources, stamp_of
 from pages.units_map import show_base, view_of
 
@@ -82,6 +82,7 @@ def show(workspace: Workspace, built: Built, assets: MapAssets, language: Langua
             "lang": language if language != "vi" else None,
             "page": "suggest",
             "list": desk.units.id if desk.units.id != built.primary.id else None,
+            **plan_link(),
         }
     )
 

@@ -37,6 +37,7 @@ from tests.tiny import tile_key, tiles_box
 
 Maker = Callable[[Path], Path]
 SWAPPED = shapely.transform(C, lambda points: points[:, ::-1])
+UNCUT = shapely.Polygon([(179, -17), (-179, -17), (-179, -16), (179, -16)])
 BOW_TIE = shapely.Polygon(
     [(106, 11), (106.2, 11.2), (106.2, 11), (106, 11.2), (106, 11)]
 )  # two halves that make_valid keeps, while the ring's signed area is 0
@@ -152,6 +153,8 @@ BOUNDARIES: list[tuple[str, Maker, str]] = [
     ("a unit inside another", units(**{"01": A, "02": tiles_box(1, 1, 2, 2)}), r"02 lies wholly in 01"),
     ("a province over its communes", units(**{"1": shapely.union_all([A, B, C]), "2": A, "3": B}), r"units overlap.*2 lies wholly in 1 .*3 lies wholly in 1 "),
     ("crossing itself", features(named("01", shape=BOW_TIE)), r"row 1 is not a valid polygon \(Self-intersection.*change its area"),
+    ("across the 180° meridian uncut", features(named("01"), named("02", shape=UNCUT)),
+     r"bad\.geojson: row 2 runs from longitude -179 to 179, more than half around the Earth.*-wrapdateline"),
     ("several layers", two_layers, r"bad\.gpkg: holds 2 layers \(one, two\); say which with --layer"),
     ("a table without geometry", no_geometry, r"bad\.parquet: not a GeoParquet file"),
     ("text in a parquet's clothes", raw("hello", "bad.parquet"), r"bad\.parquet: not a GeoParquet file"),

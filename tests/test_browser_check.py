@@ -276,21 +276,21 @@ def test_a_sheet_or_a_layer_is_chosen_said_and_saved(seen: Visit, folder: Path, 
     # nothing is checked before one is chosen
     seen.page.locator("text=Tệp hai.xlsx có 2 trang tính: hãy chọn trang cần dùng").wait_for()
     assert seen.page.locator("section.vl-check[data-advice]").count() == 0
-    choose_part(seen, "Tải tệp lên", "Trang tính của hai.xlsx", "", "Đợt 2")
+    choose_part(seen, "Tải tệp lên", "Trang tính cần dùng", "", "Đợt 2")
     seen.page.locator("text=Đang kiểm tra tệp hai.xlsx, trang tính “Đợt 2”: 1 trạm").wait_for()
     assert "tệp hai.xlsx, trang tính “Đợt 2”" in verdict(seen)
     assert seen.page.locator("text=Tệp hai.xlsx có 2 trang tính").count() == 0
     # the choice is there in the other language, and can be changed
     seen.press(seen.page.get_by_role("radio", name="English"))
     seen.page.locator("text=Checking the file hai.xlsx, sheet “Đợt 2”: 1 site").wait_for()
-    choose_part(seen, "Upload a file", "Sheet of hai.xlsx", "Đợt 2", "Đợt 1")
+    choose_part(seen, "Upload a file", "Sheet to use", "Đợt 2", "Đợt 1")
     seen.page.locator("text=Checking the file hai.xlsx, sheet “Đợt 1”: 2 sites").wait_for()
     write_layers(tmp_path / "hai.gpkg")
     give_file(seen, tmp_path / "hai.gpkg", "Upload a file")
     # the workbook stays in use until a layer is chosen
     seen.page.locator("text=The file hai.gpkg has 2 layers").wait_for()
     assert "sheet “Đợt 1”" in verdict(seen)
-    choose_part(seen, "Upload a file", "Layer of hai.gpkg", "", "trạm")
+    choose_part(seen, "Upload a file", "Layer to use", "", "trạm")
     seen.page.locator("text=Checking the file hai.gpkg, layer “trạm”: 3 sites").wait_for()
     verdict(seen, "layer “trạm”")
     fill(seen, "Name of the proposal", "Lớp trạm")

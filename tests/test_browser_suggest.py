@@ -109,12 +109,12 @@ def test_files_of_candidates_and_of_existing_sites(browser: Any, address: str, t
         write_workbook(tmp_path / "hai.xlsx", SHEETS)
         give(1, "hai.xlsx")
         seen.page.locator("text=Tệp hai.xlsx có 2 trang tính").wait_for()
-        seen.choose("Trang tính của hai.xlsx", "Đợt 1")
+        seen.choose("Trang tính cần dùng", "Đợt 1")
         seen.page.locator("text=tệp hai.xlsx, trang tính “Đợt 1”, 2 trạm").wait_for()
         seen.settle()
         give(1, "co.csv")
         seen.page.locator("text=tệp co.csv").wait_for()
-        assert seen.page.get_by_role("combobox", name="Trang tính của hai.xlsx").count() == 0
+        assert seen.page.get_by_role("combobox", name="Trang tính cần dùng").count() == 0
         seen.page.keyboard.press("Escape")
         said = compute(seen, "Tính")
         assert "tệp của tôi · cho.csv" in said
@@ -160,6 +160,40 @@ def test_a_search_can_be_given_up_and_the_map_stays(browser: Any, address: str) 
         assert seen.page.locator("section.vl-plan").count() == 0
         assert "5 trạm phủ thêm" in compute(seen, "Tính")
         assert seen.frame.evaluate("window.marker") == "same map"
+
+
+def test_a_link_brings_the_form_as_it_was_filled_in(browser: Any, address: str) -> None:
+    asked = "plan_technology=5G&plan_sites=7&plan_need=score&plan_radius=abc&plan_grid=2000&lang=en"
+    with visit(browser, f"{address}/?page=suggest&{asked}", height=900) as seen:
+        seen.wait_map()
+        seen.settle()
+
+        def box(label: str) -> str:
+            return str(seen.page.get_by_label(label, exact=True).input_value())
+
+        assert box("Number of sites") == "7"
+        assert [box(label) for label in ("Technology", "Priority", "Places to choose from")] == [
+            "5G",
+            "furthest behind",
+            "an even grid 2,000 m",
+        ]
+        # what cannot be read is as the form opens, and leaves the address
+        assert "plan_radius" not in seen.page.url
+        fill_number(seen, "Number of sites", "3")
+        assert "plan_sites=3" in seen.page.url
+        seen.page.reload()
+        seen.wait_map()
+        seen.settle()
+        assert box("Number of sites") == "3"
+        seen.page.go_back()
+        seen.settle()
+        assert box("Number of sites") == "7"
+        fill_number(seen, "Number of sites", "5")
+        assert "plan_sites" not in seen.page.url
+        seen.press(seen.page.get_by_role("radio", name="Tiếng Việt"))
+        seen.settle()
+        assert box("Số trạm") == "5"
+        assert "plan_need=score" in seen.page.url
 
 
 def test_what_cannot_be_computed_is_said_and_the_page_stays(browser: Any, address: str) -> None:

@@ -105,7 +105,7 @@ def test_memory_can_be_set_and_is_kept(tmp_path: Path, monkeypatch: pytest.Monke
         confined.read_polygons(path)
 
 
-@pytest.mark.parametrize("given_text", ["0", "-1", "nan", "inf", "much"])
+@pytest.mark.parametrize("given_text", ["0", "-1", "nan", "inf", "much", "9" * 30])
 @pytest.mark.parametrize("variable", list(DEFAULTS))
 def test_a_limit_that_is_none(variable: str, given_text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, given_text)

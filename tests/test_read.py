@@ -228,3 +228,9 @@ def test_outlines_and_texts_that_cannot_be_used(
     path.write_text(json.dumps(document), encoding="utf-8")  # escapes keep the text valid UTF-8
     with pytest.raises(InputError, match=message):
         read_polygons(path)
+
+
+def test_outlines_cut_at_the_180_meridian_or_around_the_earth_are_read(tmp_path: Path) -> None:
+    cut = shapely.MultiPolygon([shapely.box(179, -17, 180, -16), shapely.box(-180, -17, -179, -16)])
+    path = write_geojson(tmp_path / "a.geojson", [feature(cut), feature(shapely.box(-180, -90, 180, 90))])
+    assert len(read_polygons(path).frame) == 2

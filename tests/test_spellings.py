@@ -21,7 +21,7 @@ from tests.files import Files, claim, succeed
         ["Viettel", "VIETTEL", " viettel "],
         ["VNPT", "VinaPhone", "VNPT-VinaPhone", "VNPT / VinaPhone", "VNPT (VinaPhone)", "Vinaphone–VNPT"],
         ["I-Telecom", "I Telecom", "i_telecom", "I–TELECOM"],
-        ["Mobifone", "MobiFone."],
+        ["Mobifone", "MobiFone.", "Mobi\u200bFone", "\ufeffMobifone\u00a0"],
         ["Đông Á", "ĐÔNG Á", "\u0110ông A\u0301"],
     ],
 )
