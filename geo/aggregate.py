@@ -53,10 +53,6 @@ COVERAGE_RULES: Final[Mapping[str, str | None]] = MappingProxyType(
         "covered_area_share": AREA,
     }
 )
-SPEED_RULES: Final[Mapping[str, str | None]] = MappingProxyType(
-    {"download_raw_mbps": "tests", "upload_raw_mbps": "upload_tests", "latency_raw_ms": "latency_tests",
-     "tests": None, "devices": None, "upload_tests": None, "latency_tests": None}
-)  # fmt: skip
 _BY_AREA: Final = (AREA, "covered_area_km2")
 """Amounts of land, which a share of people does not divide."""
 
@@ -149,11 +145,6 @@ def roll_up_coverage(
     return _roll_long(
         coverage.merge(weights, on="unit_code", how="left"), members, keys, COVERAGE_RULES, partial
     )
-
-
-def roll_up_speed(by_quarter: pd.DataFrame, members: pd.DataFrame, *, partial: bool = False) -> Rollup:
-    """The quarters' table (`geo.speed.BY_QUARTER_COLUMNS`, without `tiles`) by wholes; `geo.speed` summarises it further."""
-    return _roll_long(by_quarter, members, ["network", "quarter"], SPEED_RULES, partial)
 
 
 def _roll_long(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from geo.arrays import FloatArray
-from geo.people import PopulationGrid
+from geo.population_grid import PopulationGrid
 from geo.quality import Finding, Severity
 from geo.sayings import some
 from geo.schema import EVERY_OPERATOR

@@ -16,10 +16,11 @@ from geo.fetch_boundaries import Choice, Publisher, fetch_boundaries
 from geo.fetch_ookla import fetch_ookla
 from geo.fetch_population import Grid, fetch_population
 from geo.fetch_sources import fetch_opencellid, fetch_places
+from geo.patience import Patience
 from geo.reporting import reporting, say_step
 from geo.schema import Level, Network, Vintage
 from geo.sources import ookla, opencellid
-from geo.transport import Patience, say_nothing
+from geo.transport import say_nothing
 
 
 class What(StrEnum):

@@ -30,7 +30,7 @@ from geo.files import copy_atomically
 from geo.friction import FrictionGrid
 from geo.mends import NO_MENDS, Mends
 from geo.parcel import unpack
-from geo.people import PopulationGrid
+from geo.population_grid import PopulationGrid
 from geo.quality import Finding
 from geo.read import AS_IT_IS, Polygons, Wanted
 from geo.read_sites import with_cell_types

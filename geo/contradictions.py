@@ -97,11 +97,7 @@ def find_contradictions(
     judged = judge_tiles(tiles, rules)
     judged = judged[_inside(judged["quadkey"], shapely.union_all(declared.geometry.to_numpy()))]
     pairs = shares.merge(judged, on="quadkey")
-    if unit_people is None:
-        whole = pd.Series(equal_area_km2(units.geometry.to_numpy()), index=units["unit_code"].tolist())
-        pairs["weight"] = pairs["area_share"].to_numpy() * equal_area_km2(_boxes(pairs["quadkey"]))
-    else:
-        whole, pairs["weight"] = unit_people.astype(float), pairs["people"]
+    whole = _weigh(pairs, units, unit_people)
     basis = "area" if unit_people is None else "people"
     sums = _sum_pairs(pairs).reindex(units["unit_code"]).fillna(0.0)
     rows = coverage[
@@ -127,6 +123,15 @@ def find_contradictions(
             "declared_not_measured": (tried >= rules.min_tiles) & (slow > 0) & (chance <= rules.alpha),
         }
     )
+
+
+def _weigh(pairs: pd.DataFrame, units: gpd.GeoDataFrame, unit_people: pd.Series | None) -> pd.Series:
+    """Puts `weight` to each pair, people or without a grid km², and returns the same of whole units by unit_code."""
+    if unit_people is not None:
+        pairs["weight"] = pairs["people"]
+        return unit_people.astype(float)
+    pairs["weight"] = pairs["area_share"].to_numpy() * equal_area_km2(_boxes(pairs["quadkey"]))
+    return pd.Series(equal_area_km2(units.geometry.to_numpy()), index=units["unit_code"].tolist())
 
 
 def _sum_pairs(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,8 @@ import shapely
 from geo.arrays import FLOAT_NOISE, FloatArray, IntArray, ObjectArray, is_polygonal, only_polygons, share_of
 from geo.crs import equal_area_km2
 from geo.errors import InputError
-from geo.people import PopulationGrid, count_people, count_people_of_units
+from geo.people import count_people, count_people_of_units
+from geo.population_grid import PopulationGrid
 from geo.schema import COVERAGE_COLUMNS, EVERY_OPERATOR, Evidence, coverage_column, empty_table
 
 CLAIM: Final = ["operator", "technology", "evidence"]

@@ -11,8 +11,9 @@ import shapely
 
 from geo.arrays import BoolArray, FloatArray, IntArray, only_polygons
 from geo.errors import InputError
-from geo.people import PopulationGrid, cell_centres, people_in_cells
+from geo.people import people_in_cells
 from geo.people_sum import people_of_rows
+from geo.population_grid import PopulationGrid, cell_centres
 
 WORST_SCORE = 100.0
 

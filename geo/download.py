@@ -21,8 +21,9 @@ from filelock import FileLock, Timeout
 
 from geo.address import Address, redact
 from geo.errors import FetchError, InputError
+from geo.patience import PATIENT, PassingError, Patience, persist
 from geo.records import Fetched, beside, hash_of, read_record, today, write_record, write_whole
-from geo.transport import PATIENT, Answer, PassingError, Patience, Session, open_answer, persist
+from geo.transport import Answer, Session, open_answer
 
 HEAD_BYTES: Final = 512
 """As much of a file's beginning is shown to `recognise`: enough for an error text or a magic number."""

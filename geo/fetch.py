@@ -26,10 +26,11 @@ from geo.download import Progress, Wanted, download, no_progress
 from geo.errors import CallError, FetchError
 from geo.files import write_atomically
 from geo.inputs import NamedFile
+from geo.patience import PATIENT, Patience, persist
 from geo.quality import Finding
 from geo.records import Fetched
 from geo.sources.table import Source
-from geo.transport import PATIENT, Patience, Session, open_answer, persist, say_nothing
+from geo.transport import Session, open_answer, say_nothing
 from geo.workspace import CONFIG_NAME, Provenance, load_workspace, new_workspace
 
 CACHE_NAME: Final = "fetched"

@@ -11,11 +11,12 @@ from geo.download import Wanted, download
 from geo.errors import FetchError, InputError
 from geo.fetch import Job, Outcome, add_files, region_bounds, region_id
 from geo.files import sha256_of
+from geo.patience import PassingError, persist
 from geo.records import Fetched, read_record, today, write_record
 from geo.remote_file import FileChangedError, NoRangesError, RemoteFile
 from geo.schema import Network
 from geo.sources import ookla
-from geo.transport import PassingError, RefusedError, open_answer, persist
+from geo.transport import RefusedError, open_answer
 from geo.workspace import Provenance
 
 

@@ -4,22 +4,22 @@ A row is put to its unit by `geo.match` where the units are Vietnamese communes,
 another vintage is converted where that is exact; what is not exact is left out by name, never guessed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from geo.convert import convert_rows
-from geo.convert_rows import given_units, match_rows, parse_number
+from geo.convert import Conversion, convert_rows
+from geo.convert_rows import ConversionRequest, Row, given_units, match_rows, parse_number
 from geo.errors import InputError
+from geo.indicator_findings import of_other_list, tell_some
 from geo.indicators import Figures, Indicator
 from geo.inputs import UnitsInput
 from geo.intervals import OWN_PREFIX
 from geo.names import accented_key, plain_key
-from geo.quality import Finding, Severity
-from geo.sayings import some
+from geo.quality import Finding
 from geo.schema import VIETNAMESE_VINTAGES, empty_table
 from geo.unit_lists import by_code
 from geo.vintages import crosswalk
@@ -27,7 +27,6 @@ from geo.vintages import crosswalk
 INDICATOR_COLUMNS: Final = (
     "unit_code", "vintage", "indicator", "label", "unit", "better", "goal", "worst", "date", "value", "rank",
 )  # fmt: skip
-_NAMED: Final = 10
 _WIDEST_CODE: Final = 20
 
 Values = dict[str, float]
@@ -100,67 +99,82 @@ def _values(indicator: Indicator, found: UnitsInput) -> tuple[Values | None, lis
     """Figures by code of the list, None when the table is of another list altogether."""
     if not indicator.is_listed:
         if indicator.vintage is not found.vintage:
-            return None, [_of_other_list(indicator, found)]
+            return None, [of_other_list(indicator, found)]
         return _by_own_list(indicator, found)
     if found.vintage not in VIETNAMESE_VINTAGES:
-        return None, [_of_other_list(indicator, found)]
+        return None, [of_other_list(indicator, found)]
     return _by_national_list(indicator, found)
 
 
 def _by_national_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[Finding]]:
+    """By code or name in the national lists, through the crosswalk where the table is of another vintage."""
     request = replace(indicator.request, target=found.vintage)
     given = given_units(indicator.table, request, source=indicator.source)
     rows = match_rows(indicator.table, given, request, source=indicator.source)
     unmatched = [f"row {row.number}: {row.match.reason}" for row in rows if row.match.unit is None]
     lost_rows = [row.number for row in rows if row.match.unit is None]
-    findings = _some(indicator, found, unmatched, "rows are no unit's", {"rows": lost_rows})
+    findings = tell_some(indicator, found, unmatched, "rows are no unit's", {"rows": lost_rows})
     own = set(found.units["unit_code"])
     if request.source == request.target:
         figures = {row.match.unit.code: row.values[indicator.column] for row in rows if row.match.unit}
         known = {code: float(value) for code, value in figures.items() if value is not None}
         return {code: value for code, value in known.items() if code in own}, findings
-    converted = convert_rows([row for row in rows if row.match.unit], request)
+    values, said = _converted(indicator, found, [row for row in rows if row.match.unit], request)
+    return values, findings + said
+
+
+def _converted(
+    indicator: Indicator, found: UnitsInput, rows: Sequence[Row], request: ConversionRequest
+) -> tuple[Values, list[Finding]]:
+    """Figures of another vintage by units of this list, where that is exact; what is not is told."""
+    converted = convert_rows(rows, request)
+    own = set(found.units["unit_code"])
     table = converted.table.set_index("unit_code")
     table = table[table.index.isin(own)]
     # a rate is that of the whole only where the whole is one old unit, or where people weigh its parts
     exact = (table["parts"] == 1) | indicator.is_count | bool(request.weight)
-    inexact = [by_code(found.vintage)[str(code)].label for code in table.index[~exact]]
-    findings += _some(
-        indicator,
-        found,
-        inexact,
-        "units were put together, and a rate has no sum: give --weight",
-        {"units": inexact},
-        said="indicator_inexact",
-    )
+    figures = table.loc[exact, indicator.column].dropna().astype(float)
+    if indicator.figures is Figures.YES_NO:
+        # added up, it says how many of the parts are: one is enough
+        figures = figures.clip(upper=1.0)
+    values = {str(code): float(value) for code, value in figures.items()}
+    return values, _not_converted(indicator, found, converted, exact, request)
+
+
+def _not_converted(
+    indicator: Indicator,
+    found: UnitsInput,
+    converted: Conversion,
+    exact: pd.Series,
+    request: ConversionRequest,
+) -> list[Finding]:
+    """Units put together of several rates, units whose parts are not all known, and rows that went to several units."""
+    own, names = set(found.units["unit_code"]), by_code(found.vintage)
+    inexact = [names[str(code)].label for code in exact.index[~exact]]
     lost = [
-        by_code(found.vintage)[one.code].label
+        names[one.code].label
         for one in converted.withheld
         if one.code in own and bool(exact.get(one.code, False))
     ]
-    findings += _some(
-        indicator,
-        found,
-        lost,
-        "units have no figure for some of their parts",
-        {"units": lost},
-        said="indicator_lost",
-    )
     ways = crosswalk(request.source, request.target)
     split = [
         (outcome.reason, outcome.row.match.unit.label)
         for outcome in converted.left
         if outcome.row.match.unit and own & set(ways.targets.get(outcome.row.match.unit.code, ()))
     ]
-    findings += _some(
-        indicator, found, [reason for reason, _ in split], "rows cannot be shared out",
-        {"units": [label for _, label in split]}, said="indicator_split",
-    )  # fmt: skip
-    figures_known = table.loc[exact, indicator.column].dropna().astype(float)
-    if indicator.figures is Figures.YES_NO:
-        # added up, it says how many of the parts are: one is enough
-        figures_known = figures_known.clip(upper=1.0)
-    return {str(code): float(value) for code, value in figures_known.items()}, findings
+    return [
+        *tell_some(
+            indicator, found, inexact, "units were put together, and a rate has no sum: give --weight", {"units": inexact},
+            said="indicator_inexact",
+        ),
+        *tell_some(
+            indicator, found, lost, "units have no figure for some of their parts", {"units": lost}, said="indicator_lost"
+        ),
+        *tell_some(
+            indicator, found, [reason for reason, _ in split], "rows cannot be shared out",
+            {"units": [label for _, label in split]}, said="indicator_split",
+        ),
+    ]  # fmt: skip
 
 
 def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[Finding]]:
@@ -193,7 +207,7 @@ def _by_own_list(indicator: Indicator, found: UnitsInput) -> tuple[Values, list[
         seen[hits[0]] = number
         if value is not None:
             values[hits[0]] = float(value)
-    return values, _some(indicator, found, unmatched, "rows are no unit's", {"rows": lost_rows})
+    return values, tell_some(indicator, found, unmatched, "rows are no unit's", {"rows": lost_rows})
 
 
 def _width_hint(code: str, codes: set[str]) -> str:
@@ -212,43 +226,3 @@ def _codes_by_key(units: pd.DataFrame, key: Callable[[str], str]) -> dict[str, l
     for code, name in zip(units["unit_code"], units["name"], strict=True):
         found.setdefault(key(str(name)), []).append(code)
     return found
-
-
-def _of_other_list(indicator: Indicator, found: UnitsInput) -> Finding:
-    what, vintage = f"is of vintage {indicator.vintage}", str(indicator.vintage)
-    values = {"vintage": vintage}
-    return _finding(
-        indicator, found, what, "not used for this list", said="indicator_other_list", values=values
-    )
-
-
-def _some(
-    indicator: Indicator,
-    found: UnitsInput,
-    what: Sequence[str],
-    how: str,
-    cases: Mapping[str, Sequence[Any]],
-    *,
-    said: str = "indicator_unmatched",
-) -> list[Finding]:
-    """One finding for many cases, the first of them named; none for none. `cases`: their rows or units, by the name `said` has."""
-    if not what:
-        return []
-    more = f"; {len(what) - _NAMED} more" if len(what) > _NAMED else ""
-    told = f"{len(what)} {how}: {'; '.join(what[:_NAMED])}{more}"
-    values = {"count": len(what), **{name: some(these, _NAMED) for name, these in cases.items()}}
-    return [_finding(indicator, found, told, "left out", said=said, values=values)]
-
-
-def _finding(
-    indicator: Indicator, found: UnitsInput, what: str, done: str, *, said: str, values: Mapping[str, Any]
-) -> Finding:
-    return Finding(
-        Severity.WARNING,
-        "indicator",
-        f"{found.id}: {indicator.label}: {what}",
-        file=indicator.source,
-        done=done,
-        said=said,
-        values={"indicator": indicator.label, **values},
-    )

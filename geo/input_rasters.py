@@ -7,7 +7,8 @@ from geo import confined
 from geo.errors import InputError, WorkspaceError
 from geo.friction import FrictionGrid
 from geo.inputs import NamedFile, UnitsInput, files_of, region_of
-from geo.people import PopulationGrid, outside_share
+from geo.people import outside_share
+from geo.population_grid import PopulationGrid
 from geo.workspace import Workspace
 
 RASTER_MISS_LIMIT: Final = 0.001

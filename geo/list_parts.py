@@ -15,7 +15,8 @@ from geo.friction import FrictionGrid
 from geo.indicators import Indicator
 from geo.inputs import UnitsInput
 from geo.outlines import find_gaps, shared_by_later
-from geo.people import PopulationGrid, count_people, count_people_of_units
+from geo.people import count_people, count_people_of_units
+from geo.population_grid import PopulationGrid
 from geo.quality import Finding
 from geo.quarters import newest_quarters
 from geo.reasons import CONTRADICTED

@@ -18,7 +18,7 @@ from pyproj import CRS
 
 from geo.crs import STORAGE_CRS
 from geo.friction import FrictionGrid, make_friction
-from geo.people import PopulationGrid, make_grid
+from geo.population_grid import PopulationGrid, make_grid
 from geo.quality import Finding, Severity
 
 _GEOMETRY: Final = "geometry"

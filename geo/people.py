@@ -1,14 +1,11 @@
-"""The population grid, and counting the people inside any geometry by exact covered fraction of its cells.
-
-Cells hold people, spread evenly over their cell; the grid is north-up, in any CRS. Geometries are lon/lat in EPSG:4326 and
-are brought to the grid, never the grid to them: warping a grid of counts loses people and makes others up.
+"""Counting the people of a population grid inside any geometry, by the exact covered fraction of its cells.
 
 Fractions come from exactextract, which keeps them in single precision (its issue 101): a sum is good to about 1e-7
 of the cells on an outline, so totals are conserved to 1e-6 and better, and tests say so.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,95 +14,16 @@ import shapely
 from exactextract import exact_extract
 from exactextract.feature import Feature, FeatureSource
 from exactextract.raster import NumPyRasterSource
-from pyproj import CRS, Transformer
 from rasterio.features import rasterize
 from rasterio.transform import from_origin
 
-from geo.arrays import FloatArray, IntArray, ObjectArray, is_polygonal, only_polygons
-from geo.crs import STORAGE_CRS, equal_area_km2
+from geo.arrays import FloatArray, IntArray, is_polygonal
+from geo.crs import equal_area_km2
 from geo.errors import InputError
+from geo.population_grid import PopulationGrid, cell_centres, to_grid_crs
 
 _GATHERED_CELLS: Final = 2_000_000
 """Cells gathered at once while summing boxes: bounds the working memory to some tens of MiB."""
-_LONGEST_EDGE_DEGREES: Final = 0.01
-"""Edges are cut to this (1.1 km) before they go into another CRS: the straight pieces stay within 3 cm of the true line."""
-
-
-@dataclass(frozen=True, eq=False)
-class PopulationGrid:
-    """People per cell. `values` (rows from north to south) is 0 where `known` is False, never NaN or negative.
-
-    `known`: cells for which the publisher gives a figure. `west`, `north`: outer corner of the first cell;
-    `cell_width`, `cell_height`: positive; all in units of `crs`. `total`: people of the whole grid.
-    """
-
-    values: FloatArray
-    known: npt.NDArray[np.bool_]
-    west: float
-    north: float
-    cell_width: float
-    cell_height: float
-    total: float
-    crs: CRS = STORAGE_CRS
-
-    @property
-    def is_lonlat(self) -> bool:
-        """Whether its cells are degrees in EPSG:4326."""
-        return bool(self.crs == STORAGE_CRS)
-
-    @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north of the outer edges, in units of `crs`."""
-        rows, columns = self.values.shape
-        return (
-            self.west,
-            self.north - rows * self.cell_height,
-            self.west + columns * self.cell_width,
-            self.north,
-        )
-
-
-def make_grid(
-    cells: npt.ArrayLike,
-    *,
-    west: float,
-    north: float,
-    cell_width: float,
-    cell_height: float,
-    crs: CRS = STORAGE_CRS,
-) -> PopulationGrid:
-    """A grid from people per cell (2-D, first row northernmost), NaN where the publisher gives no figure."""
-    values = np.array(cells, dtype=float)
-    known = np.isfinite(values)
-    values[~known] = 0.0
-    return PopulationGrid(values, known, west, north, cell_width, cell_height, float(values.sum()), crs)
-
-
-def to_grid_crs(grid: PopulationGrid, shapes: ObjectArray) -> ObjectArray:
-    """Valid lon/lat polygons in the grid's CRS: long edges cut first, what the way there made invalid mended.
-
-    `count_people` does this by itself; before counting in several grids of one CRS it saves doing it again. Raises
-    `InputError` for a shape that lies where the grid's CRS has no coordinates.
-    """
-    if grid.is_lonlat:
-        return shapes
-    transformer = Transformer.from_crs(STORAGE_CRS, grid.crs, always_xy=True)
-    cut = shapely.segmentize(shapes, _LONGEST_EDGE_DEGREES)
-    moved = shapely.transform(cut, transformer.transform, interleaved=False)
-    lost = np.flatnonzero(
-        ~np.isfinite(shapely.bounds(moved)).all(axis=1)
-        & ~shapely.is_empty(shapes)
-        & ~shapely.is_missing(shapes)
-    )
-    if len(lost):
-        raise InputError(
-            f"geometry {lost[0]} lies where the population raster's CRS ({grid.crs.name}) has no coordinates; "
-            "give the raster of this region"
-        )
-    bent = ~shapely.is_valid(moved) & ~shapely.is_missing(moved)
-    if bent.any():
-        moved[bent] = only_polygons(shapely.make_valid(moved[bent]))
-    return np.asarray(moved, dtype=object)
 
 
 class _Shape(Feature):  # type: ignore[misc]
@@ -289,14 +207,3 @@ def populated_cells(grid: PopulationGrid, geometries: Any) -> tuple[IntArray, Fl
     rows, columns = np.nonzero((burned > 0) & (grid.values > 0))
     unit = burned[rows, columns].astype(np.int64) - 1
     return unit, cell_centres(grid, rows, columns), grid.values[rows, columns]
-
-
-def cell_centres(
-    grid: PopulationGrid, rows: IntArray | FloatArray, columns: IntArray | FloatArray
-) -> FloatArray:
-    """(n, 2) lon/lat in EPSG:4326 of the centres of these cells; broken numbers are places between centres."""
-    x = grid.west + (columns + 0.5) * grid.cell_width
-    y = grid.north - (rows + 0.5) * grid.cell_height
-    if not grid.is_lonlat:
-        x, y = Transformer.from_crs(grid.crs, STORAGE_CRS, always_xy=True).transform(x, y)
-    return np.column_stack([x, y])

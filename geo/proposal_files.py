@@ -20,7 +20,6 @@ from geo.names import plain_key
 from geo.proposal_sites import NUMBERS, Said, choose_rows, choose_sites, names_owner
 from geo.proposals import Content, shown_name
 from geo.read import Wanted
-from geo.repair import repair_polygons
 from geo.schema import Technology
 
 _TABLES: Final = (".csv", ".xlsx")
@@ -178,25 +177,3 @@ def as_collection(frame: gpd.GeoDataFrame, kind: str) -> dict[str, Any]:
                       if isinstance(value, str) or np.isfinite(value)}  # fmt: skip
         features.append({"type": "Feature", "properties": properties, "geometry": json.loads(text)})
     return {"type": "FeatureCollection", "features": features}
-
-
-def read_drawing(shapes: Sequence[Any], said: Said, *, vintage: str) -> tuple[Content, list[str]]:
-    """The content of areas drawn on the map (lon/lat polygons), mended as a file's would be.
-
-    Raises `InputError` for a drawing that crosses itself by more than mending may change, or that is empty.
-    """
-    name = said.name or "drawing"
-    if not len(shapes):
-        raise InputError(f"{name}: nothing is drawn; draw an area first")
-    frame = gpd.GeoDataFrame({"file_row": range(1, len(shapes) + 1)}, geometry=list(shapes), crs=4326)
-    whole, findings, aside = repair_polygons(frame, name)
-    if len(aside):
-        raise InputError(
-            f"{next(f.message for f in findings if f.code == 'quarantined')}; draw it again without crossings"
-        )
-    operator, technology = _required(said.operator, said.technology, name)
-    content = Content(
-        name, operator, technology, "areas", as_collection(whole, "areas"), vintage, said.year, said.cost,
-        said.speed_mbps, note=said.note,
-    )  # fmt: skip
-    return content, [finding.message for finding in findings]

@@ -17,7 +17,7 @@ from geo.arrays import FloatArray
 from geo.crs import STORAGE_CRS, Bounds
 from geo.errors import CrsError, InputError
 from geo.friction import FrictionGrid, make_friction
-from geo.people import PopulationGrid, make_grid
+from geo.population_grid import PopulationGrid, make_grid
 
 _MARGIN_CELLS: Final = 2
 _NAMES_A_FILE = re.compile(r"grids=(?!@null[\s\"])")

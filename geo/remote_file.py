@@ -5,7 +5,8 @@ from typing import Final
 
 from geo.address import Address
 from geo.errors import FetchError
-from geo.transport import Answer, PassingError, Patience, Session, open_answer, persist
+from geo.patience import PassingError, Patience, persist
+from geo.transport import Answer, Session, open_answer
 
 TAIL_BYTES: Final = 256 * 1024
 """Fetched first and kept: where a parquet file says what lies where."""

@@ -12,7 +12,8 @@ from scipy.spatial import cKDTree
 from geo.arrays import FloatArray
 from geo.crs import STORAGE_CRS, metric_crs
 from geo.errors import InputError
-from geo.people import PopulationGrid, populated_cells
+from geo.people import populated_cells
+from geo.population_grid import PopulationGrid
 
 METRES_PER_KM: Final = 1000.0
 

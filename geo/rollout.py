@@ -137,33 +137,11 @@ def _check(
     offers: Sequence[Offer],
     rules: RolloutRules,
 ) -> Check:
-    offer = one.offer
+    offer, figures = one.offer, measure_parts(ground, one)
     people = PeopleSum(None, 0) if ground.grid is None else sum_people(units["inside_people"])
-    basis = "area" if people.known is None else "people"
-    figures = measure_parts(ground, one)
     if people.known is None:
         figures = {name: (UNKNOWN, km2) for name, (_, km2) in figures.items()}
-    new_people, _ = figures["new"]
-    place = 0 if basis == "people" else 1
-    inside, duplicated = figures["inside"][place], duplicated_share(figures, place)
-    cost = cost_per_person(offer.cost, new_people)
-    nearest_km, nearest_of = nearest_site(ground, members, offers)
-    gap = gain_in_gaps(units, "new_people" if basis == "people" else "new_km2")
-    seen = Figures(
-        basis=basis,
-        new_people=new_people,
-        duplicated_share=duplicated,
-        gap_share=gap,
-        cost=offer.cost,
-        cost_per_new_person=cost,
-        outside_share=one.outside_share,
-        coverage_known=one.middle["new"] is not None,
-        sites=len(offer.sites),
-        nearest_site_km=nearest_km,
-        nearest_site_of=nearest_of,
-        verdicts_known=bool(units["verdict_before"].notna().all()) and one.middle["new"] is not None,
-        people_unknown_units=people.unknown_units,
-    )
+    seen = _seen(ground, members, one, units, offers, figures, people)
     criteria = tuple(judge(seen, rules))
     claims = ground.coverage.get(offer.technology)
     return Check(
@@ -174,30 +152,61 @@ def _check(
         status=offer.status,
         speed_mbps=offer.speed_mbps,
         cost=offer.cost,
-        basis=basis,
+        basis=seen.basis,
         evidence="" if claims is None else claims.evidence,
         modelled=offer.modelled,
         outside_share=one.outside_share,
         figures=figures,
-        duplicated_share=duplicated,
-        gap_share=gap,
-        cost_per_new_person=cost,
+        duplicated_share=seen.duplicated_share,
+        gap_share=seen.gap_share,
+        cost_per_new_person=seen.cost_per_new_person,
         places=places_in(ground, one.middle["new"]),
-        nearest_site_km=nearest_km,
-        nearest_site_of=nearest_of,
+        nearest_site_km=seen.nearest_site_km,
+        nearest_site_of=seen.nearest_site_of,
         units=units,
         people_unknown_units=people.unknown_units,
         lifted_units=lifted(units),
         criteria=criteria,
         advice=overall(criteria),
-        reasons=(*(c.reason for c in criteria), *_more_reasons(seen, figures, one, inside, len(units))),
+        reasons=(*(c.reason for c in criteria), *_more_reasons(seen, figures, one, len(units))),
         area=one.middle["inside"],
         new_area=one.middle["new"],
     )
 
 
+def _seen(
+    ground: Ground,
+    members: Sequence[Laid],
+    one: Laid,
+    units: pd.DataFrame,
+    offers: Sequence[Offer],
+    figures: dict[str, tuple[Range, Range]],
+    people: PeopleSum,
+) -> Figures:
+    """The figures that the criteria are judged on."""
+    offer, known = one.offer, one.middle["new"] is not None
+    basis, place = ("area", 1) if people.known is None else ("people", 0)
+    new_people, _ = figures["new"]
+    nearest_km, nearest_of = nearest_site(ground, members, offers)
+    return Figures(
+        basis=basis,
+        new_people=new_people,
+        duplicated_share=duplicated_share(figures, place),
+        gap_share=gain_in_gaps(units, "new_people" if basis == "people" else "new_km2"),
+        cost=offer.cost,
+        cost_per_new_person=cost_per_person(offer.cost, new_people),
+        outside_share=one.outside_share,
+        coverage_known=known,
+        sites=len(offer.sites),
+        nearest_site_km=nearest_km,
+        nearest_site_of=nearest_of,
+        verdicts_known=bool(units["verdict_before"].notna().all()) and known,
+        people_unknown_units=people.unknown_units,
+    )
+
+
 def _more_reasons(
-    seen: Figures, figures: dict[str, tuple[Range, Range]], one: Laid, inside: Range, touched: int
+    seen: Figures, figures: dict[str, tuple[Range, Range]], one: Laid, touched: int
 ) -> tuple[Reason, ...]:
     """What is to be said beside the criteria."""
     more = list(one.notes)
@@ -207,9 +216,10 @@ def _more_reasons(
         more.append(Reason("people_unknown_units", {"count": seen.people_unknown_units, "units": touched}))
     if one.offer.modelled:
         more.append(Reason("modelled", {}))
-    own = figures["own_plans"][0 if seen.basis == "people" else 1].value
+    place = 0 if seen.basis == "people" else 1
+    own, inside = figures["own_plans"][place].value, figures["inside"][place].value
     if own:
-        more.append(Reason("own_plan", {"value": own, "basis": seen.basis, "inside": inside.value}))
+        more.append(Reason("own_plan", {"value": own, "basis": seen.basis, "inside": inside}))
     return tuple(more)
 
 

@@ -12,8 +12,9 @@ from geo.arrays import BoolArray, FloatArray
 from geo.crs import equal_area_km2
 from geo.errors import InputError
 from geo.operators import operator_key
-from geo.people import PopulationGrid, count_people
+from geo.people import count_people
 from geo.pieces import NOTHING, Layer, common, make_layer, union, without
+from geo.population_grid import PopulationGrid
 from geo.propagation import ModelRules
 from geo.rollout_rules import PARTS
 from geo.schema import Evidence, PlaceClass, Technology

@@ -9,7 +9,8 @@ import pandas as pd
 
 from geo.arrays import FloatArray, IntArray
 from geo.rules import Rules
-from geo.score_draws import Figures, Source, alike, draw_scores, figures_of, rank_scores, redraw_scores
+from geo.score_draws import Source, draw_scores, rank_scores, redraw_scores
+from geo.score_figures import Figures, alike, figures_of
 
 Ends = tuple[FloatArray, FloatArray]
 """Lower and upper end of the interval of every row."""

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from geo.rules import Rules
-from geo.score_draws import Source, alike, draw_scores, figures_of, rank_scores
+from geo.score_draws import Source, draw_scores, rank_scores
+from geo.score_figures import alike, figures_of
 
 WORST: Final = 10
 """Ranks that count as the worst."""

@@ -17,7 +17,8 @@ from scipy import ndimage
 
 from geo.arrays import BoolArray, FloatArray, IntArray, share_of
 from geo.crs import STORAGE_CRS
-from geo.people import PopulationGrid, cell_centres, count_people, make_grid, to_grid_crs
+from geo.people import count_people
+from geo.population_grid import PopulationGrid, cell_centres, make_grid, to_grid_crs
 
 CELL_M: Final = 1000.0
 CELLS_CRS: Final = CRS.from_user_input("ESRI:54009")

@@ -14,7 +14,8 @@ import shapely
 
 from geo.arrays import FloatArray, IntArray, ratio, share_of
 from geo.crs import equal_area_km2
-from geo.people import PopulationGrid, count_people, count_people_in_boxes
+from geo.people import count_people, count_people_in_boxes
+from geo.population_grid import PopulationGrid
 from geo.quarters import newest_quarters
 from geo.schema import speed_column
 from geo.tiles import cut_tiles, tile_bounds

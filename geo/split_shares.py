@@ -10,7 +10,8 @@ import shapely
 from geo.arrays import POLYGONAL
 from geo.crs import equal_area_km2, require_same
 from geo.errors import InputError
-from geo.people import PopulationGrid, count_people, outside_share
+from geo.people import count_people, outside_share
+from geo.population_grid import PopulationGrid
 from geo.vintages import Crosswalk
 
 COVER_LIMIT: Final = 0.05

@@ -19,7 +19,8 @@ from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.crs import geocentric_m, geodesic_m
 from geo.errors import InputError
 from geo.friction import FrictionGrid
-from geo.people import PopulationGrid, populated_cells
+from geo.people import populated_cells
+from geo.population_grid import PopulationGrid
 
 REACHED_SHARE: Final = 0.9
 """Share of a unit's people that must have a way to a town before the mean of theirs is given for the unit."""

@@ -16,11 +16,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-import pandas as pd
-
 from geo.errors import VintageError
 from geo.names import split_kind
-from geo.schema import UNIT_TEXT_COLUMNS, VIETNAMESE_VINTAGES, Level, Vintage
+from geo.schema import VIETNAMESE_VINTAGES, Level, Vintage
 
 PACKAGE: Final = "vietnamadminunits"
 PACKAGE_VERSION: Final = "1.0.4"
@@ -84,15 +82,6 @@ def by_code(vintage: Vintage) -> Mapping[str, ListedUnit]:
 def unit_by_code(vintage: Vintage, level: Level) -> Mapping[str, ListedUnit]:
     """Units of a vintage and level by code."""
     return MappingProxyType({unit.code: unit for unit in units(vintage, level)})
-
-
-def list_frame(vintage: Vintage, level: Level = Level.COMMUNE) -> pd.DataFrame:
-    """A list as a table: `unit_code`, `vintage`, `name`, `kind`, district and province code and name (null if none)."""
-    rows = [
-        (u.code, str(u.vintage), u.name, u.kind, u.district_code or None, u.district_name or None,
-         u.province_code, u.province_name) for u in units(vintage, level)
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=list(UNIT_TEXT_COLUMNS))
 
 
 @lru_cache(maxsize=3)

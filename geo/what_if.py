@@ -8,7 +8,7 @@ import shapely
 
 from geo import confined, inputs
 from geo.errors import NotBuiltError, WorkspaceError
-from geo.people import PopulationGrid
+from geo.population_grid import PopulationGrid
 from geo.proposal_store import Store
 from geo.proposals import Status
 from geo.results import Built, UnitList

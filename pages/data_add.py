@@ -13,8 +13,8 @@ from geo.errors import VunglomError
 from geo.job import Command, build_command
 from geo.uploads import BORDER_LINE, add_command, border_command, fetch_command
 from geo.workspace import load_workspace
-from layers.data_html import input_label
 from layers.escape import escape, escape_markdown
+from layers.inputs_html import input_label
 from layers.labels import list_words
 from layers.strings import Language, text
 from pages.data_form import Given, put_files, show_form

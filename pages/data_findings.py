@@ -13,7 +13,8 @@ from geo.results import Built, UnitList
 from geo.sort_names import sort_key
 from geo.workspace import Workspace
 from layers.assets import MapAssets
-from layers.data_html import (
+from layers.escape import escape
+from layers.finding_html import (
     FINDING_INDICATOR,
     counts_text,
     finding_html,
@@ -21,7 +22,6 @@ from layers.data_html import (
     findings_table,
     with_findings,
 )
-from layers.escape import escape
 from layers.legend import legend_classes, legend_html
 from layers.palette import indicator_name
 from layers.rollout_map import focus_on, sites_mark

@@ -8,7 +8,7 @@ from geo.input_table import input_rows, inputs_frame
 from geo.results import Built
 from geo.table_write import encode_csv
 from geo.workspace import Workspace
-from layers.data_html import inputs_html
+from layers.inputs_html import inputs_html
 from layers.strings import Language, text
 from pages.shared import plain_name
 

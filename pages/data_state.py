@@ -19,8 +19,9 @@ from geo.results import Built
 from geo.store import BUILD_LOCK
 from geo.undo import has_changes, mark, undo
 from geo.workspace import Workspace
-from layers.data_html import admitted_html, job_end_text, job_title, step_text
 from layers.escape import escape, escape_markdown
+from layers.finding_html import admitted_html
+from layers.job_text import job_end_text, job_title, step_text
 from layers.strings import Language, moment, number, text
 from pages.workspaces import may_edit, switch_to
 

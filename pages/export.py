@@ -6,8 +6,8 @@ from typing import Final
 import streamlit as st
 
 from geo.errors import VunglomError
-from geo.export import WITHOUT_UNITS, layers_of
 from geo.export_bytes import export_bytes
+from geo.export_layers import WITHOUT_UNITS, layers_of
 from geo.results import Built, UnitList
 from geo.unit_filter import UnitFilter, as_conditions
 from geo.workspace import Workspace

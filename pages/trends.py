@@ -15,15 +15,8 @@ from layers.escape import escape
 from layers.palette import INDICATORS
 from layers.sources import about_rows
 from layers.strings import Language, number, text
-from layers.trends import (
-    MOST_MULTIPLES,
-    counts_html,
-    direction_word,
-    multiples_html,
-    slope_points,
-    slope_spec,
-    trend_table,
-)
+from layers.trend_multiples import MOST_MULTIPLES, multiples_html
+from layers.trends import counts_html, direction_word, slope_points, slope_spec, trend_table
 from layers.why import term_title, why_html
 from pages.choices import choose, list_name, look_at_unit, unit_chosen, write_address
 from pages.choose_row import choose_row

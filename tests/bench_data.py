@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo.people import PopulationGrid, make_grid
+from geo.population_grid import PopulationGrid, make_grid
 from geo.read import concat_files, read_vector
 from geo.tiles import TILE_ZOOM
 from tests.tiny import latitude, quadkey

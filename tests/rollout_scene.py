@@ -14,7 +14,8 @@ import shapely
 
 from geo.coverage import cover_units, dissolve_coverage, union_by_technology
 from geo.crs import equal_area_km2
-from geo.people import PopulationGrid, count_people
+from geo.people import count_people
+from geo.population_grid import PopulationGrid
 from geo.rollout import Report, check_proposals
 from geo.rollout_areas import Ground, Offer, areas_of_sites, prepare_ground
 from geo.rollout_rules import RolloutRules

@@ -22,8 +22,8 @@ from geo.cli_convert import convert_units, search
 from geo.errors import InputError
 from geo.schema import Vintage
 from geo.table_write import write_table
-from geo.unit_lists import list_frame
 from geo.unit_table import read_table
+from tests.lists import list_frame
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 app.command("convert-units")(convert_units)

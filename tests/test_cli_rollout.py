@@ -13,12 +13,8 @@ import pytest
 import shapely
 from openpyxl import Workbook, load_workbook
 
-from geo.errors import InputError
-from geo.proposal_files import read_drawing
-from geo.proposal_sites import Said
 from geo.proposal_store import FILE_NAME, Store
 from geo.rollout_desk import open_desk
-from geo.schema import Technology
 from tests.files import add_scene, feature, new_scene, run, snapshot, succeed, write_geojson, write_scene
 from tests.said_columns import require_workbook_said
 from tests.tiny import X, Y, latitude, longitude, tiles_box
@@ -463,18 +459,6 @@ def test_an_operator_of_the_workspace_or_a_newcomer_is_let_in(root: Path, middle
     succeed("check", root, middle, "--operator", "Mới", "--technology", "4G", "--new-operator")
     succeed("proposals", root, "add", middle, "--operator", "Mới", "--technology", "4G", "--new-operator")
     succeed("check", root, middle, "--operator", "MỚI", "--technology", "4G")
-
-
-def test_a_drawing_is_mended_or_refused_like_a_file(root: Path) -> None:
-    desk, said = open_desk(root), Said("MobiFone", Technology.G4, "vẽ tay")
-    content, notes = read_drawing([tiles_box(3, 0, 9, 4)], said, vintage=desk.units.id)
-    assert (content.kind, content.name, notes) == ("areas", "vẽ tay", [])
-    with pytest.raises(InputError, match=r"vẽ tay: row 1 is not a valid polygon .*draw it again"):
-        read_drawing([BOWTIE], said, vintage=desk.units.id)
-    with pytest.raises(InputError, match="nothing is drawn"):
-        read_drawing([], said, vintage=desk.units.id)
-    with pytest.raises(InputError, match="--operator"):
-        read_drawing([tiles_box(3, 0, 9, 4)], Said(technology=Technology.G4), vintage=desk.units.id)
 
 
 def test_a_plan_written_by_another_process_is_seen_by_the_next_desk(root: Path, middle: Path) -> None:

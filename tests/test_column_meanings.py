@@ -7,8 +7,9 @@ import pytest
 
 from geo.column_meanings import check_meanings, column_meanings, plan_meanings
 from geo.column_terms import column_term
-from geo.export import LAYERS, export_layer
+from geo.export import export_layer
 from geo.export_columns import LAYER_COLUMNS
+from geo.export_layers import LAYERS
 from geo.results import read_built
 from geo.rollout_export import as_xlsx
 from layers.definitions import definition_of, meaning_of

@@ -23,7 +23,7 @@ from geo import confined, read
 from geo.errors import CallError, CrsError, InputError
 from geo.friction import make_friction
 from geo.parcel import pack, unpack
-from geo.people import make_grid
+from geo.population_grid import make_grid
 from geo.quality import Finding, Severity
 from geo.reader_limits import (
     DEFAULTS,

@@ -18,11 +18,12 @@ from geo.convert import Conversion, Outcome, balance, convert_rows
 from geo.convert_report import as_report, as_text, leftover_table
 from geo.convert_rows import ConversionRequest, Decimal, given_units, match_rows, parse_number
 from geo.errors import CallError, CrsError, InputError, VintageError
-from geo.people import PopulationGrid, make_grid
+from geo.population_grid import PopulationGrid, make_grid
 from geo.schema import Vintage
 from geo.split_shares import people_shares
-from geo.unit_lists import by_code, communes, list_frame
+from geo.unit_lists import by_code, communes
 from geo.vintages import crosswalk
+from tests.lists import list_frame
 
 OLD, MID, NEW = Vintage.V2024, Vintage.V2025_07, Vintage.V2026_04
 BINH_PHUOC = tuple(unit.code for unit in communes(OLD) if unit.province_code == "70")

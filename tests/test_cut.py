@@ -15,9 +15,10 @@ import pytest
 from geo.address import Address
 from geo.cut import cut_tiles, prefixes, tile_range
 from geo.errors import InputError
+from geo.patience import Patience
 from geo.remote_file import FileChangedError, NoRangesError, RemoteFile
 from geo.tiles import tile_bounds
-from geo.transport import Patience, Session
+from geo.transport import Session
 from tests.fault_server import Fault, Site, serve
 from tests.tiny import X, Y, quadkey, tiles_box
 

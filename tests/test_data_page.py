@@ -21,17 +21,9 @@ from geo.job import STEP_NAMES, Command, Job, State, Step
 from geo.quality import CODES, Finding, Severity, findings_as_json
 from geo.uploads import BORDER_LINE, add_command, border_command, endings_of
 from geo.workspace import Input, Provenance, StoredFile, Workspace, load_workspace
-from layers.data_html import (
-    COLUMN,
-    admitted_html,
-    finding_html,
-    findings_table,
-    inputs_html,
-    job_end_text,
-    job_title,
-    step_text,
-    with_findings,
-)
+from layers.finding_html import COLUMN, admitted_html, finding_html, findings_table, with_findings
+from layers.inputs_html import inputs_html
+from layers.job_text import job_end_text, job_title, step_text
 from layers.strings import CATALOGUE, LANGUAGES, Language, has_text, text
 from pages.data_add import SOURCES
 from pages.data_form import FIELDS, PROVENANCE

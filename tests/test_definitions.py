@@ -9,8 +9,8 @@ import pytest
 from geo.colours import NO_DATA_FILL, VERDICT_COLOURS
 from geo.column_terms import column_term
 from geo.errors import InputError
-from geo.export import LAYERS
 from geo.export_columns import LAYER_COLUMNS
+from geo.export_layers import LAYERS
 from geo.plan_columns import PLAN_SITES
 from geo.rollout_check import Advice
 from geo.rollout_rules import PARTS

@@ -19,7 +19,8 @@ from geo.address import Address, redact
 from geo.download import Wanted, download
 from geo.errors import FetchError, InputError
 from geo.files import sha256_of
-from geo.transport import Patience, RefusedError, Session, open_answer
+from geo.patience import Patience
+from geo.transport import RefusedError, Session, open_answer
 from tests.fault_server import Fault, Site, serve
 
 BODY = random.Random(7).randbytes(300_000)
@@ -364,7 +365,8 @@ from pathlib import Path
 from geo.address import Address
 from geo.download import Wanted, download
 from geo.errors import FetchError
-from geo.transport import Patience, Session
+from geo.transport import Session
+from geo.patience import Patience
 url, folder, digests = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
 patience = Patience(attempts=3, silence_s=0.15, pause_s=0.002, longest_pause_s=0.02)
 told = lambda head: "told" if head.startswith(b"RATE_LIMITED") else None

@@ -22,9 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
-from geo import export, export_csv, export_geojson
+from geo import export_csv, export_geojson
 from geo.errors import CallError, ExportError, NotBuiltError, SchemaError
-from geo.export import LAYERS, communes_csv, communes_geojson, export_layer
+from geo.export import communes_csv, communes_geojson, export_layer
+from geo.export_layers import LAYERS, described_list
 from geo.export_rows import Deliverable, Row
 from geo.results import Built, UnitList
 from geo.rules import Rules
@@ -373,7 +374,7 @@ Damage = Callable[[dict[str, Any]], object]
     ],
 )  # fmt: skip
 def test_the_reader_finds_every_kind_of_damage(damage: Damage, message: str) -> None:
-    deliverable = export_geojson.rounded(export._from_list("communes", make_list(), make_manifest()))
+    deliverable = export_geojson.rounded(described_list("communes", make_list(), make_manifest()))
     collection = json.loads(export_geojson.encode(deliverable))
     damage(collection)
     with pytest.raises(ExportError, match=message):

@@ -24,7 +24,8 @@ from shapely.geometry import box
 from geo import export_csv, export_kml, export_xlsx
 from geo.colours import VERDICT_COLOURS
 from geo.errors import CallError, ExportError, NotBuiltError
-from geo.export import LAYERS, export_layer
+from geo.export import export_layer
+from geo.export_layers import LAYERS
 from geo.results import Built
 from geo.unit_filter import Bound, Presence, UnitFilter
 from tests.test_export import ANY_TEXT, COMBINATIONS, LABEL, OOKLA, make_built, make_result, read_csv
@@ -221,10 +222,10 @@ def test_the_reader_of_kml_finds_damage(tmp_path: Path, old: str, new: str, mess
 
 
 def deliverable_of() -> Any:
-    from geo.export import _from_list
+    from geo.export_layers import described_list
 
     built = make_built()
-    return _from_list("communes", built.primary, built.manifest)
+    return described_list("communes", built.primary, built.manifest)
 
 
 # --- XLSX

@@ -14,7 +14,7 @@ from geo.quality import CODES, Finding, Severity, findings_as_json
 from geo.results import read_built
 from geo.sayings import SAYINGS, plain_values, some
 from geo.workspace import load_workspace
-from layers.data_html import finding_html, findings_table
+from layers.finding_html import finding_html, findings_table
 from layers.finding_text import finding_done, finding_sentence, has_sentence
 from layers.strings import LANGUAGES, Language
 from layers.words_said_en import SAID_EN

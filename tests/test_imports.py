@@ -20,6 +20,8 @@ LEAVES = {
     "geo.people_sum",
     # what findings can say, which all who make them name
     "geo.sayings",
+    # the grid itself; counting in it is `geo.people`
+    "geo.population_grid",
 }  # fmt: skip
 # people in a geometry is what several stages need: DESIGN §5; tiles is the lower half of speed, and so on
 SHARED = {"geo.people"}
@@ -40,8 +42,8 @@ OWN_PARTS = {
     "geo.tutorial": {"geo.tiles"},
     "geo.gaps": {"geo.reasons"},
     "geo.rollout": ROLLOUT_PARTS,
-    "geo.scores": {"geo.score_draws"},
-    "geo.sensitivity": {"geo.score_draws"},
+    "geo.scores": {"geo.score_draws", "geo.score_figures"},
+    "geo.sensitivity": {"geo.score_draws", "geo.score_figures"},
 }
 MAP_LIBRARIES = {"folium", "branca"}
 # a command is on top, as the pages are: one that makes a drawing for people takes it, and its words, from `layers`

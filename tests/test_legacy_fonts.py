@@ -15,10 +15,10 @@ from geo.legacy_fonts import _TCVN3, FONTS, font_of, from_tcvn3, from_vni
 from geo.mends import Mend
 from geo.schema import VIETNAMESE_VINTAGES, Vintage
 from geo.tidy_table import tidy_table
-from geo.unit_lists import list_frame
 from geo.unit_table import open_table
 from layers.faults import hint_of
 from layers.strings import CATALOGUE
+from tests.lists import list_frame
 
 NAMES = (
     "phường Bình Phước",

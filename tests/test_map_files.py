@@ -16,9 +16,9 @@ from PIL import Image
 from shapely.geometry import box
 
 from geo.errors import CallError
-from geo.export import LAYERS, layers_of
 from geo.export_bytes import export_bytes, zip_files
 from geo.export_formats import FORMATS
+from geo.export_layers import LAYERS, layers_of
 from geo.people_sum import people_of_rows
 from geo.results import Built
 from geo.unit_filter import Bound, Presence, UnitFilter, read_filter

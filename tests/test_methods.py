@@ -17,8 +17,9 @@ from geo.aggregate import RESULT_RULES
 from geo.border import DEFAULT_TOLERANCE_M, LEAST_TOLERANCES
 from geo.clusters import FALSE_DISCOVERY_RATE, MIN_UNITS, PERMUTATIONS
 from geo.contradictions import CONTRADICTION_COLUMNS, LEAST_SCATTER, ContradictionRules
-from geo.export import LAYERS, communes_csv, export_layer
+from geo.export import communes_csv, export_layer
 from geo.export_columns import LAYER_COLUMNS
+from geo.export_layers import LAYERS
 from geo.gaps import judge_goals, judge_units
 from geo.proposals import Status
 from geo.quarter_intervals import WIDEST_TIMES

@@ -15,15 +15,13 @@ from pyproj import CRS, Transformer
 from geo.crs import STORAGE_CRS
 from geo.errors import InputError
 from geo.people import (
-    PopulationGrid,
-    cell_centres,
     count_people,
     count_people_in_boxes,
     count_people_of_units,
-    make_grid,
     outside_share,
     populated_cells,
 )
+from geo.population_grid import PopulationGrid, cell_centres, make_grid
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ from geo.friction import make_friction
 from geo.inputs import UnitsInput
 from geo.list_parts import StageInputs, contradictions_of, coverage_of, estimate_choices, people_of, speed_of
 from geo.outlines import find_overlaps, unmatched_edges
-from geo.people import PopulationGrid, count_people, make_grid
+from geo.people import count_people
 from geo.pipeline import build_list
+from geo.population_grid import PopulationGrid, make_grid
 from geo.rules import Rules
 from geo.schema import Level, Network, Verdict, Vintage
 from geo.settlement import classify_cells

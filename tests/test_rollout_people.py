@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from geo.demand import Need, find_demand
-from geo.people import PopulationGrid, count_people_of_units
+from geo.people import count_people_of_units
 from geo.planning import plan_sites
+from geo.population_grid import PopulationGrid
 from geo.results import read_built
 from geo.rollout import Check
 from geo.rollout_areas import Ground

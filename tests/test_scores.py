@@ -13,7 +13,8 @@ from scipy.stats import beta, rankdata
 
 from geo.gaps import judge_goals, judge_units
 from geo.rules import Rules, load_rules
-from geo.score_draws import Source, draw_scores, draw_worlds, figures_of, rank_scores, redraw_scores
+from geo.score_draws import Source, draw_scores, draw_worlds, rank_scores, redraw_scores
+from geo.score_figures import figures_of
 from geo.scores import INTERVAL_SOURCES, draw_standing, intervals_after, score_intervals
 from geo.sensitivity import VARIED, worst_shares
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from geo.people import PopulationGrid, make_grid
+from geo.population_grid import PopulationGrid, make_grid
 from geo.settlement import CELLS_CRS, classify_cells, classify_units
 from tests.tiny import grid_over, tiles_box, units_of
 

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 
-from geo.export import LAYERS, communes_csv, communes_geojson, export_layer
+from geo.export import communes_csv, communes_geojson, export_layer
+from geo.export_layers import LAYERS
 from geo.results import read_built
 from geo.terms import Limit, limits_of, short_name
 from layers.sources import source_lines, terms

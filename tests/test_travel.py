@@ -12,7 +12,7 @@ from pyproj import Geod
 
 from geo.errors import InputError
 from geo.friction import FrictionGrid, make_friction
-from geo.people import make_grid
+from geo.population_grid import make_grid
 from geo.travel import town_minutes, travel_minutes
 from tests.tiny import units_of
 

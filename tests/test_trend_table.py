@@ -13,11 +13,11 @@ from geo.people_sum import PeopleSum
 from geo.trend_table import TREND_COLUMNS, quarter_medians, trend_rows, with_tests
 from layers.row_table import in_order
 from layers.strings import LANGUAGES, text
+from layers.trend_multiples import multiples_html
 from layers.trends import (
     counts_html,
     direction_counts,
     direction_word,
-    multiples_html,
     slope_points,
     slope_spec,
     slope_text,

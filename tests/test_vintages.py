@@ -12,9 +12,10 @@ from geo.errors import VintageError
 from geo.match import GivenUnit, Method, Status, match_unit
 from geo.names import plain_key
 from geo.schema import Level, Vintage, require_vintage
-from geo.unit_lists import BECAME_PHUONG, ListedUnit, by_code, communes, list_frame, unit_by_code, units
+from geo.unit_lists import BECAME_PHUONG, ListedUnit, by_code, communes, unit_by_code, units
 from geo.vintage_guard import agreement, codes_shared, require_right_vintage
 from geo.vintages import crosswalk
+from tests.lists import list_frame
 
 OLD, MID, NEW = Vintage.V2024, Vintage.V2025_07, Vintage.V2026_04
 

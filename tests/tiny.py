@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.people import PopulationGrid, make_grid
+from geo.population_grid import PopulationGrid, make_grid
 
 X, Y = 52_000, 30_000
 """A zoom-16 tile in Vietnam, near 105.6° E, 14.9° N: the corner from which the tests count."""
