@@ -119,10 +119,12 @@ def explore_part(
     opacity: int,
     focus: dict[str, Any] | None,
     is_placed: bool = True,
+    page: str = "map",
 ) -> dict[str, Any]:
     """The part of the map's message that is one visitor's own; `dimmed`: codes set back, `focus`: a place to look at, once.
 
-    `is_placed`: where the map stands is kept in the address, which of two maps that move as one only one may do.
+    `is_placed`: where the map stands is kept in the address, which of two maps that move as one only one may do. `page`: whose
+    map it is; the place that another page left in the address is not its own.
     """
     return {
         "explore": {
@@ -131,6 +133,7 @@ def explore_part(
             "limit": limit_part(limits, bound),
             "opacity": opacity / FULL_OPACITY,
             "placed": is_placed,
+            "page": page,
         },
         "focus": focus,
     }

@@ -37,13 +37,11 @@ def show_units_map(
 ) -> None:
     """The map with its legend; `result`: the list's table, with the indicator's column. A click sets `unit`.
 
-    Where it stands is part of the page's address, as on the main map; another list of units is looked at as a whole.
+    Another list of units is looked at as a whole.
     """
     thin = thin_units(result, units.goals, indicator)
     view = view_of(built, units, indicator, language, selected=st.session_state.get("unit"), thin=thin)
-    home = {"id": f"home {units.id}", "home": True}
-    placed = explore_part(dimmed=(), limits=None, bound=None, opacity=FULL_OPACITY, focus=home)
-    message = {**units_message(result, view), **placed}
+    message = units_message(result, view) | {"focus": {"id": f"home {units.id}", "home": True}}
     show_base(workspace, built, assets, message, page=page, take=take_click)
     classes = legend_classes(indicator, result, language)
     st.html(
@@ -83,7 +81,12 @@ def show_base(
     take: Callable[[str], None] | None = None,
     draws: bool = False,
 ) -> None:
-    """The map of a page with this message on it; `take` gets the map's key when something is clicked or, with `draws`, drawn."""
+    """The map of a page with this message on it; `take` gets the map's key when something is clicked or, with `draws`, drawn.
+
+    Where it stands is part of the page's address, as on the main map; the message's `focus`, if any, is looked at once.
+    """
+    focus = message.get("focus")
+    placed = explore_part(dimmed=(), limits=None, bound=None, opacity=FULL_OPACITY, focus=focus, page=page)
     basemap = choose_basemap(workspace.basemap_url, workspace.basemap_attribution, os.environ)
     # the base keeps to the first list of units, so that another list does not make another map
     bounds = bounds_of(built.primary)
@@ -96,7 +99,7 @@ def show_base(
             height=FRAME_PX,
             use_container_width=True,
             returned_objects=[returned] if take else [],
-            feature_group_to_add=units_group(message),
+            feature_group_to_add=units_group({**message, **placed}),
             on_change=partial(take, key) if take else None,
         )
 

@@ -468,6 +468,26 @@ def test_a_telephone_can_draw_by_touch(browser: Any, address: str) -> None:
         context.close()
 
 
+def test_where_the_map_stands_is_in_the_link_and_each_page_s_own(seen: Visit) -> None:
+    seen.frame.evaluate("window.map.setView([11.9, 106.9], 11, {animate: false})")
+    seen.page.wait_for_url("**page=check*#at=11.9000,106.9000,11.0")
+    seen.page.reload()
+    seen.wait_map()
+    seen.settle()
+    assert seen.frame.evaluate("window.map.getZoom()") == 11
+    seen.press(seen.page.get_by_role("radio", name="Bản đồ", exact=True))
+    seen.page.locator(f".st-key-screen_map {MAPS}").wait_for()
+    seen.wait_maps(1)
+    # the place of one page is not that of another, and its link does not keep it
+    seen.page.wait_for_url(lambda url: "#at=" not in url)
+    assert seen.frame.evaluate("window.map.getZoom()") < 11
+    seen.page.go_back()
+    seen.page.locator(f".st-key-screen_check {MAPS}").wait_for()
+    seen.wait_maps(1)
+    seen.page.wait_for_url("**page=check*#at=11.9000,106.9000,11.0")
+    assert seen.frame.evaluate("window.map.getZoom()") == 11
+
+
 def test_an_old_version_is_brought_back(browser: Any, address: str, folder: Path) -> None:
     with visit(browser, f"{address}/?page=check", height=900) as seen:
         seen.wait_map()

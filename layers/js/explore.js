@@ -207,7 +207,12 @@
   }
 
   function there() {
-    var found = /^#at=(-?[0-9.]+),(-?[0-9.]+),([0-9.]+)$/.exec(window.parent.location.hash);
+    var page = window.parent;
+    var left = page.vunglomLeft;
+    if (left && left.hash === page.location.hash && left.page !== my.page) {
+      return null; // the map of the page before wrote it while this one came
+    }
+    var found = /^#at=(-?[0-9.]+),(-?[0-9.]+),([0-9.]+)$/.exec(page.location.hash);
     var numbers = found ? found.slice(1).map(Number) : [];
     var fits = found && numbers.every(isFinite) && Math.abs(numbers[0]) <= 90 && Math.abs(numbers[1]) <= 180;
     return fits ? numbers : null;
@@ -218,6 +223,7 @@
     var wanted = my.address && my.address !== my.home ? "#at=" + my.address : "";
     if (page.location.hash !== wanted && (wanted || /^#at=/.test(page.location.hash))) {
       page.history.replaceState(page.history.state, "", page.location.pathname + page.location.search + wanted);
+      page.vunglomLeft = { hash: wanted, page: my.page };
     }
   }
 
@@ -317,6 +323,7 @@
       my.homeBounds = given.bounds;
       my.focus = given.focus ? given.focus.id : my.focus;
       if (!my.map) {
+        my.page = given.explore.page;
         my.isPair = Boolean(given.side);
         begin(map, given.explore.placed);
         draw();
