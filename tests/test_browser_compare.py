@@ -14,6 +14,7 @@ from geo.results import read_built
 from geo.unit_filter import mask, read_filter
 from layers.explore import limits_message
 from layers.palette import INDICATORS, classify
+from layers.strings import text
 from tests.browser import WAIT_MS, Visit, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -508,6 +509,6 @@ def test_a_link_that_cannot_be_read_is_told(browser: Any, address: str, links: s
     with visit(browser, f"{address}/?{links}") as seen:
         seen.wait_maps(2)
         seen.settle()
-        seen.page.get_by_text("Đường dẫn có phần so sánh không đọc được").wait_for()
+        seen.page.get_by_text(text("compare_fault", "vi")).wait_for()
         seen.settle()
         assert seen.page.url.count("compare=2026-04-commune") == 2
