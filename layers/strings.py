@@ -64,11 +64,13 @@ _UNIT_DECIMALS: Final = {
 _ONE: Final = {
     "areas": "area",
     "communes": "commune",
+    "days": "day",
     "device counts": "device count",
     "devices": "device",
     "districts": "district",
     "files": "file",
     "inputs": "input",
+    "jobs": "job",
     "operators": "operator",
     "people": "person",
     "points": "point",
@@ -76,16 +78,18 @@ _ONE: Final = {
     "rows": "row",
     "sites": "site",
     "tests": "test",
+    "things": "thing",
     "units": "unit",
     "are": "is",
     "have": "has",
     "lack": "lacks",
     "lie": "lies",
+    "wait": "waits",
     "were": "was",
 }
 _COUNTED: Final = re.compile(
-    r"\{(?P<count>\w+)\} (?P<noun>areas|communes|device counts|devices|districts|files|inputs|operators|people|points|"
-    r"quarters|rows|sites|tests|units)\b(?: (?P<verb>are|have|lack|lie|were)\b)?"
+    r"\{(?P<count>\w+)\} (?P<noun>areas|communes|days|device counts|devices|districts|files|inputs|jobs|operators|people|"
+    r"points|quarters|rows|sites|tests|things|units)\b(?: (?P<verb>are|have|lack|lie|wait|were)\b)?"
 )
 """What is counted in an English text, and the verb that follows."""
 

@@ -222,6 +222,10 @@ def test_a_tenth_is_not_raised_to_the_next(tenths: int) -> None:
         ("upload_areas", {"count": "0"}, "0 areas"),
         ("upload_areas", {"count": "21"}, "21 areas"),
         ("upload_sites", {"count": "1"}, "1 site"),
+        ("age_days", {"days": "1"}, "1 day ago"),
+        ("age_days", {"days": "2"}, "2 days ago"),
+        ("jobs_behind", {"count": "1"}, "1 job waits"),
+        ("upload_notes", {"count": "1"}, "The reader noted 1 thing"),
     ],
 )
 def test_one_of_a_thing_is_one_in_english(key: str, values: dict[str, str], said: str) -> None:
