@@ -54,7 +54,9 @@ def choose_sites(
 ) -> tuple[gpd.GeoDataFrame, str, Technology, list[str]]:
     """The sites of one operator and technology with the columns of `ALIASES`, and what was left out or mended."""
     notes: list[str] = []
-    table = pd.DataFrame({name: _find(frame, keys) for name, keys in ALIASES.items()}, index=frame.index)
+    table = pd.DataFrame(
+        {name: _find(frame, ALIASES[name]) for name in ("site_id", *NUMBERS)}, index=frame.index
+    )
     rows = rows_of(frame)
     for name in NUMBERS:
         table[name] = _numbers(table[name], name, rows, said.mends, source, notes)

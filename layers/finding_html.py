@@ -10,10 +10,10 @@ from geo.findings import finding_id, gravest_of_units, units_named
 from geo.quality import Severity
 from layers.escape import escape
 from layers.finding_text import finding_done, finding_sentence, has_sentence
+from layers.labels import labels_by_code
 from layers.palette import Indicator
 from layers.row_table import RowTable, name_cells, places_in, table_of
 from layers.strings import Language, has_text, number, text
-from layers.units import unit_labels
 
 COLUMN: Final = "finding_severity"
 CHOSEN: Final = "chosen"
@@ -53,7 +53,7 @@ def _known(key: str, fallback: str, language: Language) -> str:
 def finding_html(row: Mapping[str, Any], result: pd.DataFrame, language: Language) -> str:
     """One finding: what it means, which units, what to do, and its figures and names below."""
     codes = result["unit_code"].astype(str).tolist()
-    labels = dict(zip(codes, unit_labels(result), strict=True))
+    labels = labels_by_code(result)
     names = [f"{labels[code]} ({code})" for code in units_named(row, codes)]
     where = [str(row.get("file") or "")]
     if row.get("row"):

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from geo.sort_names import sort_key
-from layers.labels import unit_labels
+from layers.labels import labels_by_code
 from layers.strings import Language, text
 
 
@@ -66,9 +66,8 @@ def in_order(table: RowTable, column: str, *, down: bool = False) -> RowTable:
 
 def name_cells(codes: Sequence[str], result: pd.DataFrame) -> tuple[list[str], list[str]]:
     """What each unit is called with its kind, as a cell says it, and without, as the column sorts."""
-    known = result["unit_code"].astype(str)
-    labels = dict(zip(known, unit_labels(result), strict=True))
-    names = dict(zip(known, result["name"].astype(str), strict=True))
+    labels = labels_by_code(result)
+    names = dict(zip(result["unit_code"].astype(str), result["name"].astype(str), strict=True))
     return [labels[code] for code in codes], [names[code] for code in codes]
 
 

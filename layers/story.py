@@ -15,7 +15,7 @@ from geo.unit_context import Peers, figures_in_context, province_of
 from geo.unit_peers import Features, neighbours, similar_units, unit_features
 from geo.verdict_paths import is_warned, verdict_paths
 from layers.evidence import thin_units
-from layers.labels import unit_labels
+from layers.labels import labels_by_code
 from layers.needs import better_sentences, worse_sentence
 from layers.palette import INDICATORS
 from layers.panel import UnitPanel, unit_panel
@@ -97,12 +97,11 @@ class Story:
 
 def list_tables(units: UnitList, rules: Rules) -> ListTables:
     """The tables of a list of units, by the rules it was judged by."""
-    codes = units.result["unit_code"].astype(str).tolist()
     return ListTables(
         units,
         rank_measurements(units.result, units.goals, rules),
         quarter_intervals(units.speed),
-        dict(zip(codes, unit_labels(units.result), strict=True)),
+        labels_by_code(units.result),
         thin_units(units.result, units.goals, _VERDICT),
         unit_features(units.result, units.goals),
         _provinces(units),

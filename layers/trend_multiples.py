@@ -9,10 +9,10 @@ import pandas as pd
 
 from geo.trend_table import quarter_medians, with_tests
 from layers.escape import escape
+from layers.labels import labels_by_code
 from layers.palette import DIRECTION_COLOURS, NO_DATA_HATCH
 from layers.strings import Language, figure, quarter_text, text
 from layers.trends import direction_word, slope_text
-from layers.units import unit_labels
 
 MOST_MULTIPLES: Final = 24
 _WIDE, _HIGH, _EDGE = 150.0, 56.0, 5.0
@@ -25,7 +25,7 @@ def multiples_html(
     rows: pd.DataFrame, speed: pd.DataFrame, result: gpd.GeoDataFrame, network: str, language: Language
 ) -> str:
     """Small multiples: the quarters of each unit beside the list's median, all on one scale; at most `MOST_MULTIPLES`."""
-    label = dict(zip(result["unit_code"].astype(str), unit_labels(result), strict=True))
+    label = labels_by_code(result)
     medians = quarter_medians(speed, network)
     mine = with_tests(speed, network)
     shown: list[dict[Any, Any]] = (

@@ -12,12 +12,12 @@ import pandas as pd
 from geo.people_sum import PeopleSum, people_of_rows
 from geo.schema import Direction
 from layers.escape import escape
+from layers.labels import labels_by_code
 from layers.legend import swatch_fill
 from layers.palette import DIRECTION_COLOURS, NO_DATA, Swatch
 from layers.people_words import people_sum_text
 from layers.row_table import RowTable, name_cells, places_in, table_of
 from layers.strings import MISSING, Language, figure, number, number_locale, signed, text
-from layers.units import unit_labels
 
 ROW_PX: Final = 17
 SHAPES: Final = {
@@ -74,7 +74,7 @@ def _slope(row: dict[str, Any], language: Language) -> str:
 
 def slope_points(rows: pd.DataFrame, result: gpd.GeoDataFrame, language: Language) -> list[dict[str, Any]]:
     """A point per unit with a trend, in the rows' order, with what a hover says."""
-    label = dict(zip(result["unit_code"].astype(str), unit_labels(result), strict=True))
+    label = labels_by_code(result)
     known: list[dict[Any, Any]] = rows.dropna(subset=["trend_mbps_per_year"]).to_dict("records")
     return [_point(place, row, label[str(row["unit_code"])], language) for place, row in enumerate(known)]
 

@@ -9,8 +9,8 @@ from geo.find_units import Found, find_units
 from geo.results import Built, UnitList
 from geo.schema import Level
 from layers.escape import escape, escape_markdown
+from layers.labels import labels_by_code
 from layers.strings import Language, number, text
-from layers.units import unit_labels
 from pages.map_levels import LEVEL, communes_of, districts_of, drill, look_at_units, open_district
 
 FIND: Final = "find"
@@ -52,7 +52,7 @@ def take_place(built: Built, units: UnitList, place: Found, code: str, language:
         return
     st.session_state["unit"] = code
     look_at_units(units, (code,))
-    label = labels_of(units)[code]
+    label = labels_by_code(units.result)[code]
     st.session_state[SAID] = (
         (code, text("find_done", language, place=place_words(place, language), unit=label))
         if place.is_old
@@ -72,11 +72,6 @@ def take_nothing() -> None:
     st.session_state[FIND] = ""
 
 
-def labels_of(units: UnitList) -> dict[str, str]:
-    """Kind and name of every unit by code."""
-    return dict(zip(units.result["unit_code"].astype(str), unit_labels(units.result), strict=True))
-
-
 def place_words(place: Found, language: Language) -> str:
     """A place in words: `Lộc Hiệp (xã cũ, Huyện Lộc Ninh, Tỉnh Bình Phước)`."""
     around = f", {place.around}" if place.around else ""
@@ -92,7 +87,7 @@ def show_found(built: Built, units: UnitList, query: str, language: Language) ->
         st.info(text("find_none", language, query=escape_markdown(query)))
         return
     st.html(f'<p class="vl-hint vl-found" role="status">{escape(text("find_several", language))}</p>')
-    labels = labels_of(units)
+    labels = labels_by_code(units.result)
     for number_of, place in enumerate(found[:MOST_FOUND]):
         show_place(built, units, place, labels, f"{number_of}", language)
     if len(found) > MOST_FOUND:
